@@ -1,0 +1,2 @@
+//! The command line of allocd, for people.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Endpoints, retries with one request id, watch, decoded problems.

@@ -1,0 +1,1 @@
+//! Generated messages of the API, their conversions to the vocabulary, and the one status codec.

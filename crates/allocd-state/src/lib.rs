@@ -1,0 +1,1 @@
+//! The deterministic allocator: decide, evolve, apply, queries, self-check.

@@ -1,0 +1,1 @@
+//! Durable log, hard state and identity of a member, on sled.

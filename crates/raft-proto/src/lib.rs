@@ -1,0 +1,1 @@
+//! The messages raft 0.7 needs, built without protoc.

@@ -1,0 +1,2 @@
+//! Chores: demo, test, freebsd-check, tidy.
+fn main() {}
