@@ -1,1 +1,3 @@
-//! One Raft member as a synchronous value: tick, step, propose and read in, effects out.
+//! One Raft member as a synchronous value: ticks, messages, proposals and reads go in, effects come out.
+
+pub mod log;
