@@ -1,0 +1,83 @@
+//! A lease as it is told: a holder's right to a bundle of values, with what the network adds to them.
+
+use std::fmt;
+use std::net::IpAddr;
+
+use crate::address::Prefix;
+use crate::holder::Holder;
+use crate::id::{Generation, LeaseId};
+use crate::index::UnitIndex;
+use crate::kind::InterfaceKind;
+use crate::label::Labels;
+use crate::mac::Macs;
+use crate::name::{InterfaceName, NetworkName, VrfName};
+use crate::time::{Span, WallTime};
+
+/// A lease with everything its holder needs to configure the interface.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lease {
+    /// Its identity.
+    pub id: LeaseId,
+    /// Whose it is.
+    pub holder: Holder,
+    /// On which network.
+    pub network: NetworkName,
+    /// For which kind of interface.
+    pub kind: InterfaceKind,
+    /// The unit, if the kind has one.
+    pub index: Option<UnitIndex>,
+    /// The name of the host's end, or of the only one.
+    pub ifname_a: Option<InterfaceName>,
+    /// The name of the jail's end of a cable.
+    pub ifname_b: Option<InterfaceName>,
+    /// The MACs.
+    pub macs: Macs,
+    /// The addresses, in the order of the network's subnets.
+    pub addresses: Vec<LeasedAddress>,
+    /// The bridge on this host.
+    pub bridge: InterfaceName,
+    /// The VLAN, if the network has one.
+    pub vlan: Option<u16>,
+    /// The MTU, if the network has one.
+    pub mtu: Option<u16>,
+    /// The network's resolvers.
+    pub resolvers: Vec<IpAddr>,
+    /// Where it is in its life.
+    pub state: LeaseState,
+    /// Its fencing token.
+    pub generation: Generation,
+    /// What is left of its lifetime, in cluster time; permanent if nothing is said.
+    pub remaining: Option<Span>,
+    /// When it was granted, by a wall clock, for people.
+    pub granted_at: WallTime,
+    /// Notes.
+    pub labels: Labels,
+}
+
+/// One address of a lease.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeasedAddress {
+    /// The address.
+    pub address: IpAddr,
+    /// The subnet it is from; its length is the interface's prefix length.
+    pub subnet: Prefix,
+    /// The subnet's default router, if it has one.
+    pub gateway: Option<IpAddr>,
+    /// The scope in which it is unique.
+    pub vrf: VrfName,
+}
+
+/// The life of a lease.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum LeaseState {
+    /// Handed out; its host has not reported it in use.
+    Granted,
+}
+
+impl fmt::Display for LeaseState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Granted => "granted",
+        })
+    }
+}

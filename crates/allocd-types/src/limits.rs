@@ -1,0 +1,56 @@
+//! The bounds of everything that could grow, each with its name and default.
+
+/// Longest request id or cluster id, in bytes.
+pub const REQUEST_ID_BYTES_MAX: usize = 64;
+/// Longest caller, in bytes.
+pub const CALLER_BYTES_MAX: usize = 128;
+/// Most labels on one resource.
+pub const LABELS_MAX: usize = 32;
+/// Longest key of a label, in bytes.
+pub const LABEL_KEY_BYTES_MAX: usize = 63;
+/// Longest value of a label, in bytes.
+pub const LABEL_VALUE_BYTES_MAX: usize = 256;
+/// Most resources on one page of a list.
+pub const PAGE_SIZE_MAX: usize = 1_000;
+/// Resources on a page when the caller does not say.
+pub const PAGE_SIZE_DEFAULT: usize = 100;
+/// Most leases that one batch may ask for.
+pub const BATCH_SIZE_MAX: usize = 1_000;
+/// Most lines that one import may carry.
+pub const IMPORT_LINES_MAX: usize = 5_000;
+/// Most leases on one host.
+pub const LEASES_PER_HOST_MAX: usize = 32_768;
+/// Most addresses in one lease.
+pub const ADDRESSES_PER_LEASE_MAX: usize = 16;
+/// Most subnets of one network.
+pub const SUBNETS_PER_NETWORK_MAX: usize = 64;
+/// Most ranges of one subnet.
+pub const RANGES_PER_SUBNET_MAX: usize = 64;
+/// Most blocks of one MAC pool.
+pub const BLOCKS_PER_POOL_MAX: usize = 64;
+/// Most resolvers of one network.
+pub const RESOLVERS_MAX: usize = 8;
+/// Most freed values that one pool remembers once they are rested, for stickiness and for reuse in the order of freeing.
+pub const RESTED_PER_POOL_MAX: usize = 4_096;
+/// Most outcomes that the request memory keeps, in total.
+pub const REQUESTS_REMEMBERED_MAX: usize = 100_000;
+/// Most outcomes that the request memory keeps for one caller.
+pub const REQUESTS_REMEMBERED_PER_CALLER_MAX: usize = 20_000;
+/// How long the request memory keeps an outcome, in seconds of cluster time; a client's retries end well before.
+pub const REQUESTS_REMEMBERED_SECONDS: u32 = 600;
+/// Most deadlines that fall in one tick.
+pub const DEADLINES_PER_TICK_MAX: usize = 1_000;
+/// Shortest lifetime of a lease that has one, in seconds.
+pub const TTL_SECONDS_MIN: u32 = 10;
+/// Longest lifetime of a lease that has one, in seconds: ten years.
+pub const TTL_SECONDS_MAX: u32 = 315_360_000;
+/// Longest quarantine of a pool, in seconds: thirty days.
+pub const QUARANTINE_SECONDS_MAX: u32 = 2_592_000;
+/// Quarantine of addresses, in seconds: FreeBSD keeps an ARP entry that long (`net.link.ether.inet.max_age`).
+pub const ADDRESS_QUARANTINE_SECONDS_DEFAULT: u32 = 1_200;
+/// Quarantine of MAC addresses and indices, in seconds: a bridge forgets a MAC that long after its last frame.
+pub const LINK_QUARANTINE_SECONDS_DEFAULT: u32 = 300;
+/// Share of a pool in use, in percent, from which its usage is a warning.
+pub const USAGE_WARNING_PERCENT_DEFAULT: u8 = 80;
+/// Share of a pool in use, in percent, from which its usage is critical.
+pub const USAGE_CRITICAL_PERCENT_DEFAULT: u8 = 95;
