@@ -11,6 +11,11 @@ use crate::exclusion::ExclusionSpec;
 use crate::index::UnitIndex;
 use crate::name::{HostName, InterfaceName, JailName, NetworkName};
 
+/// The label under which an imported lease keeps the inventory's version column.
+pub const INVENTORY_VERSION_LABEL: &str = "inventory.version";
+/// The label under which an imported lease keeps the jail's name as it was written.
+pub const INVENTORY_JAIL_LABEL: &str = "inventory.jail";
+
 /// One import: all or nothing, unless bad lines are to be skipped.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ImportSpec {
