@@ -4,6 +4,7 @@ use super::Problem;
 use crate::address::Prefix;
 use crate::holder::Holder;
 use crate::id::{Generation, LeaseId, RequestId};
+use crate::kind::InterfaceKind;
 use crate::name::{HostName, NetworkName, VrfName};
 use crate::pool::PoolRef;
 use crate::reason::Reason;
@@ -48,10 +49,7 @@ impl From<&Rejection> for Problem {
                     .hint(format!("see what the network has: `allocctl networks get {network} -o wide`"))
                     .with("network", network)
             }
-            Rejection::NotOfKind { value, kind } => {
-                value_problem(Reason::ValueOutsidePool, value, &format!("cannot belong to an interface of kind {kind}"))
-                    .hint("leave the value out, or ask for another kind")
-            }
+            Rejection::NotOfKind { value, kind } => not_of_kind(value, *kind),
             Rejection::NoSubnet { network, family } => {
                 Self::new(Reason::NoSubnet, format!("network {network} has no {family} subnet"))
                     .hint(format!("add one (`allocctl networks update {network} --subnet PREFIX`), or ask for no {family} address"))
@@ -141,6 +139,11 @@ fn told(differences: &[Difference]) -> String {
 
 fn value_problem(reason: Reason, value: &Value, what: &str) -> Problem {
     Problem::new(reason, format!("{value} {what}")).with("value", value)
+}
+
+fn not_of_kind(value: &Value, kind: InterfaceKind) -> Problem {
+    value_problem(Reason::ValueOutsidePool, value, &format!("cannot belong to an interface of kind {kind}"))
+        .hint("leave the value out, or ask for another kind")
 }
 
 fn subnet_overlap(prefix: Prefix, other: Prefix, network: &NetworkName, vrf: &VrfName) -> Problem {

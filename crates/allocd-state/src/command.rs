@@ -1,0 +1,92 @@
+//! What is asked of the machine: entries of the log, and the commands in them.
+
+use allocd_types::allocation::{AllocationSpec, MissingResource, ReleaseSpec, RenewalSpec};
+use allocd_types::exclusion::ExclusionSpec;
+use allocd_types::host::{HostSpec, HostUuid};
+use allocd_types::id::{Caller, RequestId};
+use allocd_types::import::ImportSpec;
+use allocd_types::name::{ExclusionName, HostName, NetworkName, PoolName, ReservationName};
+use allocd_types::network::NetworkSpec;
+use allocd_types::pool::PoolSpec;
+use allocd_types::reservation::ReservationSpec;
+use allocd_types::time::{ClusterTime, WallTime};
+
+/// One entry of the log: commands that were stamped together by the leader.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Its place in the log.
+    pub index: u64,
+    /// The leader's cluster time when it proposed the entry.
+    pub stamped_at: ClusterTime,
+    /// The leader's wall clock then: a label for people.
+    pub labelled_at: WallTime,
+    /// Randomness for every choice made while applying the entry.
+    pub entropy: u64,
+    /// The commands, applied one by one in this order.
+    pub commands: Vec<Request>,
+}
+
+/// One command with who asks and how it is recognised when it is repeated.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// The id that a client keeps over its retries.
+    pub request_id: RequestId,
+    /// Who asks.
+    pub caller: Caller,
+    /// The cluster time after which the request is refused: its client has given up by then.
+    pub expires_at: ClusterTime,
+    /// What is asked.
+    pub command: Command,
+}
+
+/// What can be asked.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Command {
+    /// Let fall what is due, a bounded portion of it. Proposed by the leader.
+    Tick,
+    /// Make a network.
+    CreateNetwork(NetworkSpec),
+    /// Change a network to this.
+    UpdateNetwork(NetworkSpec),
+    /// Delete a network that nothing uses.
+    DeleteNetwork(NetworkName, MissingResource),
+    /// Make a pool.
+    CreatePool(PoolSpec),
+    /// Change a pool to this.
+    UpdatePool(PoolSpec),
+    /// Delete a pool that nothing uses.
+    DeletePool(PoolName, MissingResource),
+    /// Make a host.
+    CreateHost(HostSpec),
+    /// An agent of the host has started.
+    RegisterHost(HostName, HostUuid),
+    /// Delete a host that nothing uses.
+    DeleteHost(HostName, MissingResource),
+    /// Set values aside.
+    CreateReservation(ReservationSpec),
+    /// Give reserved values free.
+    DeleteReservation(ReservationName, MissingResource),
+    /// Take values out of every pool.
+    CreateExclusion(ExclusionSpec),
+    /// Put excluded values back.
+    DeleteExclusion(ExclusionName, MissingResource),
+    /// Grant a lease.
+    Allocate(AllocationSpec),
+    /// Grant several, all or as many as can be.
+    BatchAllocate(Vec<AllocationSpec>, BatchMode),
+    /// Prolong a lease.
+    Renew(RenewalSpec),
+    /// Give a lease back.
+    Release(ReleaseSpec),
+    /// Take over an inventory.
+    Import(ImportSpec),
+}
+
+/// What becomes of a batch when one of it is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum BatchMode {
+    /// Nothing of it is done.
+    AllOrNothing,
+    /// The others are done.
+    PartialOk,
+}
