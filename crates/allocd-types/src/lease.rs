@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::net::IpAddr;
+use std::str::FromStr;
 
 use crate::address::Prefix;
 use crate::holder::Holder;
@@ -72,6 +73,30 @@ pub struct LeasedAddress {
 pub enum LeaseState {
     /// Handed out; its host has not reported it in use.
     Granted,
+}
+
+/// The text names no state of a lease.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{text:?} is no state of a lease: granted")]
+pub struct LeaseStateError {
+    /// What was given.
+    pub text: String,
+}
+
+impl LeaseState {
+    /// All states.
+    pub const ALL: [Self; 1] = [Self::Granted];
+}
+
+impl FromStr for LeaseState {
+    type Err = LeaseStateError;
+
+    fn from_str(text: &str) -> Result<Self, LeaseStateError> {
+        Self::ALL
+            .into_iter()
+            .find(|state| state.to_string() == text)
+            .ok_or_else(|| LeaseStateError { text: text.to_owned() })
+    }
 }
 
 impl fmt::Display for LeaseState {

@@ -6,7 +6,12 @@
 
 pub mod address;
 pub mod allocation;
+pub mod change;
+pub mod check;
+pub mod cluster;
 pub mod exclusion;
+pub mod filter;
+pub mod grant;
 pub mod holder;
 pub mod host;
 pub mod id;
@@ -16,9 +21,11 @@ pub mod kind;
 pub mod label;
 pub mod lease;
 pub mod limits;
+pub mod lookup;
 pub mod mac;
 pub mod name;
 pub mod network;
+pub mod page;
 pub mod pool;
 pub mod problem;
 pub mod reason;

@@ -14,6 +14,12 @@ pub const LABEL_VALUE_BYTES_MAX: usize = 256;
 pub const PAGE_SIZE_MAX: usize = 1_000;
 /// Resources on a page when the caller does not say.
 pub const PAGE_SIZE_DEFAULT: usize = 100;
+/// Longest page token, in bytes.
+pub const PAGE_TOKEN_BYTES_MAX: usize = 512;
+/// Longest filter of a list, in bytes.
+pub const FILTER_BYTES_MAX: usize = 4_096;
+/// Longest reason of an exclusion, in bytes.
+pub const EXCLUSION_REASON_BYTES_MAX: usize = 256;
 /// Most leases that one batch may ask for.
 pub const BATCH_SIZE_MAX: usize = 1_000;
 /// Most lines that one import may carry.

@@ -1,0 +1,81 @@
+//! A cluster and its members as they are right now, for people and monitors.
+
+use std::fmt;
+
+use crate::id::{ClusterId, Digest, MemberId, Revision};
+use crate::time::ClusterTime;
+
+/// A cluster as one of its members sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClusterStatus {
+    /// Its identity.
+    pub cluster_id: ClusterId,
+    /// The member that leads, if the asked member knows one.
+    pub leader: Option<MemberId>,
+    /// All members, in the order of their ids.
+    pub members: Vec<Member>,
+}
+
+/// One member.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// Its id.
+    pub id: MemberId,
+    /// Where it is reached.
+    pub address: String,
+    /// What it said when it was asked, or why it said nothing.
+    pub answer: Result<MemberStatus, String>,
+}
+
+/// What a member says about itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MemberStatus {
+    /// Its id.
+    pub id: MemberId,
+    /// What it is in the cluster.
+    pub role: MemberRole,
+    /// The leader it knows, if any.
+    pub leader: Option<MemberId>,
+    /// Its Raft term.
+    pub term: u64,
+    /// The last entry of the log that it knows to be committed.
+    pub commit_index: u64,
+    /// The last entry of the log that it has applied.
+    pub applied_index: u64,
+    /// The revision of its state.
+    pub revision: Revision,
+    /// The cluster time of its state.
+    pub cluster_time: ClusterTime,
+    /// The digest of its allocation state.
+    pub state_digest: Digest,
+    /// The digest of its request memory and cluster time.
+    pub memory_digest: Digest,
+    /// How many leases there are.
+    pub leases: u64,
+    /// The version of the program.
+    pub version: String,
+}
+
+/// What a member is in its cluster.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum MemberRole {
+    /// Follows a leader.
+    Follower,
+    /// Asks whether it could win an election.
+    PreCandidate,
+    /// Stands for election.
+    Candidate,
+    /// Leads.
+    Leader,
+}
+
+impl fmt::Display for MemberRole {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Follower => "follower",
+            Self::PreCandidate => "pre-candidate",
+            Self::Candidate => "candidate",
+            Self::Leader => "leader",
+        })
+    }
+}
