@@ -1,2 +1,53 @@
-//! Chores: demo, test, freebsd-check, tidy.
-fn main() {}
+//! Chores of the house: `cargo xtask test` is everything that CI runs, `tidy` holds the rules no compiler knows,
+//! `freebsd-check` type-checks the workspace for the system it is made for. None of them edits the tree.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a chore talks to the person who started it")]
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+use context::Context;
+
+mod context;
+mod freebsd;
+mod process;
+mod test;
+mod tidy;
+
+/// Chores of the house.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", disable_help_subcommand = true)]
+struct Cli {
+    #[command(subcommand)]
+    chore: Chore,
+}
+
+#[derive(Subcommand)]
+enum Chore {
+    /// Runs everything that CI runs, in order, and stops at the first failure.
+    Test(test::Options),
+    /// Checks the house rules that no compiler knows.
+    Tidy,
+    /// Type-checks the workspace for FreeBSD, without a FreeBSD machine where Debian's packages can be had.
+    FreebsdCheck,
+}
+
+fn main() -> ExitCode {
+    match run(Cli::parse().chore) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(chore: Chore) -> Result<()> {
+    let context = Context::locate()?;
+    match chore {
+        Chore::Test(options) => test::run(&context, &options),
+        Chore::Tidy => tidy::run(&context).map(drop),
+        Chore::FreebsdCheck => freebsd::run(&context).map(|verdict| println!("freebsd-check: {verdict}")),
+    }
+}
