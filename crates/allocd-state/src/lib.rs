@@ -15,19 +15,19 @@
 //! replaying the events rebuilds the allocation state; a rejection changes no pool; and no value has two holders, ever. Every
 //! map is persistent (`imbl`), so that a clone of the state is a fixed version that costs nothing to take.
 
-// pub mod check;
+pub mod check;
 pub mod command;
-// pub mod context;
-// pub mod decide;
-// pub mod digest;
+pub mod context;
+pub mod decide;
+pub mod digest;
 pub mod entropy;
 pub mod event;
-// pub mod evolve;
+pub mod evolve;
 pub mod interval;
-// pub mod machine;
-// pub mod memory;
-// pub mod query;
+pub mod machine;
+pub mod memory;
+pub mod query;
 pub mod record;
 pub mod response;
 pub mod space;
-// pub mod state;
+pub mod state;

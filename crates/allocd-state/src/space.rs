@@ -142,6 +142,25 @@ impl ValueSpace {
         self.leased.is_empty() && self.resting.is_empty() && self.reserved.is_empty()
     }
 
+    /// The former leases that resting and rested values remember, once for each value.
+    pub fn remembered(&self) -> impl Iterator<Item = LeaseId> + '_ {
+        self.resting.values().chain(self.rested.values()).map(|memory| memory.lease)
+    }
+
+    /// True if these are the excluded values, and no others are.
+    #[must_use]
+    pub fn excludes_exactly(&self, excluded: &IntervalSet) -> bool {
+        self.excluded == *excluded
+    }
+
+    /// How many values from the first to the last number are leased, reserved or resting.
+    #[must_use]
+    pub fn used_within(&self, first: u128, last: u128) -> usize {
+        self.leased.range(first..=last).count()
+            + self.resting.range(first..=last).count()
+            + self.reserved.range(first..=last).count()
+    }
+
     /// The leased values from the first to the last number.
     pub fn leased_within(&self, first: u128, last: u128) -> impl Iterator<Item = (u128, LeaseId)> + '_ {
         self.leased.range(first..=last).map(|(number, lease)| (*number, *lease))

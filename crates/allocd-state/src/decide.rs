@@ -1,0 +1,64 @@
+//! What is to be said and done about each command: reads the state, changes nothing.
+
+mod address;
+mod batch;
+mod choice;
+mod exclusion;
+mod host;
+mod import;
+mod lease;
+mod link;
+mod network;
+mod pinned;
+mod pool;
+mod renewal;
+mod reservation;
+mod tick;
+
+pub(crate) use pinned::{covering, never_a_host};
+
+use allocd_types::rejection::Rejection;
+
+use crate::command::Command;
+use crate::context::Context;
+use crate::event::Event;
+use crate::response::{Decision, Response};
+use crate::state::State;
+
+/// Decides a command.
+///
+/// # Errors
+/// The rejection, if the state says no. A rejection changes nothing.
+pub fn decide(state: &State, context: &mut Context, command: &Command) -> Result<Decision, Rejection> {
+    match command {
+        Command::Tick => Ok(tick::due(state)),
+        Command::CreateNetwork(spec) => network::create(state, context, spec),
+        Command::UpdateNetwork(spec) => network::update(state, spec),
+        Command::DeleteNetwork(name, missing) => network::delete(state, name, *missing),
+        Command::CreatePool(spec) => pool::create(state, context, spec),
+        Command::UpdatePool(spec) => pool::update(state, spec),
+        Command::DeletePool(name, missing) => pool::delete(state, name, *missing),
+        Command::CreateHost(spec) => host::create(state, spec),
+        Command::RegisterHost(name, uuid) => host::register(state, name, uuid),
+        Command::DeleteHost(name, missing) => host::delete(state, name, *missing),
+        Command::CreateReservation(spec) => reservation::create(state, spec),
+        Command::DeleteReservation(name, missing) => reservation::delete(state, name, *missing),
+        Command::CreateExclusion(spec) => exclusion::create(state, spec),
+        Command::DeleteExclusion(name, missing) => exclusion::delete(state, name, *missing),
+        Command::Allocate(spec) => lease::allocate(state, context, spec),
+        Command::BatchAllocate(specs, mode) => batch::allocate(state, context, specs, *mode),
+        Command::Renew(spec) => renewal::renew(state, spec),
+        Command::Release(spec) => renewal::release(state, spec),
+        Command::Import(spec) => Ok(import::import(state, context, spec)),
+    }
+}
+
+/// A yes that changes nothing.
+const fn unchanged(response: Response) -> Decision {
+    Decision { response, events: Vec::new() }
+}
+
+/// A yes with one change.
+fn changed(response: Response, event: Event) -> Decision {
+    Decision { response, events: vec![event] }
+}

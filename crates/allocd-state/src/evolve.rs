@@ -1,0 +1,37 @@
+//! The only writer: what each event does to the state. Total: an event that was decided always fits.
+
+mod exclusion;
+mod host;
+mod lease;
+mod network;
+mod pool;
+mod reservation;
+
+pub(crate) use reservation::places as reserved_places;
+
+use crate::event::Event;
+use crate::state::{Allocations, State};
+
+/// Brings the state after an event.
+pub fn evolve(state: &mut State, event: &Event) {
+    let all: &mut Allocations = &mut state.allocations;
+    match event {
+        Event::NetworkCreated(spec) => network::created(all, spec),
+        Event::NetworkUpdated(spec) => network::updated(all, spec),
+        Event::NetworkDeleted(name) => network::deleted(all, name),
+        Event::PoolCreated(spec) => pool::created(all, spec),
+        Event::PoolUpdated(spec) => pool::updated(all, spec),
+        Event::PoolDeleted(name) => pool::deleted(all, name),
+        Event::HostCreated(spec) => host::created(all, spec),
+        Event::HostRegistered { host, uuid, incarnation } => host::registered(all, host, uuid, *incarnation),
+        Event::HostDeleted(name) => host::deleted(all, name),
+        Event::ReservationCreated(spec) => reservation::created(all, spec),
+        Event::ReservationDeleted(name) => reservation::deleted(all, name),
+        Event::ExclusionCreated(spec) => exclusion::created(all, spec),
+        Event::ExclusionDeleted(name) => exclusion::deleted(all, name),
+        Event::LeaseGranted(record) => lease::granted(all, record),
+        Event::LeaseRenewed { lease, lifetime } => lease::renewed(all, *lease, *lifetime),
+        Event::LeaseFreed { lease, cause: _, rest } => lease::freed(all, *lease, *rest),
+        Event::ValueRested(value) => all.edit(&value.space, |space| space.end_rest(value.number)),
+    }
+}

@@ -1,0 +1,25 @@
+//! What events about exclusions do.
+
+use std::sync::Arc;
+
+use allocd_types::exclusion::ExclusionSpec;
+use allocd_types::name::ExclusionName;
+
+use crate::state::Allocations;
+
+pub(super) fn created(all: &mut Allocations, spec: &ExclusionSpec) {
+    for space in all.touched_by(&spec.values) {
+        if let Some((first, last)) = all.part_of(&spec.values, &space) {
+            all.edit(&space, |space| space.exclude(first, last));
+        }
+    }
+    all.exclusions.insert(spec.name.clone(), Arc::new(spec.clone()));
+}
+
+pub(super) fn deleted(all: &mut Allocations, name: &ExclusionName) {
+    let Some(spec) = all.exclusions.remove(name) else { return };
+    for space in all.touched_by(&spec.values) {
+        let excluded = all.excluded_from(&space);
+        all.edit(&space, |space| space.set_excluded(excluded));
+    }
+}

@@ -1,0 +1,8 @@
+//! Questions about a fixed version of the state. None of them changes anything or holds a commit up.
+
+mod catalogue;
+mod lease;
+mod usage;
+mod value;
+
+pub use catalogue::Page;

@@ -1,0 +1,107 @@
+//! Leases as they are told: what was decided, with what the network and the host add.
+
+use std::net::IpAddr;
+
+use allocd_types::holder::Holder;
+use allocd_types::lease::{Lease, LeasedAddress};
+use allocd_types::mac::Mac;
+use allocd_types::name::{HostName, InterfaceName, NetworkName, VrfName};
+
+use crate::record::LeaseRecord;
+use crate::state::State;
+
+impl State {
+    /// A lease with everything its holder needs to configure the interface.
+    ///
+    /// # Panics
+    /// If the record's network is not there: a lease keeps its network from being deleted.
+    #[must_use]
+    pub fn told(&self, record: &LeaseRecord) -> Lease {
+        let network = self.network(&record.network).expect("a lease keeps its network from being deleted");
+        let (ifname_a, ifname_b) = self.end_names(record);
+        let addresses = record.addresses.iter().filter_map(|address| {
+            let subnet = network.subnets.iter().find(|subnet| subnet.prefix.contains(*address))?;
+            let (address, vrf) = (*address, network.vrf.clone());
+            Some(LeasedAddress { address, subnet: subnet.prefix, gateway: subnet.gateway, vrf })
+        });
+        Lease {
+            id: record.id,
+            holder: record.holder.clone(),
+            network: record.network.clone(),
+            kind: record.kind,
+            index: record.index,
+            ifname_a,
+            ifname_b,
+            macs: record.macs,
+            addresses: addresses.collect(),
+            bridge: self
+                .bridge_on(&record.network, &record.holder.host)
+                .unwrap_or_else(|| network.bridge.clone()),
+            vlan: network.vlan,
+            mtu: network.mtu,
+            resolvers: network.resolvers.clone(),
+            state: record.state,
+            generation: record.generation,
+            remaining: record.lifetime.map(|lifetime| self.now.until(lifetime.ends_at)),
+            granted_at: record.granted_at,
+            labels: record.labels.clone(),
+        }
+    }
+
+    /// The bridge of a network on a host: the host's own name for it, or the network's.
+    #[must_use]
+    pub fn bridge_on(&self, network: &NetworkName, host: &HostName) -> Option<InterfaceName> {
+        let own = self.allocations.hosts.get(host).and_then(|host| host.spec.bridges.get(network));
+        own.cloned().or_else(|| self.network(network).map(|network| network.bridge.clone()))
+    }
+
+    fn end_names(&self, record: &LeaseRecord) -> (Option<InterfaceName>, Option<InterfaceName>) {
+        let Some(index) = record.index else { return (None, None) };
+        let renamed = self.network(&record.network).and_then(|network| network.rename_prefix.as_ref());
+        let prefix = match (record.kind, renamed) {
+            (allocd_types::kind::InterfaceKind::Epair, Some(prefix)) => prefix.as_str(),
+            (kind, _) => kind.as_str(),
+        };
+        let (a, b) = record.kind.end_names(prefix, index);
+        let name =
+            |text: String| InterfaceName::new(&text).expect("a prefix, a unit and an end fit IFNAMSIZ");
+        (a.map(name), b.map(name))
+    }
+
+    /// The lease that holds a MAC.
+    #[must_use]
+    pub fn lease_by_mac(&self, mac: Mac) -> Option<&LeaseRecord> {
+        let place = self.allocations.mac_place(mac);
+        let lease = self.space(&place.space)?.lease_of(place.number)?;
+        // The other end of a pair may be nobody's, if the lease needs one MAC only.
+        self.lease(lease).map(|record| &**record).filter(|record| record.macs.iter().any(|held| held == mac))
+    }
+
+    /// The lease that holds an address of a VRF.
+    #[must_use]
+    pub fn lease_by_address(&self, vrf: &VrfName, address: IpAddr) -> Option<&LeaseRecord> {
+        let (network, _) = self.allocations.subnet_of(vrf, address)?;
+        let place = self.allocations.address_place(network, address)?;
+        self.lease(self.space(&place.space)?.lease_of(place.number)?).map(|record| &**record)
+    }
+
+    /// The lease whose interface has that name on a host.
+    #[must_use]
+    pub fn lease_by_ifname(&self, host: &HostName, ifname: &InterfaceName) -> Option<&LeaseRecord> {
+        self.leases_on(host).find(|record| {
+            let (a, b) = self.end_names(record);
+            a.as_ref() == Some(ifname) || b.as_ref() == Some(ifname)
+        })
+    }
+
+    /// The leases on a host, in the order of jail and interface.
+    pub fn leases_on(&self, host: &HostName) -> impl Iterator<Item = &LeaseRecord> {
+        let holders = self.allocations.hosts.get(host).into_iter().flat_map(|host| host.holders.values());
+        holders.filter_map(|lease| self.lease(*lease).map(|record| &**record))
+    }
+
+    /// The leases of a jail on a host, one for each of its interfaces.
+    pub fn leases_of_jail<'a>(&'a self, holder: &'a Holder) -> impl Iterator<Item = &'a LeaseRecord> {
+        self.leases_on(&holder.host).filter(|record| record.holder.jail == holder.jail)
+    }
+}

@@ -1,0 +1,204 @@
+//! Everything a cluster knows about its values and who holds them.
+//!
+//! The state is read by anybody and written by `evolve` alone. All maps share structure between versions: a clone is a fixed
+//! version, taken in constant time, that queries, pages and snapshots read while commits go on.
+
+mod places;
+mod spaces;
+
+pub(crate) use places::{Place, pair_of};
+pub(crate) use spaces::{pool_ranges, subnet_ranges};
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use allocd_types::address::Prefix;
+use allocd_types::exclusion::ExclusionSpec;
+use allocd_types::holder::Holder;
+use allocd_types::host::{Host, HostSpec, HostState, HostUuid};
+use allocd_types::id::{Digest, Incarnation, LeaseId, Revision};
+use allocd_types::kind::InterfaceKind;
+use allocd_types::name::{
+    ExclusionName, HostName, InterfaceLabel, JailName, NetworkName, PoolName, ReservationName, VrfName,
+};
+use allocd_types::network::NetworkSpec;
+use allocd_types::pool::PoolSpec;
+use allocd_types::reservation::ReservationSpec;
+use allocd_types::time::ClusterTime;
+use imbl::{OrdMap, OrdSet};
+
+use crate::digest::digest_of;
+use crate::event::SpaceRef;
+use crate::record::LeaseRecord;
+use crate::space::ValueSpace;
+
+/// Everything a cluster knows about its values and who holds them.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct State {
+    /// Cluster time. It has a digest of its own: it moves without events.
+    pub(crate) now: ClusterTime,
+    pub(crate) revision: Revision,
+    pub(crate) allocations: Allocations,
+}
+
+/// What events alone decide: replaying them rebuilds it byte for byte.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub(crate) struct Allocations {
+    /// Which timeline of the cluster this is: a restored backup starts the next one.
+    pub(crate) timeline: u32,
+    pub(crate) next_lease: LeaseId,
+    pub(crate) networks: OrdMap<NetworkName, NetworkEntry>,
+    /// The subnets by VRF and first address.
+    pub(crate) subnets: OrdMap<(VrfName, IpAddr), (NetworkName, Prefix)>,
+    pub(crate) pools: OrdMap<PoolName, PoolEntry>,
+    /// The blocks of MAC pools: first address → last address and pool.
+    pub(crate) mac_blocks: OrdMap<u64, (u64, PoolName)>,
+    pub(crate) index_pools: OrdMap<InterfaceKind, PoolName>,
+    pub(crate) foreign_macs: ValueSpace,
+    pub(crate) hosts: OrdMap<HostName, HostEntry>,
+    pub(crate) host_uuids: OrdMap<HostUuid, HostName>,
+    pub(crate) leases: OrdMap<LeaseId, Arc<LeaseRecord>>,
+    /// Leases that ended, while any of their values remembers them.
+    pub(crate) former: OrdMap<LeaseId, FormerLease>,
+    pub(crate) reservations: OrdMap<ReservationName, Arc<ReservationSpec>>,
+    pub(crate) reserved_for: OrdMap<Holder, ReservationName>,
+    pub(crate) exclusions: OrdMap<ExclusionName, Arc<ExclusionSpec>>,
+    pub(crate) lease_deadlines: OrdSet<(ClusterTime, LeaseId)>,
+    /// For each space in which something rests, when the first of it is due.
+    pub(crate) rest_deadlines: OrdSet<(ClusterTime, SpaceRef)>,
+}
+
+/// A network and the spaces of its subnets.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct NetworkEntry {
+    pub(crate) spec: Arc<NetworkSpec>,
+    /// By the subnets' first addresses.
+    pub(crate) spaces: OrdMap<IpAddr, ValueSpace>,
+    pub(crate) leases: u64,
+}
+
+/// A pool; its space is empty if it only configures the spaces of hosts.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct PoolEntry {
+    pub(crate) spec: Arc<PoolSpec>,
+    pub(crate) space: ValueSpace,
+}
+
+/// A host, the holders on it, and the spaces of its units.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct HostEntry {
+    pub(crate) spec: Arc<HostSpec>,
+    pub(crate) state: HostState,
+    pub(crate) incarnation: Incarnation,
+    pub(crate) uuid: Option<HostUuid>,
+    pub(crate) holders: OrdMap<(JailName, InterfaceLabel), LeaseId>,
+    /// The last lease of holders that have none now, while its values remember it.
+    pub(crate) former_holders: OrdMap<(JailName, InterfaceLabel), LeaseId>,
+    pub(crate) indices: OrdMap<InterfaceKind, ValueSpace>,
+}
+
+/// A lease that ended, and how many of its values remember it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct FormerLease {
+    pub(crate) record: Arc<LeaseRecord>,
+    pub(crate) remembered_by: u32,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self {
+            now: ClusterTime::default(),
+            revision: Revision::default(),
+            allocations: Allocations { timeline: 1, next_lease: LeaseId::new(1), ..Allocations::default() },
+        }
+    }
+}
+
+impl State {
+    /// Cluster time.
+    #[must_use]
+    pub const fn now(&self) -> ClusterTime {
+        self.now
+    }
+
+    /// The counter of changes.
+    #[must_use]
+    pub const fn revision(&self) -> Revision {
+        self.revision
+    }
+
+    /// The SHA-256 of the allocation state: equal on members that have applied the same entries.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        digest_of(&self.allocations)
+    }
+
+    /// When something next falls due, if anything will.
+    #[must_use]
+    pub fn next_deadline(&self) -> Option<ClusterTime> {
+        let lease = self.allocations.lease_deadlines.get_min().map(|(at, _)| *at);
+        let rest = self.allocations.rest_deadlines.get_min().map(|(at, _)| *at);
+        lease.into_iter().chain(rest).min()
+    }
+
+    /// A lease as it is kept.
+    #[must_use]
+    pub fn lease(&self, id: LeaseId) -> Option<&Arc<LeaseRecord>> {
+        self.allocations.leases.get(&id)
+    }
+
+    /// The lease of a holder.
+    #[must_use]
+    pub fn lease_of(&self, holder: &Holder) -> Option<&Arc<LeaseRecord>> {
+        let host = self.allocations.hosts.get(&holder.host)?;
+        self.lease(*host.holders.get(&(holder.jail.clone(), holder.interface.clone()))?)
+    }
+
+    /// A network's specification.
+    #[must_use]
+    pub fn network(&self, name: &NetworkName) -> Option<&Arc<NetworkSpec>> {
+        self.allocations.networks.get(name).map(|network| &network.spec)
+    }
+
+    /// A pool's specification.
+    #[must_use]
+    pub fn pool(&self, name: &PoolName) -> Option<&Arc<PoolSpec>> {
+        self.allocations.pools.get(name).map(|pool| &pool.spec)
+    }
+
+    /// A host as it is told.
+    #[must_use]
+    pub fn host(&self, name: &HostName) -> Option<Host> {
+        self.allocations.hosts.get(name).map(HostEntry::told)
+    }
+
+    /// A reservation.
+    #[must_use]
+    pub fn reservation(&self, name: &ReservationName) -> Option<&Arc<ReservationSpec>> {
+        self.allocations.reservations.get(name)
+    }
+
+    /// An exclusion.
+    #[must_use]
+    pub fn exclusion(&self, name: &ExclusionName) -> Option<&Arc<ExclusionSpec>> {
+        self.allocations.exclusions.get(name)
+    }
+
+    /// How many leases there are.
+    #[must_use]
+    pub fn lease_count(&self) -> usize {
+        self.allocations.leases.len()
+    }
+}
+
+impl HostEntry {
+    pub(crate) fn told(&self) -> Host {
+        Host {
+            spec: (*self.spec).clone(),
+            state: self.state,
+            incarnation: self.incarnation,
+            uuid: self.uuid.clone(),
+            leases: u32::try_from(self.holders.len()).unwrap_or(u32::MAX),
+        }
+    }
+}
