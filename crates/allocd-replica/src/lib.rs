@@ -1,3 +1,44 @@
 //! One Raft member as a synchronous value: ticks, messages, proposals and reads go in, effects come out.
+//!
+//! ```text
+//!             tick, step, propose, read                    Effect: Send, Events, State, Answer, Read, Role
+//!                        |                                                     ^
+//!                        v                                                     |
+//!   inbox --> raft's RawNode --> ready: log, flush, apply --> allocd-state's Machine
+//!                                  |            ^
+//!                                  v            |
+//!                                LogStore     codec (allocd.storage.v1)
+//! ```
+//!
+//! [`Replica`] owns all three and knows no clock, thread, file or socket: time is told to it, a [`log::LogStore`] is given
+//! to it, and its randomness is a seed. So a whole cluster can be driven by hand in a test, and again, exactly the same.
+//!
+//! What must hold: nothing that depends on an entry leaves this member before the flush that covers it (`ready.rs` keeps
+//! the order), and what cannot be understood stops the replica rather than let it diverge ([`Fault`]).
 
+mod apply;
+mod cache;
+pub mod codec;
+mod config;
+mod effects;
+mod election;
+mod fault;
+mod inbox;
 pub mod log;
+mod logger;
+mod proposals;
+mod random;
+mod reads;
+mod ready;
+mod replica;
+mod storage;
+mod time;
+
+pub use config::{Config, ConfigError, ELECTION_TICKS_DEFAULT, HEARTBEAT_TICKS_DEFAULT, VOTERS_ALLOWED};
+pub use effects::{Answer, Effect, Role, Standing, Status, Token, Unavailable};
+pub use fault::{Fault, StartError};
+pub use inbox::Refusal;
+pub use proposals::{COMMAND_BYTES_MAX, ENTRY_BYTES_MAX, PROPOSALS_WAITING_MAX, Proposal};
+pub use reads::{READ_DEADLINE_TICKS, READ_RETRY_TICKS, READS_WAITING_MAX};
+pub use replica::Replica;
+pub use time::Monotonic;

@@ -1,0 +1,149 @@
+//! What a replica is told at its start, checked once.
+
+use std::collections::BTreeSet;
+
+use allocd_types::id::MemberId;
+use raft::NO_LIMIT;
+
+/// How many voters a cluster may have: an even number would only add a way to fail.
+pub const VOTERS_ALLOWED: [usize; 3] = [1, 3, 5];
+/// Ticks without a leader after which a member stands for election: at least this many, below twice as many.
+pub const ELECTION_TICKS_DEFAULT: usize = 10;
+/// Ticks between a leader's heartbeats.
+pub const HEARTBEAT_TICKS_DEFAULT: usize = 1;
+/// Most bytes of entries in one message to a peer.
+pub(crate) const MESSAGE_BYTES_MAX: u64 = 1_024 * 1_024;
+/// Most messages on their way to one peer.
+pub(crate) const MESSAGES_IN_FLIGHT_MAX: usize = 256;
+/// Most bytes of proposed and not yet committed entries; beyond them proposals are refused as busy.
+pub(crate) const UNCOMMITTED_BYTES_MAX: u64 = 16 * 1_024 * 1_024;
+/// Most bytes of committed entries that are applied between two looks at the network.
+pub(crate) const COMMITTED_BYTES_PER_READY_MAX: u64 = 4 * 1_024 * 1_024;
+
+/// What a replica is told at its start.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// This member.
+    pub member: MemberId,
+    /// All voters of the cluster, this member among them.
+    pub voters: Vec<MemberId>,
+    /// Ticks without a leader after which this member stands for election, at least.
+    pub election_ticks: usize,
+    /// Ticks between heartbeats.
+    pub heartbeat_ticks: usize,
+    /// What all randomness of this replica comes from; another one at each start and on each member.
+    pub seed: u64,
+}
+
+/// Why a configuration is none.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ConfigError {
+    /// Not 1, 3 or 5 voters.
+    #[error("a cluster has 1, 3 or 5 members, and {count} are configured")]
+    VoterCount {
+        /// How many are configured.
+        count: usize,
+    },
+    /// A voter is listed twice, or has the id 0.
+    #[error("member id {member} is listed twice or is 0")]
+    VoterId {
+        /// Which one.
+        member: MemberId,
+    },
+    /// This member is not a voter.
+    #[error("member {member} is not among the configured members of its cluster")]
+    NotAVoter {
+        /// This member.
+        member: MemberId,
+    },
+    /// The election is not well after the heartbeat.
+    #[error("an election after {election} ticks leaves no room for heartbeats every {heartbeat}")]
+    Ticks {
+        /// Ticks to an election.
+        election: usize,
+        /// Ticks to a heartbeat.
+        heartbeat: usize,
+    },
+}
+
+impl Config {
+    /// Makes a configuration with the usual ticks.
+    #[must_use]
+    pub fn new(member: MemberId, voters: Vec<MemberId>, seed: u64) -> Self {
+        let (election_ticks, heartbeat_ticks) = (ELECTION_TICKS_DEFAULT, HEARTBEAT_TICKS_DEFAULT);
+        Self { member, voters, election_ticks, heartbeat_ticks, seed }
+    }
+
+    /// Checks what the types cannot.
+    ///
+    /// # Errors
+    /// [`ConfigError`] for the first thing that is wrong.
+    pub fn check(&self) -> Result<(), ConfigError> {
+        let count = self.voters.len();
+        if !VOTERS_ALLOWED.contains(&count) {
+            return Err(ConfigError::VoterCount { count });
+        }
+        let mut seen = BTreeSet::new();
+        if let Some(&member) = self.voters.iter().find(|voter| voter.get() == 0 || !seen.insert(voter.get()))
+        {
+            return Err(ConfigError::VoterId { member });
+        }
+        if !self.voters.contains(&self.member) {
+            return Err(ConfigError::NotAVoter { member: self.member });
+        }
+        let (election, heartbeat) = (self.election_ticks, self.heartbeat_ticks);
+        if heartbeat == 0 || election <= heartbeat {
+            return Err(ConfigError::Ticks { election, heartbeat });
+        }
+        Ok(())
+    }
+
+    /// The settings of raft: its defaults send one entry a message and bound nothing.
+    pub(crate) fn for_raft(&self) -> raft::Config {
+        const _: () = assert!(UNCOMMITTED_BYTES_MAX < NO_LIMIT, "without a bound there is no back-pressure");
+        raft::Config {
+            id: self.member.get(),
+            election_tick: self.election_ticks,
+            heartbeat_tick: self.heartbeat_ticks,
+            max_size_per_msg: MESSAGE_BYTES_MAX,
+            max_inflight_msgs: MESSAGES_IN_FLIGHT_MAX,
+            max_uncommitted_size: UNCOMMITTED_BYTES_MAX,
+            max_committed_size_per_ready: COMMITTED_BYTES_PER_READY_MAX,
+            check_quorum: true,
+            pre_vote: true,
+            batch_append: true,
+            // The log is replayed from its beginning: the state lives in memory only.
+            applied: 0,
+            ..raft::Config::default()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(member: u64, voters: &[u64]) -> Config {
+        Config::new(MemberId::new(member), voters.iter().copied().map(MemberId::new).collect(), 0)
+    }
+
+    #[test]
+    fn a_cluster_has_an_odd_and_small_number_of_different_members() {
+        assert_eq!(config(1, &[1]).check(), Ok(()));
+        assert_eq!(config(3, &[1, 2, 3]).check(), Ok(()));
+        assert_eq!(config(1, &[]).check(), Err(ConfigError::VoterCount { count: 0 }));
+        assert_eq!(config(1, &[1, 2]).check(), Err(ConfigError::VoterCount { count: 2 }));
+        assert_eq!(config(1, &[1, 2, 2]).check(), Err(ConfigError::VoterId { member: MemberId::new(2) }));
+        assert_eq!(config(1, &[0, 1, 2]).check(), Err(ConfigError::VoterId { member: MemberId::new(0) }));
+        assert_eq!(config(4, &[1, 2, 3]).check(), Err(ConfigError::NotAVoter { member: MemberId::new(4) }));
+    }
+
+    #[test]
+    fn an_election_comes_after_a_heartbeat() {
+        let ticks =
+            |election_ticks, heartbeat_ticks| Config { election_ticks, heartbeat_ticks, ..config(1, &[1]) };
+        assert_eq!(ticks(10, 10).check(), Err(ConfigError::Ticks { election: 10, heartbeat: 10 }));
+        assert_eq!(ticks(10, 0).check(), Err(ConfigError::Ticks { election: 10, heartbeat: 0 }));
+        assert_eq!(ticks(2, 1).check(), Ok(()));
+    }
+}

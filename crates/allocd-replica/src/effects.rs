@@ -1,0 +1,140 @@
+//! What a replica asks its caller to do, and the values that go with it.
+//!
+//! Effects are handed out one by one, in an order that matters: messages of a leader before its flush, everything else
+//! after; the events and the state of a commit before the answers that tell of it.
+
+use std::sync::Arc;
+
+use allocd_state::event::Event;
+use allocd_state::response::Response;
+use allocd_state::state::State;
+use allocd_types::id::{MemberId, Revision};
+use allocd_types::rejection::Rejection;
+use prost::bytes::Bytes;
+
+/// What a caller calls its own proposal or read by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Token(pub u64);
+
+/// One thing to be done by the caller.
+#[derive(Debug)]
+pub enum Effect {
+    /// Send a message to a peer; it may be lost, repeated or overtaken.
+    Send {
+        /// The peer.
+        to: MemberId,
+        /// The message, for the peer's [`crate::Replica::step`].
+        message: Bytes,
+    },
+    /// Tell the watchers what a command changed.
+    Events {
+        /// The revision that the command made.
+        revision: Revision,
+        /// What changed, in order.
+        events: Vec<Event>,
+    },
+    /// Show a newer state to those who read without asking the leader.
+    State(Arc<State>),
+    /// Answer a proposal.
+    Answer {
+        /// Which one.
+        token: Token,
+        /// What became of it.
+        answer: Answer,
+    },
+    /// Answer a read.
+    Read {
+        /// Which one.
+        token: Token,
+        /// A state at least as new as the read itself, to be queried.
+        state: Result<Arc<State>, Unavailable>,
+    },
+    /// Note a change of roles.
+    Role(Standing),
+}
+
+/// What became of a proposal.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Answer {
+    /// It was applied, with this outcome, on every member alike.
+    Applied {
+        /// The revision after it.
+        revision: Revision,
+        /// The machine's yes or no.
+        outcome: Box<Result<Response, Rejection>>,
+    },
+    /// It was not, or nobody here can know; try again with the same request id.
+    Unavailable(Unavailable),
+    /// It can never be applied: no entry may be so large.
+    TooLarge {
+        /// Its size.
+        bytes: usize,
+        /// The most there may be: [`crate::COMMAND_BYTES_MAX`].
+        bytes_max: usize,
+    },
+}
+
+/// Why a member has no answer. Whoever asks again keeps the request id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Unavailable {
+    /// Another member leads, or none does. Nothing was proposed.
+    #[error("this member does not lead")]
+    NotLeader {
+        /// Who does, as far as this member knows.
+        leader: Option<MemberId>,
+    },
+    /// The leadership was lost in between. It may have been applied or not.
+    #[error("the leadership was lost before the outcome was known")]
+    OutcomeUnknown {
+        /// Who leads now, as far as this member knows.
+        leader: Option<MemberId>,
+    },
+    /// Too much is waiting already. Nothing was proposed.
+    #[error("too much is waiting to be committed")]
+    Busy,
+    /// No majority confirmed the read in time.
+    #[error("no majority confirmed the read in time")]
+    Unconfirmed {
+        /// Who leads, as far as this member knows.
+        leader: Option<MemberId>,
+    },
+}
+
+/// A member's part in its term.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// It follows a leader, or waits for one.
+    Follower,
+    /// It stands for election, or asks whether it should.
+    Candidate,
+    /// It leads.
+    Leader,
+}
+
+/// Where a member stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    /// Its part.
+    pub role: Role,
+    /// Its term.
+    pub term: u64,
+    /// Who leads in that term, as far as it knows.
+    pub leader: Option<MemberId>,
+}
+
+/// A member's progress, for operators and metrics.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Status {
+    /// Where it stands.
+    pub standing: Standing,
+    /// The highest index it knows to be committed.
+    pub committed: u64,
+    /// The highest index it has applied.
+    pub applied: u64,
+    /// The last index of its log.
+    pub last: u64,
+    /// Proposals that wait for their commit.
+    pub proposals_waiting: usize,
+    /// Reads that wait for a confirmation or for their index.
+    pub reads_waiting: usize,
+}

@@ -1,0 +1,175 @@
+//! What a peer's message must be before raft sees it.
+//!
+//! raft trusts its messages: an unknown number in an enum, a term of 0, a commit past the log's end or an entry in conflict
+//! with a committed one make it panic or, worse, believe. A peer of another version, a mixed-up address or a damaged frame
+//! must not be able to do that. What is refused here is dropped; raft's own retries make up for it if it was honest.
+
+use allocd_types::id::MemberId;
+use prost::Message as _;
+use raft_proto::eraftpb::{EntryType, Message, MessageType};
+
+/// Why a message was dropped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// Not a message, or one of a newer format.
+    #[error("it is no message of raft, or one of a newer version")]
+    Malformed,
+    /// Sent to somebody else.
+    #[error("it is for member {to}")]
+    Misaddressed {
+        /// For whom it is.
+        to: MemberId,
+    },
+    /// Not from a peer.
+    #[error("its sender, {from}, is no peer")]
+    Stranger {
+        /// Who sent it.
+        from: MemberId,
+    },
+    /// Of a type that never travels between members.
+    #[error("{kind} does not travel between members")]
+    NotForPeers {
+        /// The type's name.
+        kind: &'static str,
+    },
+    /// Its parts contradict each other or this member's log.
+    #[error("{kind} is not consistent: {reason}")]
+    Inconsistent {
+        /// The type's name.
+        kind: &'static str,
+        /// What contradicts what.
+        reason: &'static str,
+    },
+    /// A snapshot, of which there are none yet in this version, or an old one.
+    #[error("it carries a snapshot, which this version neither sends nor takes")]
+    Snapshot,
+}
+
+/// What the checks have to know about the member that got the message.
+#[derive(Clone, Copy)]
+pub(crate) struct Receiver<'a> {
+    pub(crate) member: MemberId,
+    pub(crate) term: u64,
+    pub(crate) committed: u64,
+    pub(crate) last: u64,
+    /// Whether a member is in the configuration.
+    pub(crate) is_member: &'a dyn Fn(u64) -> bool,
+    /// The term of an entry of the log.
+    pub(crate) term_of: &'a dyn Fn(u64) -> Option<u64>,
+}
+
+/// What to do with a message.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Verdict {
+    Take(Box<Message>),
+    Refuse(Refusal),
+    /// The leader counts on entries that this member does not have any more.
+    LostEntries {
+        commit: u64,
+        last: u64,
+    },
+}
+
+pub(crate) fn check(bytes: &[u8], receiver: Receiver<'_>) -> Verdict {
+    let Ok(message) = Message::decode(bytes) else { return Verdict::Refuse(Refusal::Malformed) };
+    let Ok(kind) = MessageType::try_from(message.msg_type) else {
+        return Verdict::Refuse(Refusal::Malformed);
+    };
+    let checked = check_envelope(&message, receiver)
+        .and_then(|()| check_kind(&message, kind))
+        .and_then(|()| check_entries(&message, kind))
+        .and_then(|()| check_against_log(&message, kind, receiver));
+    if let Err(refusal) = checked {
+        return Verdict::Refuse(refusal);
+    }
+    // A leader of our term or a later one speaks of what we acknowledged to it: that must still be here.
+    if kind == MessageType::MsgHeartbeat && message.term >= receiver.term && message.commit > receiver.last {
+        return Verdict::LostEntries { commit: message.commit, last: receiver.last };
+    }
+    Verdict::Take(Box::new(message))
+}
+
+fn check_envelope(message: &Message, receiver: Receiver<'_>) -> Result<(), Refusal> {
+    if message.to != receiver.member.get() {
+        return Err(Refusal::Misaddressed { to: MemberId::new(message.to) });
+    }
+    if message.from == receiver.member.get() || !(receiver.is_member)(message.from) {
+        return Err(Refusal::Stranger { from: MemberId::new(message.from) });
+    }
+    Ok(())
+}
+
+fn check_kind(message: &Message, kind: MessageType) -> Result<(), Refusal> {
+    let name = kind.as_str_name();
+    match kind {
+        MessageType::MsgHup
+        | MessageType::MsgBeat
+        | MessageType::MsgUnreachable
+        | MessageType::MsgSnapStatus
+        | MessageType::MsgCheckQuorum
+        // Proposals go to the leader by the daemon's own call, which keeps the request id and the deadline.
+        | MessageType::MsgPropose => Err(Refusal::NotForPeers { kind: name }),
+        MessageType::MsgSnapshot => Err(Refusal::Snapshot),
+        MessageType::MsgReadIndex | MessageType::MsgReadIndexResp if message.entries.len() != 1 => {
+            Err(Refusal::Inconsistent { kind: name, reason: "a read has one context" })
+        }
+        // raft takes a term of 0 for its own voice. Only a forwarded read has none.
+        MessageType::MsgReadIndex => Ok(()),
+        MessageType::MsgAppend
+        | MessageType::MsgAppendResponse
+        | MessageType::MsgRequestVote
+        | MessageType::MsgRequestVoteResponse
+        | MessageType::MsgHeartbeat
+        | MessageType::MsgHeartbeatResponse
+        | MessageType::MsgTransferLeader
+        | MessageType::MsgTimeoutNow
+        | MessageType::MsgReadIndexResp
+        | MessageType::MsgRequestPreVote
+        | MessageType::MsgRequestPreVoteResponse => {
+            let reason = "it has no term";
+            if message.term == 0 { Err(Refusal::Inconsistent { kind: name, reason }) } else { Ok(()) }
+        }
+    }
+}
+
+fn check_entries(message: &Message, kind: MessageType) -> Result<(), Refusal> {
+    if message.entries.iter().any(|entry| EntryType::try_from(entry.entry_type).is_err()) {
+        return Err(Refusal::Malformed);
+    }
+    if kind != MessageType::MsgAppend {
+        return Ok(());
+    }
+    let inconsistent = |reason| Err(Refusal::Inconsistent { kind: kind.as_str_name(), reason });
+    let (mut index, mut term) = (message.index, message.log_term);
+    for entry in &message.entries {
+        if index.checked_add(1) != Some(entry.index) {
+            return inconsistent("its entries leave a gap");
+        }
+        if entry.term < term || entry.term > message.term {
+            return inconsistent("the terms of its entries do not rise towards its own");
+        }
+        (index, term) = (entry.index, entry.term);
+    }
+    Ok(())
+}
+
+fn check_against_log(message: &Message, kind: MessageType, receiver: Receiver<'_>) -> Result<(), Refusal> {
+    let inconsistent = |reason| Err(Refusal::Inconsistent { kind: kind.as_str_name(), reason });
+    let acknowledges = kind == MessageType::MsgAppendResponse && !message.reject;
+    if acknowledges && message.term == receiver.term && message.index > receiver.last {
+        return inconsistent("it acknowledges entries that were never sent");
+    }
+    if kind != MessageType::MsgAppend {
+        return Ok(());
+    }
+    let committed = message.entries.iter().take_while(|entry| entry.index <= receiver.committed);
+    for entry in committed {
+        if (receiver.term_of)(entry.index) != Some(entry.term) {
+            return inconsistent("it replaces a committed entry");
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,100 @@
+//! The order of one Ready: the one place where a member's promises are kept or broken.
+
+use allocd_types::id::MemberId;
+use prost::Message as _;
+use raft::ReadState;
+use raft_proto::eraftpb::{Message, MessageType};
+
+use crate::effects::Effect;
+use crate::fault::Fault;
+use crate::log::LogStore;
+use crate::replica::Replica;
+
+impl<S: LogStore> Replica<S> {
+    /// Handles all that raft has ready.
+    pub(crate) fn handle_ready(&mut self, perform: &mut dyn FnMut(Effect)) -> Result<(), Fault> {
+        while self.node.has_ready() {
+            self.handle_one_ready(perform)?;
+        }
+        Ok(())
+    }
+
+    /// Handles one Ready, in the only order that is right. No step and no proposal may come in between.
+    ///
+    /// 1. **A leader's messages leave at once**: the peers' flushes overlap its own (thesis §10.2.1). They promise nothing.
+    /// 2. **Entries go into the log**, in place of a conflicting tail.
+    /// 3. **The hard state after them**: what a power cut leaves has never a commit beyond the end of its log.
+    /// 4. **One flush makes both durable**; without entries and with the same term and vote, nothing has to be.
+    /// 5. **All other messages leave**: votes and acknowledgements, which promise what was just flushed.
+    /// 6. Confirmed reads are noted.
+    /// 7. raft is told, and may now count this member's own flush: that can commit more.
+    /// 8. The commit is written down, not flushed: it can be learned again.
+    /// 9. What follows from the commit is sent.
+    /// 10. **Committed entries are applied**, and those who asked are answered.
+    /// 11. raft is told how far.
+    fn handle_one_ready(&mut self, perform: &mut dyn FnMut(Effect)) -> Result<(), Fault> {
+        let mut ready = self.node.ready();
+        assert!(ready.snapshot().is_empty(), "the inbox takes no snapshots");
+        // 1.
+        self.send(ready.take_messages(), perform);
+        // 2.
+        let entries = ready.take_entries();
+        self.node.mut_store().append(&entries)?;
+        // 3.
+        if let Some(hard_state) = ready.hs() {
+            self.node.mut_store().set_hard_state(hard_state)?;
+        }
+        // 4.
+        if ready.must_sync() {
+            self.node.mut_store().flush()?;
+        }
+        // 5.
+        self.send(ready.take_persisted_messages(), perform);
+        // 6.
+        for ReadState { index, request_ctx } in ready.take_read_states() {
+            self.reads.confirm(&request_ctx, index);
+        }
+        // 7.
+        let mut committed = ready.take_committed_entries();
+        let mut light = self.node.advance_append(ready);
+        // 8.
+        if light.commit_index().is_some() {
+            let hard_state = self.node.raft.hard_state();
+            self.node.mut_store().set_hard_state(&hard_state)?;
+        }
+        // 9.
+        self.send(light.take_messages(), perform);
+        // 10.
+        committed.append(&mut light.take_committed_entries());
+        self.apply(committed, perform)?;
+        // 11.
+        self.node.advance_apply_to(self.applied);
+        self.note_standing(perform);
+        self.node.store().take_failure()?;
+        Ok(())
+    }
+
+    fn send(&self, messages: Vec<Message>, perform: &mut dyn FnMut(Effect)) {
+        for mut message in messages {
+            self.mend_batch(&mut message);
+            let to = MemberId::new(message.to);
+            perform(Effect::Send { to, message: message.encode_to_vec().into() });
+        }
+    }
+
+    /// Puts right where the entries of an append follow on.
+    ///
+    /// raft 0.7 batches by adding entries to an append that waits to be sent, and does not look whether they continue it
+    /// if that one is empty: after a refusal they may lie before. The receiver would panic on it.
+    fn mend_batch(&self, message: &mut Message) {
+        if message.get_msg_type() != MessageType::MsgAppend {
+            return;
+        }
+        let Some(first) = message.entries.first().map(|entry| entry.index) else { return };
+        if message.index + 1 != first
+            && let Ok(log_term) = self.node.raft.raft_log.term(first - 1)
+        {
+            (message.index, message.log_term) = (first - 1, log_term);
+        }
+    }
+}

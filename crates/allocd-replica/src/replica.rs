@@ -1,0 +1,296 @@
+//! The replica: what goes in, and the state it keeps.
+//!
+//! A caller's loop is: tell the time, hand in what has come (a tick at most once a loop, so that one slow flush does not
+//! count as several), then [`Replica::advance`] once, which does all the work and hands out the effects.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use allocd_state::machine::Machine;
+use allocd_state::state::State;
+use allocd_types::id::{Digest, MemberId};
+use allocd_types::time::{ClusterTime, WallTime};
+use raft::{RawNode, StateRole};
+use raft_proto::eraftpb::ConfState;
+
+use crate::config::Config;
+use crate::effects::{Answer, Effect, Role, Standing, Status, Token, Unavailable};
+use crate::election::ElectionTimer;
+use crate::fault::{Fault, StartError};
+use crate::inbox::{self, Receiver, Refusal, Verdict};
+use crate::log::LogStore;
+use crate::logger;
+use crate::proposals::Waiting;
+use crate::random::Random;
+use crate::reads::Reads;
+use crate::storage::StoredLog;
+use crate::time::{LeaderClock, Monotonic};
+
+/// One Raft member.
+pub struct Replica<S: LogStore> {
+    pub(crate) node: RawNode<StoredLog<S>>,
+    pub(crate) machine: Machine,
+    /// The machine's state as of `applied`, to be handed out.
+    pub(crate) published: Arc<State>,
+    pub(crate) applied: u64,
+    /// The index as of which the configuration in the log is; changes up to it are contained in it.
+    pub(crate) configured_at: u64,
+    pub(crate) waiting: Waiting,
+    pub(crate) reads: Reads,
+    pub(crate) entropy: Random,
+    pub(crate) wall_time: WallTime,
+    member: MemberId,
+    now: Monotonic,
+    clock: Option<LeaderClock>,
+    election: ElectionTimer,
+    standing: Standing,
+    /// Effects of what was handed in, for the next [`Replica::advance`].
+    queued: Vec<Effect>,
+}
+
+impl<S: LogStore> Replica<S> {
+    /// Starts a member on its log: begins the cluster in an empty one, and replays any other.
+    ///
+    /// # Errors
+    /// [`StartError`] if the configuration is none or not the log's, or the log cannot be replayed.
+    pub fn start(config: &Config, log: S) -> Result<Self, StartError> {
+        config.check()?;
+        let mut log = StoredLog::new(log);
+        let configured_at = begin_or_compare(config, &mut log)?;
+        let mut random = Random::seeded(config.seed);
+        let election = ElectionTimer::new(Random::seeded(random.next()), config.election_ticks);
+        let reads = Reads::new(config.member, random.next());
+        let node = RawNode::new(&config.for_raft(), log, &logger::logger())
+            .map_err(Fault::raft("start raft on the log"))?;
+        node.store().take_failure().map_err(Fault::from)?;
+        let standing = Standing { role: Role::Follower, term: node.raft.term, leader: None };
+        let machine = Machine::new();
+        let mut replica = Self {
+            node,
+            published: Arc::new(machine.state().clone()),
+            machine,
+            applied: 0,
+            configured_at,
+            waiting: Waiting::default(),
+            reads,
+            entropy: Random::seeded(random.next()),
+            wall_time: WallTime::default(),
+            member: config.member,
+            now: Monotonic::default(),
+            clock: None,
+            election,
+            standing,
+            queued: Vec::new(),
+        };
+        replica.set_election_timeout();
+        // What is known to be committed is applied before anybody can ask; nobody is there yet for its effects.
+        replica.handle_ready(&mut drop)?;
+        Ok(replica)
+    }
+
+    /// Tells the time. The monotonic one may stand still but not go back; the wall clock only labels.
+    pub fn observe_time(&mut self, now: Monotonic, wall_time: WallTime) {
+        self.now = self.now.max(now);
+        self.wall_time = wall_time;
+    }
+
+    /// Lets a tick pass: elections, heartbeats, deadlines.
+    ///
+    /// # Errors
+    /// [`Fault`] if the replica has to stop.
+    pub fn tick(&mut self) -> Result<(), Fault> {
+        self.node.tick();
+        if self.node.raft.state != StateRole::Leader && self.node.raft.election_elapsed == 0 {
+            // It has just stood for election. Should that come to nothing, it waits another time.
+            self.election.redraw();
+        }
+        self.set_election_timeout();
+        let leader = self.leader();
+        for token in self.reads.tick() {
+            self.queue(Effect::Read { token, state: Err(Unavailable::Unconfirmed { leader }) });
+        }
+        self.propose_tick_if_due()?;
+        self.node.store().take_failure()?;
+        Ok(())
+    }
+
+    /// Takes a message from a peer, or drops it and says why.
+    ///
+    /// # Errors
+    /// [`Fault`] if the replica has to stop.
+    pub fn step(&mut self, message: &[u8]) -> Result<Result<(), Refusal>, Fault> {
+        let raft = &self.node.raft;
+        let receiver = Receiver {
+            member: self.member,
+            term: raft.term,
+            committed: raft.raft_log.committed,
+            last: raft.raft_log.last_index(),
+            is_member: &|id| raft.prs().get(id).is_some(),
+            term_of: &|index| raft.raft_log.term(index).ok(),
+        };
+        let message = match inbox::check(message, receiver) {
+            Verdict::Take(message) => *message,
+            Verdict::Refuse(refusal) => return Ok(Err(refusal)),
+            Verdict::LostEntries { commit, last } => return Err(Fault::LostEntries { commit, last }),
+        };
+        self.node.step(message).map_err(Fault::raft("take a peer's message"))?;
+        self.set_election_timeout();
+        self.node.store().take_failure()?;
+        Ok(Ok(()))
+    }
+
+    /// Asks for a state at least as new as now. Answered by an [`Effect::Read`].
+    pub fn read(&mut self, token: Token) {
+        if !self.reads.add(token) {
+            self.queue(Effect::Read { token, state: Err(Unavailable::Busy) });
+        }
+    }
+
+    /// Notes that a peer could not be reached, so that raft probes it before it sends it much again.
+    pub fn note_unreachable(&mut self, peer: MemberId) {
+        self.node.report_unreachable(peer.get());
+    }
+
+    /// Hands the leadership to another member, if this one has it: before a planned stop.
+    pub fn transfer_leadership(&mut self, to: MemberId) {
+        if self.is_leader() {
+            self.node.transfer_leader(to.get());
+            self.set_election_timeout();
+        }
+    }
+
+    /// Does all that follows from what was handed in, and hands out the effects, to be performed in their order.
+    ///
+    /// # Errors
+    /// [`Fault`] if the replica has to stop. Effects handed out before stay valid.
+    pub fn advance(&mut self, perform: &mut dyn FnMut(Effect)) -> Result<(), Fault> {
+        if self.leader().is_some()
+            && let Some(context) = self.reads.ask()
+        {
+            self.node.read_index(context);
+        }
+        self.handle_ready(perform)?;
+        self.note_standing(perform);
+        for token in self.reads.take_ready(self.applied) {
+            self.queue(Effect::Read { token, state: Ok(Arc::clone(&self.published)) });
+        }
+        self.queued.drain(..).for_each(perform);
+        self.node.store().take_failure()?;
+        Ok(())
+    }
+
+    /// The state as far as this member has applied it; another one may be ahead.
+    #[must_use]
+    pub fn state(&self) -> &Arc<State> {
+        &self.published
+    }
+
+    /// What all members that have applied as much have in common: the allocation state, cluster time, the request memory.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        self.machine.digest()
+    }
+
+    /// Where this member stands.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        Status {
+            standing: self.standing,
+            committed: self.node.raft.raft_log.committed,
+            applied: self.applied,
+            last: self.last_index(),
+            proposals_waiting: self.waiting.count(),
+            reads_waiting: self.reads.count(),
+        }
+    }
+
+    /// Ends the replica and gives its log back.
+    #[must_use]
+    pub fn into_log(self) -> S {
+        let raft::Raft { r, .. } = self.node.raft;
+        r.raft_log.store.into_store()
+    }
+
+    pub(crate) fn queue(&mut self, effect: Effect) {
+        self.queued.push(effect);
+    }
+
+    pub(crate) fn is_leader(&self) -> bool {
+        // Both: raft may have lost the lead already, and may have won one that is not yet told of.
+        self.node.raft.state == StateRole::Leader && self.standing.role == Role::Leader
+    }
+
+    /// Who leads, as far as raft knows now.
+    pub(crate) fn leader(&self) -> Option<MemberId> {
+        let id = self.node.raft.leader_id;
+        (id != raft::INVALID_ID).then(|| MemberId::new(id))
+    }
+
+    pub(crate) fn last_index(&self) -> u64 {
+        self.node.raft.raft_log.last_index()
+    }
+
+    /// Cluster time as this leader would stamp it.
+    pub(crate) fn cluster_time(&self) -> ClusterTime {
+        self.clock.map_or_else(|| self.machine.state().now(), |clock| clock.read(self.now))
+    }
+
+    pub(crate) fn catch_up_clock(&mut self) {
+        if let Some(clock) = &mut self.clock {
+            clock.catch_up(self.now, self.machine.state().now());
+        }
+    }
+
+    /// Compares where raft stands with what was told of it, and draws the consequences.
+    pub(crate) fn note_standing(&mut self, perform: &mut dyn FnMut(Effect)) {
+        let standing =
+            Standing { role: role(self.node.raft.state), term: self.node.raft.term, leader: self.leader() };
+        let before = std::mem::replace(&mut self.standing, standing);
+        if before == standing {
+            return;
+        }
+        if standing.role != Role::Leader || before.term != standing.term {
+            self.clock = None;
+            let leader = standing.leader;
+            let abandoned = self.waiting.abandon();
+            self.answer_all(abandoned, &Answer::Unavailable(Unavailable::OutcomeUnknown { leader }));
+        }
+        if standing.role == Role::Leader && self.clock.is_none() {
+            self.clock = Some(LeaderClock::inherit(self.now, self.machine.state().now()));
+        }
+        perform(Effect::Role(standing));
+    }
+
+    fn set_election_timeout(&mut self) {
+        let raft = &mut self.node.raft;
+        raft.set_randomized_election_timeout(self.election.timeout(raft.term, role(raft.state)));
+    }
+}
+
+const fn role(state: StateRole) -> Role {
+    match state {
+        StateRole::Follower => Role::Follower,
+        StateRole::Candidate | StateRole::PreCandidate => Role::Candidate,
+        StateRole::Leader => Role::Leader,
+    }
+}
+
+/// Writes the first configuration into an empty log; compares that of any other. Returns the index as of which it is.
+fn begin_or_compare<S: LogStore>(config: &Config, log: &mut StoredLog<S>) -> Result<u64, StartError> {
+    let configured: BTreeSet<u64> = config.voters.iter().map(|voter| voter.get()).collect();
+    let Some((stored, configured_at)) = log.configuration().map_err(Fault::from)? else {
+        let voters = ConfState::from((configured, []));
+        log.set_configuration(&voters, 0).map_err(Fault::from)?;
+        log.flush().map_err(Fault::from)?;
+        return Ok(0);
+    };
+    // Once members have changed, the log knows better than a configuration file.
+    if configured_at == 0 && stored.voters.iter().copied().collect::<BTreeSet<_>>() != configured {
+        let configured = configured.into_iter().collect();
+        return Err(StartError::OtherVoters { stored: stored.voters, configured });
+    }
+    Ok(configured_at)
+}
+
+#[cfg(test)]
+mod tests;

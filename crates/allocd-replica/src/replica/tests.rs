@@ -1,0 +1,11 @@
+//! Scripts: members in memory, driven by hand. Each tells a story, step by step; time passes by ticks alone.
+
+mod cluster;
+mod elections;
+mod proposals;
+mod reads;
+mod restarts;
+
+fn hosts(state: &super::State) -> Vec<String> {
+    state.hosts().map(|host| host.spec.name.as_str().to_owned()).collect()
+}

@@ -1,0 +1,274 @@
+//! A cluster on a table: the network, the clock and the power switch are in the test's hand.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use allocd_state::command::Command;
+use allocd_state::event::Event;
+use allocd_types::host::HostSpec;
+use allocd_types::id::{Caller, RequestId};
+use allocd_types::label::Labels;
+use allocd_types::name::HostName;
+use allocd_types::time::Span;
+use prost::bytes::Bytes;
+
+use crate::log::memory::MemoryLog;
+use crate::proposals::Proposal;
+use crate::replica::*;
+
+/// Milliseconds that pass with a tick.
+pub(super) const TICK_MILLIS: u64 = 100;
+/// More rounds than any script needs to come to rest.
+const ROUNDS_MAX: usize = 400;
+
+pub(super) struct Cluster {
+    voters: Vec<u64>,
+    pub(super) running: BTreeMap<u64, Replica<MemoryLog>>,
+    pub(super) disks: BTreeMap<u64, MemoryLog>,
+    wire: Vec<(u64, u64, Bytes)>,
+    /// Members whose messages are lost, in both directions.
+    pub(super) isolated: BTreeSet<u64>,
+    pub(super) answers: BTreeMap<Token, Answer>,
+    pub(super) reads: BTreeMap<Token, Result<Arc<State>, Unavailable>>,
+    pub(super) events: BTreeMap<u64, Vec<Event>>,
+    /// Everything that happened, in order: two runs from one seed are equal.
+    pub(super) history: Vec<String>,
+    seed: u64,
+    starts: u64,
+    tokens: u64,
+    millis: u64,
+}
+
+impl Cluster {
+    pub(super) fn of(voters: &[u64], seed: u64) -> Self {
+        let mut cluster = Self {
+            voters: voters.to_vec(),
+            running: BTreeMap::new(),
+            disks: voters.iter().map(|&id| (id, MemoryLog::new())).collect(),
+            wire: Vec::new(),
+            isolated: BTreeSet::new(),
+            answers: BTreeMap::new(),
+            reads: BTreeMap::new(),
+            events: BTreeMap::new(),
+            history: Vec::new(),
+            seed,
+            starts: 0,
+            tokens: 0,
+            millis: 0,
+        };
+        voters.iter().for_each(|&id| cluster.start(id));
+        cluster
+    }
+
+    /// Three members with a leader.
+    pub(super) fn with_leader() -> (Self, u64) {
+        let mut cluster = Self::of(&[1, 2, 3], 1);
+        let leader = cluster.elect();
+        (cluster, leader)
+    }
+
+    pub(super) fn start(&mut self, id: u64) {
+        self.starts += 1;
+        let seed = self.seed.wrapping_mul(1_000_003) + id * 1_009 + self.starts;
+        let voters = self.voters.iter().copied().map(MemberId::new).collect();
+        let disk = self.disks.remove(&id).expect("only a stopped member is started");
+        let replica = Replica::start(&Config::new(MemberId::new(id), voters, seed), disk).unwrap();
+        self.running.insert(id, replica);
+    }
+
+    /// Cuts a member's power: of what it did not flush, the first `kept` changes are found again.
+    pub(super) fn crash(&mut self, id: u64, kept: usize) {
+        let replica = self.running.remove(&id).expect("only a running member crashes");
+        self.disks.insert(id, replica.into_log().after_power_cut(kept));
+        self.wire.retain(|&(from, to, _)| from != id && to != id);
+    }
+
+    pub(super) fn member(&mut self, id: u64) -> &mut Replica<MemoryLog> {
+        self.running.get_mut(&id).expect("the member runs")
+    }
+
+    pub(super) fn status(&self, id: u64) -> Status {
+        self.running[&id].status()
+    }
+
+    /// The member that leads in the latest term of those that can be reached.
+    pub(super) fn leader(&self) -> Option<u64> {
+        let leads = |(&id, replica): (&u64, &Replica<MemoryLog>)| {
+            let standing = replica.status().standing;
+            (standing.role == Role::Leader && !self.isolated.contains(&id)).then_some((standing.term, id))
+        };
+        self.running.iter().filter_map(leads).max().map(|(_, id)| id)
+    }
+
+    /// Lets ticks pass until there is a leader whose term all that can be reached have applied an entry of.
+    pub(super) fn elect(&mut self) -> u64 {
+        for _ in 0..ROUNDS_MAX {
+            self.tick();
+            if let Some(leader) = self.leader() {
+                let committed = self.status(leader).committed;
+                let reached = self.running.iter().filter(|(id, _)| !self.isolated.contains(id));
+                let is_done = self.running[&leader].node.raft.apply_to_current_term();
+                if is_done && reached.clone().all(|(_, replica)| replica.applied == committed) {
+                    return leader;
+                }
+            }
+        }
+        panic!("nobody was elected");
+    }
+
+    /// Lets one tick pass on every member, and delivers until the wire is silent.
+    pub(super) fn tick(&mut self) {
+        self.millis += TICK_MILLIS;
+        for id in self.ids() {
+            self.tick_one(id);
+        }
+        self.settle();
+    }
+
+    pub(super) fn ticks(&mut self, count: u64) {
+        (0..count).for_each(|_| self.tick());
+    }
+
+    pub(super) fn tick_one(&mut self, id: u64) {
+        let now = Monotonic(self.millis);
+        let replica = self.member(id);
+        replica.observe_time(now, WallTime::from_unix_millis(1_700_000_000_000 + now.0));
+        replica.tick().unwrap();
+    }
+
+    /// Delivers until the wire is silent.
+    pub(super) fn settle(&mut self) {
+        for _ in 0..ROUNDS_MAX {
+            for id in self.ids() {
+                self.advance(id);
+            }
+            if self.wire.is_empty() {
+                return;
+            }
+            self.deliver();
+        }
+        panic!("the wire never falls silent");
+    }
+
+    /// Delivers what is on the wire now, except to and from the isolated.
+    pub(super) fn deliver(&mut self) {
+        for (from, to, message) in std::mem::take(&mut self.wire) {
+            if self.isolated.contains(&from) || self.isolated.contains(&to) {
+                continue;
+            }
+            if let Some(replica) = self.running.get_mut(&to) {
+                replica.step(&message).unwrap().unwrap();
+            }
+        }
+    }
+
+    pub(super) fn advance(&mut self, id: u64) {
+        let mut effects = Vec::new();
+        self.member(id).advance(&mut |effect| effects.push(effect)).unwrap();
+        for effect in effects {
+            self.perform(id, effect);
+        }
+    }
+
+    fn perform(&mut self, id: u64, effect: Effect) {
+        match effect {
+            Effect::Send { to, message } => {
+                self.history.push(format!("{id} to {to}: {message:?}"));
+                self.wire.push((id, to.get(), message));
+            }
+            Effect::Answer { token, answer } => {
+                self.history.push(format!("{id} answers {token:?}: {answer:?}"));
+                assert!(self.answers.insert(token, answer).is_none(), "{token:?} is answered once");
+            }
+            Effect::Read { token, state } => {
+                self.history.push(format!(
+                    "{id} reads {token:?}: {:?}",
+                    state.as_ref().map(|state| state.revision())
+                ));
+                assert!(self.reads.insert(token, state).is_none(), "{token:?} is answered once");
+            }
+            Effect::Events { revision, events } => {
+                self.history.push(format!("{id} at {revision}: {events:?}"));
+                self.events.entry(id).or_default().extend(events);
+            }
+            Effect::State(state) => self.history.push(format!("{id} is at {}", state.revision())),
+            Effect::Role(standing) => self.history.push(format!("{id} is {standing:?}")),
+        }
+    }
+
+    fn token(&mut self) -> Token {
+        self.tokens += 1;
+        Token(self.tokens)
+    }
+
+    /// Asks a member to create a host, under a request id.
+    pub(super) fn create_host(&mut self, id: u64, request_id: &str, host: &str) -> Token {
+        let token = self.token();
+        let proposal = Proposal {
+            token,
+            request_id: RequestId::new(request_id).unwrap(),
+            caller: Caller::new("script").unwrap(),
+            expires_in: Span::from_seconds(30),
+            command: create_host(host),
+        };
+        self.member(id).propose(vec![proposal]).unwrap();
+        token
+    }
+
+    /// Creates hosts one by one through a member, and waits for each.
+    pub(super) fn create_hosts(&mut self, id: u64, names: impl IntoIterator<Item = String>) {
+        for name in names {
+            let token = self.create_host(id, &format!("create-{name}"), &name);
+            self.settle();
+            assert!(self.is_applied(token), "{:?}", self.answers.get(&token));
+        }
+    }
+
+    pub(super) fn read(&mut self, id: u64) -> Token {
+        let token = self.token();
+        self.member(id).read(token);
+        token
+    }
+
+    pub(super) fn is_applied(&self, token: Token) -> bool {
+        matches!(self.answers.get(&token), Some(Answer::Applied { outcome, .. }) if outcome.is_ok())
+    }
+
+    pub(super) fn unavailable(&self, token: Token) -> Option<Unavailable> {
+        match self.answers.get(&token)? {
+            Answer::Unavailable(unavailable) => Some(*unavailable),
+            Answer::Applied { .. } | Answer::TooLarge { .. } => None,
+        }
+    }
+
+    pub(super) fn digest(&self, id: u64) -> Digest {
+        self.running[&id].digest()
+    }
+
+    /// All members run and have the same state.
+    pub(super) fn assert_equal(&self) {
+        let digests: BTreeSet<String> = self.voters.iter().map(|&id| self.digest(id).to_string()).collect();
+        assert_eq!(digests.len(), 1, "all members are equal");
+    }
+
+    pub(super) fn ids(&self) -> Vec<u64> {
+        self.running.keys().copied().collect()
+    }
+
+    pub(super) fn others(&self, id: u64) -> Vec<u64> {
+        self.voters.iter().copied().filter(|&other| other != id).collect()
+    }
+
+    /// How often the events of a member tell that a host was created.
+    pub(super) fn times_created(&self, id: u64, host: &str) -> usize {
+        let is_it = |event: &&Event| matches!(event, Event::HostCreated(spec) if spec.name.as_str() == host);
+        self.events.get(&id).map_or(0, |events| events.iter().filter(is_it).count())
+    }
+}
+
+pub(super) fn create_host(name: &str) -> Command {
+    Command::CreateHost(HostSpec {
+        name: HostName::new(name).unwrap(),
+        bridges: BTreeMap::new(),
+        labels: Labels::default(),
+    })
+}

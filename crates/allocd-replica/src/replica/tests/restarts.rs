@@ -1,0 +1,128 @@
+//! Power cuts at every point, and what is found again.
+
+use super::cluster::Cluster;
+use crate::cache::CACHED_ENTRIES_MAX;
+use crate::log::memory::MemoryLog;
+use crate::replica::*;
+
+#[test]
+fn all_three_lose_power_at_once_and_come_back_equal() {
+    let (mut cluster, leader) = Cluster::with_leader();
+    cluster.create_hosts(leader, (0..30).map(|n| format!("h{n}")));
+    cluster.ticks(2);
+    let digest = cluster.digest(leader);
+    for id in [1, 2, 3] {
+        cluster.crash(id, 0);
+    }
+    for id in [1, 2, 3] {
+        cluster.start(id);
+    }
+    cluster.elect();
+    cluster.assert_equal();
+    assert_eq!(cluster.digest(1), digest);
+}
+
+#[test]
+fn a_member_that_was_flushed_has_its_state_before_anybody_speaks_to_it() {
+    let (mut cluster, leader) = Cluster::with_leader();
+    cluster.create_hosts(leader, (0..30).map(|n| format!("h{n}")));
+    cluster.ticks(2);
+    let follower = cluster.others(leader)[0];
+    let digest = cluster.digest(follower);
+    cluster.crash(follower, usize::MAX);
+    cluster.start(follower);
+    assert_eq!(cluster.digest(follower), digest);
+}
+
+#[test]
+fn power_may_fail_at_any_point_and_leave_any_prefix() {
+    // In each round another member loses power in the middle of things, and keeps another part of what it had not flushed.
+    let mut cluster = Cluster::of(&[1, 2, 3], 11);
+    let mut acknowledged = Vec::new();
+    for round in 0..60_usize {
+        let leader = cluster.elect();
+        let (before, during) = (format!("before{round}"), format!("during{round}"));
+        cluster.create_hosts(leader, [before.clone()]);
+        acknowledged.push(before);
+        let token = cluster.create_host(leader, &during, &during);
+        // So many steps of the exchange take place.
+        for _ in 0..round % 5 {
+            for id in cluster.ids() {
+                cluster.advance(id);
+            }
+            cluster.deliver();
+        }
+        let victim = [1, 2, 3][round % 3];
+        cluster.crash(victim, round % 7);
+        if cluster.is_applied(token) {
+            acknowledged.push(during);
+        }
+        cluster.elect();
+        cluster.start(victim);
+        cluster.ticks(3);
+    }
+    let leader = cluster.elect();
+    cluster.ticks(3);
+    cluster.assert_equal();
+    // Nothing that was acknowledged is missing from the state of a member that starts from its log alone.
+    cluster.crash(leader, usize::MAX);
+    cluster.start(leader);
+    let hosts = super::hosts(cluster.running[&leader].state());
+    for host in acknowledged {
+        assert!(hosts.contains(&host), "{host} was acknowledged");
+    }
+}
+
+#[test]
+fn memory_does_not_grow_with_history() {
+    let mut cluster = Cluster::of(&[1], 1);
+    cluster.elect();
+    let count = CACHED_ENTRIES_MAX + 500;
+    cluster.create_hosts(1, (0..count).map(|n| format!("h{n}")));
+    assert_eq!(cluster.member(1).node.store().cached_entries(), CACHED_ENTRIES_MAX);
+    // After a restart nothing is cached, and everything is read from the log.
+    let digest = cluster.digest(1);
+    cluster.crash(1, usize::MAX);
+    cluster.start(1);
+    assert_eq!(cluster.digest(1), digest);
+    assert_eq!(cluster.member(1).node.store().cached_entries(), 0);
+}
+
+#[test]
+fn a_follower_far_behind_catches_up_from_the_log() {
+    let (mut cluster, leader) = Cluster::with_leader();
+    let follower = cluster.others(leader)[0];
+    cluster.isolated.insert(follower);
+    cluster.create_hosts(leader, (0..CACHED_ENTRIES_MAX + 500).map(|n| format!("h{n}")));
+    cluster.isolated.clear();
+    cluster.ticks(20);
+    cluster.assert_equal();
+}
+
+#[test]
+fn a_log_begun_with_other_members_is_refused() {
+    let mut cluster = Cluster::of(&[1, 2, 3], 1);
+    cluster.crash(1, usize::MAX);
+    let log = cluster.disks.remove(&1).unwrap();
+    let voters = [1, 4, 5].map(MemberId::new).to_vec();
+    let error = Replica::start(&Config::new(MemberId::new(1), voters, 0), log).map(drop).unwrap_err();
+    assert!(matches!(error, StartError::OtherVoters { .. }), "{error}");
+}
+
+#[test]
+fn an_entry_that_cannot_be_understood_stops_the_member() {
+    let mut cluster = Cluster::of(&[1], 1);
+    cluster.elect();
+    let node = &mut cluster.member(1).node;
+    node.propose(Vec::new(), vec![0xff, 0xff, 0xff]).unwrap();
+    let fault = cluster.member(1).advance(&mut drop).unwrap_err();
+    assert!(matches!(fault, Fault::Entry { index: 2, .. }), "{fault}");
+    // And it stops again when it starts again: it does not skip what it cannot understand.
+    cluster.crash(1, usize::MAX);
+    let log: MemoryLog = cluster.disks.remove(&1).unwrap();
+    let config = Config::new(MemberId::new(1), vec![MemberId::new(1)], 0);
+    assert!(matches!(
+        Replica::start(&config, log).map(drop),
+        Err(StartError::Fault(Fault::Entry { index: 2, .. }))
+    ));
+}
