@@ -97,3 +97,6 @@ impl State {
         decide(self, context, command).map(|decision| decision.response)
     }
 }
+
+#[cfg(test)]
+mod tests;

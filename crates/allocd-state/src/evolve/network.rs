@@ -29,10 +29,12 @@ pub(super) fn updated(all: &mut Allocations, spec: &NetworkSpec) {
 }
 
 pub(super) fn deleted(all: &mut Allocations, name: &NetworkName) {
-    let Some(network) = all.networks.remove(name) else { return };
-    for subnet in &network.spec.subnets {
-        all.subnets.remove(&(network.spec.vrf.clone(), subnet.prefix.first()));
+    let Some(spec) = all.networks.get(name).map(|network| Arc::clone(&network.spec)) else { return };
+    for subnet in &spec.subnets {
+        drop_space(all, name, subnet.prefix.first());
+        all.subnets.remove(&(spec.vrf.clone(), subnet.prefix.first()));
     }
+    all.networks.remove(name);
 }
 
 /// A space goes only when nothing in it is held or rests; what it still remembers is forgotten.
