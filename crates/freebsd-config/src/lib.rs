@@ -1,5 +1,28 @@
 //! Pure text: jail.conf(5), ezjail and the inventory format, rendered and parsed.
+//!
+//! Text in, text out, no I/O. What a rendered file does runs as root on a jail server, often at boot and with nobody watching,
+//! so a value in it is data and never shell: names and addresses are safe by their type, profile values are checked when they
+//! are resolved, and whatever could be expanded is refused, not escaped by luck.
+
+pub mod commands;
+pub mod ezjail;
+pub mod inventory;
+pub mod jail_conf;
+
+mod interfaces;
+mod origin;
+mod plain;
+mod profile;
+mod release;
+mod steps;
 
 #[cfg(test)]
 mod example;
-pub mod inventory;
+
+pub use interfaces::{JailInterfaces, RenderError};
+pub use profile::{
+    ALLOW_MAX, DEVFS_RULESET_DEFAULT, HOSTNAME_BYTES_MAX, JAIL_PLACEHOLDER, PATH_BYTES_MAX, PATH_DEFAULT,
+    ProfileLayers, ProfileValues, RenderProfile,
+};
+pub use release::{Release, ReleaseError, ReleaseFamily};
+pub use steps::{MARK_PREFIX, mark};

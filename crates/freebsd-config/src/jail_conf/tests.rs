@@ -1,0 +1,398 @@
+//! Rendered jail.conf(5) files against kept ones, against the article's, and against their own reader.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::process::Command;
+
+use allocd_types::kind::InterfaceKind;
+use allocd_types::lease::{Lease, LeasedAddress};
+use allocd_types::name::InterfaceName;
+use allocd_types::time::Span;
+use proptest::prelude::*;
+
+use super::*;
+use crate::example;
+use crate::profile::{ProfileLayers, ProfileValues};
+
+const ARTICLE: &str = include_str!("../../tests/golden/article.ezjail");
+const RELEASES: [&str; 3] = ["10.4", "12.4", "14.1"];
+
+fn release(text: &str) -> Release {
+    text.parse().unwrap()
+}
+
+fn profile(interfaces: &JailInterfaces, values: ProfileValues) -> RenderProfile {
+    let layers = ProfileLayers { jail: values, ..ProfileLayers::default() };
+    layers.resolve(interfaces.jail()).unwrap()
+}
+
+fn default_profile(interfaces: &JailInterfaces) -> RenderProfile {
+    profile(interfaces, ProfileValues::default())
+}
+
+/// What the article allows its jail.
+fn articles_profile(interfaces: &JailInterfaces) -> RenderProfile {
+    let allow = Some(vec!["raw_sockets".to_owned(), "sysvipc".to_owned()]);
+    profile(interfaces, ProfileValues { allow, ..ProfileValues::default() })
+}
+
+fn article(text: &str) -> String {
+    let interfaces = JailInterfaces::new(vec![example::article()]).unwrap();
+    render(&interfaces, &articles_profile(&interfaces), release(text)).unwrap()
+}
+
+fn full(values: ProfileValues) -> String {
+    let interfaces = JailInterfaces::new(example::full()).unwrap();
+    render(&interfaces, &profile(&interfaces, values), release("14.1")).unwrap()
+}
+
+fn only_jail(text: &str) -> JailBlock {
+    let mut conf = parse(text).unwrap();
+    assert_eq!((conf.globals.len(), conf.jails.len()), (0, 1));
+    conf.jails.remove(0)
+}
+
+/// Where the first command stands that holds all the given words.
+fn place(commands: &[&str], words: &[&str]) -> usize {
+    let holds_all =
+        |command: &&str| words.iter().all(|word| command.split_whitespace().any(|is| is == *word));
+    commands.iter().position(holds_all).unwrap_or_else(|| panic!("{words:?} in {commands:#?}"))
+}
+
+#[test]
+fn the_articles_jail_is_rendered_for_every_family() {
+    for text in RELEASES {
+        example::golden(&format!("test01.jail.conf.{text}"), &article(text));
+    }
+}
+
+#[test]
+fn a_jail_with_everything_is_rendered() {
+    example::golden("web01.jail.conf", &full(ProfileValues::default()));
+}
+
+#[test]
+fn a_jail_whose_root_may_not_be_written_gets_ipv6_late() {
+    let values = ProfileValues { may_write_jail_root: Some(false), ..ProfileValues::default() };
+    example::golden("web01.late.jail.conf", &full(values));
+}
+
+#[test]
+fn every_value_of_the_article_is_in_the_file() {
+    // Words of commands that happen elsewhere now: jail(8) moves the interface itself, and nothing is done from outside.
+    let moved = ["ifconfig", "vnet", "jexec"];
+    for text in RELEASES {
+        let ours = article(text);
+        let lines = ARTICLE.lines().filter(|line| !line.starts_with('#'));
+        let values = lines.map(|line| line.split_once("=\"").unwrap().1.trim_end_matches('"'));
+        for word in values.flat_map(str::split_whitespace).filter(|word| !moved.contains(word)) {
+            let word = word.trim_end_matches("=1");
+            assert!(ours.contains(word), "{word} in {ours}");
+        }
+    }
+}
+
+#[test]
+fn the_network_is_there_before_the_articles_services_start() {
+    for text in RELEASES {
+        let jail = only_jail(&article(text));
+        let start = jail.values("exec.start");
+        let address = place(&start, &["epair1b", "192.168.0.101/24"]);
+        let route = place(&start, &["default", "192.168.0.1"]);
+        assert!(place(&start, &["lo0"]) < address && address < route);
+        assert!(route < place(&start, &["/etc/rc"]));
+        assert_eq!(start.last(), Some(&"/bin/sh /etc/rc"));
+        assert_eq!(jail.values("vnet.interface"), ["epair1b"]);
+        assert!(jail.has("vnet") && !jail.has("exec.poststart"));
+    }
+    // The article does the same two things after the services have started.
+    assert!(ARTICLE.contains("exec_poststart1=\"jexec test01 /sbin/ifconfig epair1b 192.168.0.101/24\""));
+}
+
+#[test]
+fn the_cable_gets_its_macs_before_anything_is_up() {
+    let jail = only_jail(&article("14.1"));
+    let before = jail.values("exec.prestart");
+    let order = [
+        place(&before, &["epair1", "create"]),
+        place(&before, &["epair1a", "description", "allocd:leases/17"]),
+        place(&before, &["epair1a", "ether", "02:03:44:30:20:0a"]),
+        place(&before, &["epair1b", "ether", "02:03:44:30:20:0b"]),
+        place(&before, &["epair1a", "up"]),
+        place(&before, &["vswitch0", "addm", "epair1a"]),
+    ];
+    assert!(order.is_sorted() && order[0] > 0, "{before:#?}");
+    assert!(!before.iter().any(|command| command.contains("create up")));
+}
+
+#[test]
+fn only_what_carries_the_leases_mark_is_destroyed() {
+    for text in [article("14.1"), full(ProfileValues::default())] {
+        let jail = only_jail(&text);
+        let hooks = [jail.values("exec.prestart"), jail.values("exec.poststop")].concat();
+        let destroys: Vec<_> = hooks.iter().filter(|command| command.contains("destroy")).collect();
+        assert!(!destroys.is_empty());
+        for command in destroys {
+            assert!(command.contains("/usr/bin/grep -qx '.description: allocd:leases/1"), "{command}");
+        }
+    }
+}
+
+#[test]
+fn a_renamed_cable_is_cleared_under_both_its_names() {
+    let jail = only_jail(&full(ProfileValues::default()));
+    let before = jail.values("exec.prestart");
+    for name in ["jail7a", "epair7a"] {
+        assert!(place(&before, &[name, "destroy;"]) < place(&before, &["epair7", "create"]));
+    }
+    let rename = place(&before, &["epair7b", "name", "jail7b"]);
+    assert!(rename < place(&before, &["jail7b", "ether"]));
+    assert!(place(&before, &["jail7b", "mtu", "9000"]) < place(&before, &["jail7a", "up"]));
+}
+
+#[test]
+fn ipv6_is_in_rc_conf_and_past_dad_before_services_start() {
+    let jail = only_jail(&full(ProfileValues::default()));
+    let start = jail.values("exec.start");
+    let find = |part: &str| start.iter().position(|command| command.contains(part)).unwrap();
+    let persist = find("ifconfig_jail7b_ipv6=\"inet6 fd00:48::10 prefixlen 64\" # allocd:leases/17");
+    assert_eq!(persist, find("ifconfig_jail7b_alias0=\"inet6 fd00:49::10 prefixlen 64\" # allocd:leases/17"));
+    assert_eq!(persist, find("ipv6_defaultrouter=\"fe80::1%jail7b\" # allocd:leases/17"));
+    let address = place(&start, &["jail7b", "fd00:48::10", "prefixlen"]);
+    let wait = find("/sbin/ifconfig jail7b inet6 | /usr/bin/grep -q tentative");
+    assert!(persist < address && address < wait && wait < place(&start, &["/etc/rc"]));
+    assert_eq!(start.last(), Some(&"/bin/sh /etc/rc"));
+}
+
+#[test]
+fn ipv6_lines_of_earlier_leases_are_removed_where_there_is_none() {
+    let jail = only_jail(&article("14.1"));
+    let start = jail.values("exec.start");
+    let persist = start.iter().position(|command| command.contains("rc.conf.local")).unwrap();
+    assert!(start[persist].starts_with("if /usr/bin/grep -q ' # allocd:leases.[0-9]' /etc/rc.conf.local"));
+    assert!(!start[persist].contains("echo"));
+    assert!(persist < start.len() - 1);
+}
+
+#[test]
+fn a_jail_whose_root_may_not_be_written_is_not_written_to() {
+    let values = ProfileValues { may_write_jail_root: Some(false), ..ProfileValues::default() };
+    let jail = only_jail(&full(values));
+    let start = jail.values("exec.start");
+    let rc = place(&start, &["/etc/rc"]);
+    assert!(!start.iter().any(|command| command.contains("rc.conf")));
+    assert!(place(&start, &["jail7b", "-ifdisabled"]) > rc);
+    assert!(place(&start, &["-inet6", "default", "fe80::1%jail7b"]) > rc);
+    assert!(place(&start, &["jail7b", "192.168.50.10/22"]) < rc);
+}
+
+#[test]
+fn a_second_address_of_a_subnet_has_no_route_of_its_own() {
+    let jail = only_jail(&full(ProfileValues::default()));
+    let start = jail.values("exec.start");
+    place(&start, &["jail7b", "192.168.50.10/22", "up"]);
+    place(&start, &["jail7b", "192.168.50.11/32", "alias"]);
+}
+
+#[test]
+fn only_parameters_that_every_release_knows_are_used() {
+    let known = [
+        "path",
+        "host.hostname",
+        "exec.clean",
+        "mount.devfs",
+        "devfs_ruleset",
+        "vnet",
+        "vnet.interface",
+        "exec.prestart",
+        "exec.start",
+        "exec.stop",
+        "exec.poststop",
+        "ip4.addr",
+        "ip6.addr",
+    ];
+    for text in RELEASES {
+        for parameter in only_jail(&article(text)).parameters {
+            let name = parameter.name.as_str();
+            assert!(known.contains(&name) || name.starts_with("allow."), "{name}");
+        }
+    }
+}
+
+#[test]
+fn a_lease_that_ends_by_itself_is_never_in_a_file() {
+    let lease = Lease { remaining: Some(Span::from_seconds(60)), ..example::article() };
+    let interfaces = JailInterfaces::new(vec![lease]).unwrap();
+    let error = render(&interfaces, &default_profile(&interfaces), release("14")).unwrap_err();
+    assert!(matches!(error, RenderError::Temporary { .. }), "{error}");
+}
+
+#[test]
+fn the_file_belongs_where_rc_looks_for_it() {
+    let jail = JailName::new("web01").unwrap();
+    assert_eq!(target_path(&jail, release("10.4")), "/etc/jail.web01.conf");
+    assert_eq!(target_path(&jail, release("12.4")), "/etc/jail.web01.conf");
+    assert_eq!(target_path(&jail, release("13.0")), "/etc/jail.conf.d/web01.conf");
+}
+
+#[test]
+fn a_jail_without_interfaces_shares_the_hosts_bridge() {
+    let addresses = vec![
+        example::address("192.168.0.9", "192.168.0.0/24", None),
+        example::address("fd00::9", "fd00::/64", None),
+    ];
+    let lease = Lease { addresses, ..example::lease("h1/web", InterfaceKind::Address, 0) };
+    let interfaces = JailInterfaces::new(vec![lease]).unwrap();
+    let jail = only_jail(&render(&interfaces, &default_profile(&interfaces), release("14")).unwrap());
+    assert_eq!(jail.values("ip4.addr"), ["vswitch0|192.168.0.9/24"]);
+    assert_eq!(jail.values("ip6.addr"), ["vswitch0|fd00::9/64"]);
+    assert!(!jail.has("vnet"));
+    assert_eq!(jail.values("exec.start"), ["/bin/sh /etc/rc"]);
+}
+
+#[test]
+fn addresses_alone_go_to_the_interface_of_their_network() {
+    let further = |network: &str| Lease {
+        network: allocd_types::name::NetworkName::new(network).unwrap(),
+        addresses: vec![example::address("192.168.0.102", "192.168.0.0/24", None)],
+        ..example::lease("freebert.example/test01/extra", InterfaceKind::Address, 0)
+    };
+    let interfaces = JailInterfaces::new(vec![example::article(), further("lan")]).unwrap();
+    let jail = only_jail(&render(&interfaces, &default_profile(&interfaces), release("14")).unwrap());
+    place(&jail.values("exec.start"), &["epair1b", "192.168.0.102/32", "alias"]);
+    let elsewhere = JailInterfaces::new(vec![example::article(), further("dmz")]);
+    assert!(matches!(elsewhere, Err(RenderError::NoInterface { .. })));
+}
+
+#[test]
+fn single_interfaces_are_awaited_before_they_are_destroyed() {
+    let lease = Lease {
+        addresses: vec![example::address("10.0.0.5", "10.0.0.0/24", None)],
+        ..example::lease("h1/vm/net0", InterfaceKind::Tap, 3)
+    };
+    let interfaces = JailInterfaces::new(vec![lease]).unwrap();
+    let text = render(&interfaces, &default_profile(&interfaces), release("14")).unwrap();
+    example::golden("tap.jail.conf", &text);
+    let after = only_jail(&text).values("exec.poststop").join("\n");
+    assert!(after.find("for i in").unwrap() < after.find("destroy").unwrap());
+}
+
+#[test]
+fn what_netgraph_made_is_used_and_left_alone() {
+    let lease = example::lease("h1/vm/net0", InterfaceKind::Ngeth, 3);
+    let interfaces = JailInterfaces::new(vec![lease]).unwrap();
+    let text = render(&interfaces, &default_profile(&interfaces), release("14")).unwrap();
+    assert!(text.contains("ngctl(8)") && !text.contains("destroy") && !text.contains(" create\""));
+    assert_eq!(only_jail(&text).values("vnet.interface"), ["ngeth3"]);
+}
+
+#[test]
+fn leases_that_do_not_belong_together_are_refused() {
+    let other = example::lease("freebert.example/test02", InterfaceKind::Epair, 2);
+    let mixed = JailInterfaces::new(vec![example::article(), other]);
+    assert!(matches!(mixed, Err(RenderError::OtherJail { .. })));
+    let twice = JailInterfaces::new(vec![example::article(), example::article()]);
+    assert!(matches!(twice, Err(RenderError::InterfaceTwice { .. })));
+    assert!(matches!(JailInterfaces::new(Vec::new()), Err(RenderError::NoLease)));
+    let half = Lease { ifname_b: None, ..example::article() };
+    assert!(matches!(JailInterfaces::new(vec![half]), Err(RenderError::Incomplete { .. })));
+    let macless = Lease { macs: allocd_types::mac::Macs::None, ..example::article() };
+    assert!(matches!(JailInterfaces::new(vec![macless]), Err(RenderError::Incomplete { .. })));
+}
+
+#[test]
+fn every_hook_is_sound_shell() {
+    let jail = only_jail(&full(ProfileValues::default()));
+    for hook in ["exec.prestart", "exec.start", "exec.stop", "exec.poststop"] {
+        for command in jail.values(hook) {
+            let output = Command::new("/bin/sh").args(["-n", "-c", command]).output().unwrap();
+            assert!(output.status.success(), "{command}");
+            assert!(command.contains("/sbin/") || command.contains("/bin/"), "{command} is not absolute");
+        }
+    }
+}
+
+#[test]
+fn the_reader_follows_the_grammar_of_jail() {
+    let text = "# c\nallow.mount; // c\n/* c\n { */ path '/jails';\n\
+        a.b { exec.start = \"x \\\"y\\\" \\x41\\101\\t\", 'z$q'; exec.start += w; vnet;\n host.hostname=a\"b\"'c'; }";
+    let conf = parse(text).unwrap();
+    assert_eq!(conf.globals.len(), 2);
+    assert_eq!(conf.globals[1].values, ["/jails"]);
+    let jail = &conf.jails[0];
+    assert_eq!(jail.name, "a.b");
+    assert_eq!(jail.values("exec.start"), ["x \"y\" AA\t", "z$q", "w"]);
+    assert_eq!(jail.values("host.hostname"), ["abc"]);
+    assert!(jail.has("vnet") && jail.values("vnet").is_empty());
+}
+
+#[test]
+fn what_the_reader_cannot_know_is_refused_by_line() {
+    let error = |text: &str| parse(text).unwrap_err();
+    assert_eq!(error("a {\n path = \"/jails/$name\"; }"), ParseError::Variable { line: 2 });
+    assert_eq!(error(".include \"x\";"), ParseError::Include { line: 1 });
+    assert_eq!(error("a { }\nexec.clean;"), ParseError::LateGlobal { line: 2 });
+    assert_eq!(error("a { }\na { }"), ParseError::JailTwice { line: 2, name: "a".to_owned() });
+    assert_eq!(error("a { path = \"x"), ParseError::Unterminated { line: 1 });
+    assert_eq!(error("/* x"), ParseError::Unterminated { line: 1 });
+    assert_eq!(error("a {\n"), ParseError::UnexpectedEnd);
+    assert_eq!(error("a { b { } }"), ParseError::Unexpected { line: 1 });
+    assert_eq!(error("a { x = ; }"), ParseError::Unexpected { line: 1 });
+    assert_eq!(error("\u{e4};"), ParseError::Unexpected { line: 1 });
+}
+
+fn arbitrary_address() -> impl Strategy<Value = LeasedAddress> {
+    let v4 =
+        (any::<u32>(), 0_u8..=32).prop_map(|(bits, length)| (IpAddr::V4(Ipv4Addr::from_bits(bits)), length));
+    let v6 = (any::<u128>(), 0_u8..=128)
+        .prop_map(|(bits, length)| (IpAddr::V6(Ipv6Addr::from_bits(bits)), length));
+    (prop_oneof![v4, v6], any::<bool>()).prop_map(|((address, length), has_gateway)| {
+        let net = ipnetwork::IpNetwork::new(address, length).unwrap();
+        let subnet = allocd_types::address::Prefix::new(net.network(), length).unwrap();
+        let gateway = has_gateway.then_some(address);
+        LeasedAddress { address, subnet, gateway, vrf: allocd_types::name::VrfName::unsaid() }
+    })
+}
+
+fn arbitrary_lease() -> impl Strategy<Value = Lease> {
+    let kind = proptest::sample::select(InterfaceKind::ALL.to_vec());
+    let addresses = proptest::collection::vec(arbitrary_address(), 1..5);
+    let name = "[a-zA-Z][a-zA-Z0-9_]{0,14}";
+    let jail = "[A-Za-z0-9_]{0,62}[A-Za-z_]";
+    (kind, 0_u32..32768, addresses, name, jail, proptest::option::of(68_u16..16385)).prop_map(
+        |(kind, unit, addresses, bridge, jail, mtu)| Lease {
+            addresses,
+            bridge: InterfaceName::new(&bridge).unwrap(),
+            mtu,
+            ..example::lease(&format!("h1.example/{jail}"), kind, unit)
+        },
+    )
+}
+
+proptest! {
+    #[test]
+    fn every_lease_becomes_plain_text_that_is_read_back(lease in arbitrary_lease(), may_write: bool, at in 0_usize..3) {
+        let interfaces = JailInterfaces::new(vec![lease]).unwrap();
+        let values = ProfileValues { may_write_jail_root: Some(may_write), ..ProfileValues::default() };
+        let text = render(&interfaces, &profile(&interfaces, values), release(RELEASES[at])).unwrap();
+        prop_assert!(text.bytes().all(|byte| byte.is_ascii_graphic() || b" \t\n".contains(&byte)));
+        let jail = only_jail(&text);
+        prop_assert_eq!(jail.name.as_str(), interfaces.jail().as_str());
+        prop_assert!(jail.values("exec.start").contains(&"/bin/sh /etc/rc"));
+    }
+
+    #[test]
+    fn no_text_is_too_strange_to_read(text in "[a-z{};=+,\"'\\\\$#/* \n]{0,80}") {
+        let _ = parse(&text);
+    }
+
+    #[test]
+    fn a_value_is_read_as_it_was_written(value in "[ -~]{1,60}") {
+        let mut text = Text::default();
+        text.open("a");
+        text.set("x", &value);
+        text.close();
+        let text = text.finish();
+        let jail = only_jail(&text);
+        prop_assert_eq!(jail.values("x"), [value.as_str()]);
+    }
+}

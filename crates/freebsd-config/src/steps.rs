@@ -1,0 +1,119 @@
+//! What is done for a jail's interfaces, in order: the one sequence behind every target.
+//!
+//! ```text
+//! host   create, not up -> mark -> rename -> ether a, b -> mtu -> a up -> addm     before the jail exists
+//! jail(8)                                       vnet.interface moves the inner end in
+//! jail   lo0 -> IPv4 -> route -> rc.conf.local, IPv6, wait for DAD -> /etc/rc      services find the network there
+//! host   destroy what carries the mark                                             after the jail is gone
+//! ```
+//!
+//! The MAC comes before `up` because the link-local address is made of it at the first `up` (in6_ifattach), and the outer end is
+//! up before `addm` because the jail must not wait for the bridge. jail(8) takes a failed start back without exec.poststop, so
+//! the first step removes what such a start left behind. Commands are absolute: exec.clean leaves no useful PATH.
+
+mod host;
+mod ipv6;
+mod jail;
+
+use allocd_types::id::LeaseId;
+use allocd_types::name::InterfaceName;
+
+use crate::interfaces::JailInterfaces;
+use crate::profile::RenderProfile;
+use crate::release::ReleaseFamily;
+
+pub(crate) use ipv6::Quotes;
+
+/// What starts a jail's services.
+pub(crate) const START: &str = "/bin/sh /etc/rc";
+
+/// What stops them: rc.shutdown of 11 and later can be told that it is a jail that stops.
+pub(crate) const fn stop(family: ReleaseFamily) -> &'static str {
+    match family {
+        ReleaseFamily::From9To10 => "/bin/sh /etc/rc.shutdown",
+        ReleaseFamily::From11To12 | ReleaseFamily::From13 => "/bin/sh /etc/rc.shutdown jail",
+    }
+}
+
+/// What an interface's description begins with when it was made for a lease.
+pub const MARK_PREFIX: &str = "allocd:";
+
+/// The description of a lease's outer interface; nothing without it is ever destroyed.
+#[must_use]
+pub fn mark(lease: LeaseId) -> String {
+    format!("{MARK_PREFIX}{}", lease.resource_name())
+}
+
+/// The commands for all interfaces of a jail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Steps {
+    /// On the host: removes what a failed start left behind.
+    pub(crate) clear: Vec<String>,
+    /// On the host, before the jail exists.
+    pub(crate) create: Vec<String>,
+    /// What jail(8) moves into the jail.
+    pub(crate) moved: Vec<InterfaceName>,
+    /// In the jail, before /etc/rc.
+    configure: Vec<String>,
+    /// In the jail: keeps /etc/rc.conf.local in line with the leases.
+    persist: String,
+    /// In the jail: IPv6.
+    ipv6: Vec<String>,
+    /// In the jail: the IPv6 default route, for where no rc.conf.local says it.
+    ipv6_route: Option<String>,
+    /// On the host, after the jail is gone.
+    pub(crate) destroy: Vec<String>,
+}
+
+impl Steps {
+    /// The steps; `quotes` says how the target can write double quotes into the jail's rc.conf.local.
+    pub(crate) fn new(interfaces: &JailInterfaces, quotes: Quotes) -> Self {
+        let mut steps = Self {
+            clear: Vec::new(),
+            create: Vec::new(),
+            moved: Vec::new(),
+            configure: jail::loopback(interfaces),
+            persist: ipv6::persist(interfaces, quotes),
+            ipv6: ipv6::configure(interfaces),
+            ipv6_route: ipv6::default_route(interfaces),
+            destroy: Vec::new(),
+        };
+        for interface in &interfaces.interfaces {
+            steps.clear.extend(host::clear(interface));
+            steps.create.extend(host::create(interface));
+            steps.moved.push(interface.name_in_jail().clone());
+            steps.configure.extend(jail::addresses(interface));
+            steps.destroy.extend(host::destroy(interface));
+        }
+        steps.configure.extend(jail::default_route(interfaces));
+        steps.create.extend(ipv6::wait_for_shared(interfaces));
+        steps
+    }
+
+    /// True if an interface of the jail has an IPv6 address.
+    pub(crate) fn has_ipv6(&self) -> bool {
+        !self.ipv6.is_empty()
+    }
+
+    /// What is done in the jail before its services start.
+    pub(crate) fn before_rc(&self, profile: &RenderProfile) -> Vec<&str> {
+        let configure = self.configure.iter().map(String::as_str);
+        let ipv6 = [&self.persist].into_iter().chain(&self.ipv6).map(String::as_str);
+        if profile.may_write_jail_root { configure.chain(ipv6).collect() } else { configure.collect() }
+    }
+
+    /// What is left for after they started.
+    pub(crate) fn after_rc(&self, profile: &RenderProfile) -> Vec<&str> {
+        if profile.may_write_jail_root { Vec::new() } else { self.ipv6_at_once() }
+    }
+
+    /// IPv6 without a word in the jail's rc.conf.local, as it is right in a jail whose /etc/rc has run.
+    pub(crate) fn ipv6_at_once(&self) -> Vec<&str> {
+        self.ipv6.iter().chain(&self.ipv6_route).map(String::as_str).collect()
+    }
+
+    /// The jail's IPv4, in order.
+    pub(crate) fn ipv4(&self) -> impl Iterator<Item = &str> {
+        self.configure.iter().map(String::as_str)
+    }
+}
