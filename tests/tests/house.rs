@@ -32,7 +32,14 @@ const HOUSE: &[Room] = &[
         name: "allocd",
         level: 4,
         // raft-proto is wider than the plan: the replica takes and gives messages as bytes, so the daemon has no need of it.
-        may_use: &["allocd-types", "allocd-proto", "allocd-state", "allocd-replica", "allocd-store", "raft-proto"],
+        may_use: &[
+            "allocd-types",
+            "allocd-proto",
+            "allocd-state",
+            "allocd-replica",
+            "allocd-store",
+            "raft-proto",
+        ],
     },
     Room {
         name: "alloc-agent",
