@@ -1,3 +1,5 @@
+//! What a value space promises, by example and by property.
+
 use allocd_types::limits::RESTED_PER_POOL_MAX;
 use proptest::prelude::*;
 
