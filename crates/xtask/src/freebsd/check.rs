@@ -29,7 +29,7 @@ pub(crate) fn run(context: &Context) -> Result<Verdict> {
         }
         Err(error) => {
             println!("FREEBSD IS NOT CHECKED: {error:#}");
-            Ok(Verdict::Skipped(format!("{error:#}")))
+            Ok(Verdict::Skipped(error.to_string()))
         }
     }
 }

@@ -20,7 +20,15 @@ pub(super) fn download(home: &Path) -> Result<Vec<PathBuf>> {
     for dir in [state.join("lists/partial"), state.join("cache/archives/partial")] {
         fs::create_dir_all(&dir).with_context(|| format!("cannot create {}", dir.display()))?;
     }
-    apt("apt-get", &state).args(["update", "--quiet"]).run().context("Debian's lists cannot be fetched")?;
+    // What an interrupted run left behind may be of another version.
+    fetched(home)?
+        .iter()
+        .try_for_each(fs::remove_file)
+        .context("cannot remove packages of an earlier run")?;
+    apt("apt-get", &state)
+        .args(["update", "--quiet", "-o", "APT::Update::Error-Mode=any"])
+        .run()
+        .context("Debian's lists cannot be fetched")?;
     let std = dependency(&state, "libstd-rust-web-dev", "libstd-rust-web-")?;
     let llvm = dependency(&state, &std, "libllvm")?;
     let wanted = NAMED.iter().copied().chain([std.as_str(), llvm.as_str()]);
