@@ -159,7 +159,8 @@ fn check_against_log(message: &Message, kind: MessageType, receiver: Receiver<'_
     if acknowledges && message.term == receiver.term && message.index > receiver.last {
         return inconsistent("it acknowledges entries that were never sent");
     }
-    if kind != MessageType::MsgAppend {
+    // A former leader's append is raft's to answer: the answer tells it to step down.
+    if kind != MessageType::MsgAppend || message.term < receiver.term {
         return Ok(());
     }
     let committed = message.entries.iter().take_while(|entry| entry.index <= receiver.committed);

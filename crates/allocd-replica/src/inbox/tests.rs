@@ -50,6 +50,7 @@ fn an_honest_message_is_taken_as_it_is() {
     for honest in [
         append(&[(11, 5), (12, 5)]),
         append(&[(8, 4), (9, 5)]),
+        Message { term: 3, log_term: 3, ..append(&[(7, 3)]) },
         Message { commit: 10, ..message(MessageType::MsgHeartbeat) },
         Message { index: 10, ..message(MessageType::MsgAppendResponse) },
         Message { term: 0, entries: vec![Entry::default()], ..message(MessageType::MsgReadIndex) },

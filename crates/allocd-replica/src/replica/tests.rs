@@ -1,7 +1,10 @@
 //! Scripts: members in memory, driven by hand. Each tells a story, step by step; time passes by ticks alone.
 
+mod chaos;
 mod cluster;
+mod deadlines;
 mod elections;
+mod members;
 mod proposals;
 mod reads;
 mod restarts;

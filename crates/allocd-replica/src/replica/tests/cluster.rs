@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use allocd_state::command::Command;
 use allocd_state::event::Event;
+use allocd_types::allocation::MissingResource;
 use allocd_types::host::HostSpec;
 use allocd_types::id::{Caller, RequestId};
 use allocd_types::label::Labels;
@@ -24,14 +25,14 @@ pub(super) struct Cluster {
     voters: Vec<u64>,
     pub(super) running: BTreeMap<u64, Replica<MemoryLog>>,
     pub(super) disks: BTreeMap<u64, MemoryLog>,
-    wire: Vec<(u64, u64, Bytes)>,
+    pub(super) wire: Vec<(u64, u64, Bytes)>,
     /// Members whose messages are lost, in both directions.
     pub(super) isolated: BTreeSet<u64>,
     pub(super) answers: BTreeMap<Token, Answer>,
     pub(super) reads: BTreeMap<Token, Result<Arc<State>, Unavailable>>,
     pub(super) events: BTreeMap<u64, Vec<Event>>,
     /// Everything that happened, in order: two runs from one seed are equal.
-    pub(super) history: Vec<String>,
+    pub(super) history: Vec<(String, Bytes)>,
     seed: u64,
     starts: u64,
     tokens: u64,
@@ -155,9 +156,14 @@ impl Cluster {
             if self.isolated.contains(&from) || self.isolated.contains(&to) {
                 continue;
             }
-            if let Some(replica) = self.running.get_mut(&to) {
-                replica.step(&message).unwrap().unwrap();
-            }
+            self.hand_over(to, &message);
+        }
+    }
+
+    /// Gives a member a message, if it runs. What members say to each other is never refused.
+    pub(super) fn hand_over(&mut self, to: u64, message: &[u8]) {
+        if let Some(replica) = self.running.get_mut(&to) {
+            replica.step(message).unwrap().unwrap();
         }
     }
 
@@ -172,27 +178,31 @@ impl Cluster {
     fn perform(&mut self, id: u64, effect: Effect) {
         match effect {
             Effect::Send { to, message } => {
-                self.history.push(format!("{id} to {to}: {message:?}"));
+                self.history.push((format!("{id} to {to}"), message.clone()));
                 self.wire.push((id, to.get(), message));
             }
             Effect::Answer { token, answer } => {
-                self.history.push(format!("{id} answers {token:?}: {answer:?}"));
+                self.note(format!("{id} answers {token:?}: {answer:?}"));
                 assert!(self.answers.insert(token, answer).is_none(), "{token:?} is answered once");
             }
             Effect::Read { token, state } => {
-                self.history.push(format!(
+                self.note(format!(
                     "{id} reads {token:?}: {:?}",
                     state.as_ref().map(|state| state.revision())
                 ));
                 assert!(self.reads.insert(token, state).is_none(), "{token:?} is answered once");
             }
             Effect::Events { revision, events } => {
-                self.history.push(format!("{id} at {revision}: {events:?}"));
+                self.note(format!("{id} at {revision}: {events:?}"));
                 self.events.entry(id).or_default().extend(events);
             }
-            Effect::State(state) => self.history.push(format!("{id} is at {}", state.revision())),
-            Effect::Role(standing) => self.history.push(format!("{id} is {standing:?}")),
+            Effect::State(state) => self.note(format!("{id} is at {}", state.revision())),
+            Effect::Role(standing) => self.note(format!("{id} is {standing:?}")),
         }
+    }
+
+    fn note(&mut self, line: String) {
+        self.history.push((line, Bytes::new()));
     }
 
     fn token(&mut self) -> Token {
@@ -202,24 +212,42 @@ impl Cluster {
 
     /// Asks a member to create a host, under a request id.
     pub(super) fn create_host(&mut self, id: u64, request_id: &str, host: &str) -> Token {
+        self.propose(id, request_id, create_host(host))
+    }
+
+    pub(super) fn propose(&mut self, id: u64, request_id: &str, command: Command) -> Token {
         let token = self.token();
         let proposal = Proposal {
             token,
             request_id: RequestId::new(request_id).unwrap(),
             caller: Caller::new("script").unwrap(),
             expires_in: Span::from_seconds(30),
-            command: create_host(host),
+            command,
         };
         self.member(id).propose(vec![proposal]).unwrap();
         token
     }
 
+    /// Has a command applied, and waits for it.
+    pub(super) fn apply(&mut self, id: u64, request_id: &str, command: Command) {
+        let token = self.propose(id, request_id, command);
+        self.settle();
+        assert!(self.is_applied(token), "{:?}", self.answers.get(&token));
+    }
+
     /// Creates hosts one by one through a member, and waits for each.
     pub(super) fn create_hosts(&mut self, id: u64, names: impl IntoIterator<Item = String>) {
         for name in names {
-            let token = self.create_host(id, &format!("create-{name}"), &name);
-            self.settle();
-            assert!(self.is_applied(token), "{:?}", self.answers.get(&token));
+            self.apply(id, &format!("create-{name}"), create_host(&name));
+        }
+    }
+
+    /// Has many entries written that change little: each deletes a host that is not there.
+    pub(super) fn fill_log(&mut self, id: u64, entries: usize) {
+        let nobody = HostName::new("nobody").unwrap();
+        for number in 0..entries {
+            let command = Command::DeleteHost(nobody.clone(), MissingResource::Allow);
+            self.apply(id, &format!("fill-{number}"), command);
         }
     }
 

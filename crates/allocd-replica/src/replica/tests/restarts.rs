@@ -77,8 +77,7 @@ fn power_may_fail_at_any_point_and_leave_any_prefix() {
 fn memory_does_not_grow_with_history() {
     let mut cluster = Cluster::of(&[1], 1);
     cluster.elect();
-    let count = CACHED_ENTRIES_MAX + 500;
-    cluster.create_hosts(1, (0..count).map(|n| format!("h{n}")));
+    cluster.fill_log(1, CACHED_ENTRIES_MAX + 500);
     assert_eq!(cluster.member(1).node.store().cached_entries(), CACHED_ENTRIES_MAX);
     // After a restart nothing is cached, and everything is read from the log.
     let digest = cluster.digest(1);
@@ -93,7 +92,7 @@ fn a_follower_far_behind_catches_up_from_the_log() {
     let (mut cluster, leader) = Cluster::with_leader();
     let follower = cluster.others(leader)[0];
     cluster.isolated.insert(follower);
-    cluster.create_hosts(leader, (0..CACHED_ENTRIES_MAX + 500).map(|n| format!("h{n}")));
+    cluster.fill_log(leader, CACHED_ENTRIES_MAX + 500);
     cluster.isolated.clear();
     cluster.ticks(20);
     cluster.assert_equal();
