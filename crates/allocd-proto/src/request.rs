@@ -11,6 +11,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use allocd_types::allocation::MissingResource;
+use allocd_types::effect::Effect;
 use allocd_types::filter::LeaseFilter;
 use allocd_types::grant::BatchMode;
 use allocd_types::host::HostUuid;
@@ -30,15 +31,6 @@ pub struct Mutation<T> {
     pub effect: Effect,
     /// What is wished for.
     pub wish: T,
-}
-
-/// Whether a mutation is to be done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Effect {
-    /// Do it.
-    Commit,
-    /// Decide and answer, but write nothing.
-    ValidateOnly,
 }
 
 /// A request that changes nothing.

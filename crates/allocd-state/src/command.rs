@@ -2,6 +2,7 @@
 
 use allocd_types::allocation::{AllocationSpec, MissingResource, ReleaseSpec, RenewalSpec};
 use allocd_types::exclusion::ExclusionSpec;
+use allocd_types::grant::BatchMode;
 use allocd_types::host::{HostSpec, HostUuid};
 use allocd_types::id::{Caller, RequestId};
 use allocd_types::import::ImportSpec;
@@ -80,13 +81,4 @@ pub enum Command {
     Release(ReleaseSpec),
     /// Take over an inventory.
     Import(ImportSpec),
-}
-
-/// What becomes of a batch when one of it is refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum BatchMode {
-    /// Nothing of it is done.
-    AllOrNothing,
-    /// The others are done.
-    PartialOk,
 }

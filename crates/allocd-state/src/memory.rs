@@ -4,6 +4,7 @@
 //! the state, with a digest of its own. It keeps no values: a repeat is answered from the lease as it is now if that is still
 //! of the same generation, and with SUPERSEDED if it is not.
 
+use allocd_types::grant::{Granted, Novelty};
 use allocd_types::id::{Caller, Digest, Generation, LeaseId, RequestId};
 use allocd_types::import::ImportReport;
 use allocd_types::limits::{
@@ -15,7 +16,7 @@ use imbl::OrdMap;
 
 use crate::command::Request;
 use crate::digest::digest_of;
-use crate::response::{Granted, Novelty, Response};
+use crate::response::Response;
 use crate::state::State;
 
 /// What became of recent requests.

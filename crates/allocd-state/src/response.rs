@@ -1,10 +1,10 @@
 //! What the machine answers when it says yes.
 
 use allocd_types::exclusion::ExclusionSpec;
+use allocd_types::grant::Granted;
 use allocd_types::host::Host;
 use allocd_types::id::{LeaseId, Revision};
 use allocd_types::import::ImportReport;
-use allocd_types::lease::Lease;
 use allocd_types::network::NetworkSpec;
 use allocd_types::pool::PoolSpec;
 use allocd_types::rejection::Rejection;
@@ -60,22 +60,4 @@ pub enum Response {
     Released(Option<LeaseId>),
     /// What the import did.
     Imported(ImportReport),
-}
-
-/// A lease that was granted, now or before.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Granted {
-    /// The lease.
-    pub lease: Lease,
-    /// Whether it is new.
-    pub novelty: Novelty,
-}
-
-/// Whether a granted lease is new.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Novelty {
-    /// Granted by this command.
-    New,
-    /// The holder had it before.
-    Existing,
 }

@@ -9,6 +9,7 @@ pub mod allocation;
 pub mod change;
 pub mod check;
 pub mod cluster;
+pub mod effect;
 pub mod exclusion;
 pub mod filter;
 pub mod grant;

@@ -10,6 +10,7 @@ use clap::{Parser, Subcommand};
 use context::Context;
 
 mod context;
+mod demo;
 mod freebsd;
 mod process;
 mod test;
@@ -25,6 +26,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Chore {
+    /// Shows the main job from start to end on a cluster of three processes, and cleans up after itself.
+    Demo(demo::Options),
     /// Runs everything that CI runs, in order, and stops at the first failure.
     Test(test::Options),
     /// Checks the house rules that no compiler knows.
@@ -46,6 +49,7 @@ fn main() -> ExitCode {
 fn run(chore: Chore) -> Result<()> {
     let context = Context::locate()?;
     match chore {
+        Chore::Demo(options) => demo::run(&context, &options),
         Chore::Test(options) => test::run(&context, &options),
         Chore::Tidy => tidy::run(&context).map(drop),
         Chore::FreebsdCheck => freebsd::run(&context).map(|verdict| println!("freebsd-check: {verdict}")),

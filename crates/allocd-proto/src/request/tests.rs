@@ -1,6 +1,7 @@
 //! Requests read back as they were written, and a bad one is told everything that is wrong with it.
 
 use allocd_types::allocation::{ReleaseSpec, RenewalSpec};
+use allocd_types::effect::Effect;
 use allocd_types::import::{BadLines, ImportFragment, ImportLine, ImportSpec};
 use allocd_types::kind::InterfaceKind;
 use allocd_types::lookup::LeaseQuery;

@@ -4,8 +4,9 @@ use std::str::FromStr;
 
 use allocd_proto::storage::v1;
 use allocd_proto::storage::v1::command::Kind;
-use allocd_state::command::{BatchMode, Command};
+use allocd_state::command::Command;
 use allocd_types::allocation::MissingResource;
+use allocd_types::grant::BatchMode;
 use allocd_types::host::HostUuid;
 use allocd_types::name::{HostName, NameError};
 

@@ -1,15 +1,15 @@
 //! Several leases in one command, on a scratch copy of the state: the copy costs nothing and the wishes see each other.
 
 use allocd_types::allocation::AllocationSpec;
+use allocd_types::grant::{BatchMode, Granted, Novelty};
 use allocd_types::rejection::Rejection;
 
 use super::choice::Origin;
 use super::lease::{Grant, grant};
-use crate::command::BatchMode;
 use crate::context::Context;
 use crate::event::Event;
 use crate::evolve::evolve;
-use crate::response::{Decision, Granted, Novelty, Response};
+use crate::response::{Decision, Response};
 use crate::state::State;
 
 pub(super) fn allocate(

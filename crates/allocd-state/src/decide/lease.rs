@@ -2,6 +2,7 @@
 
 use allocd_types::address::Family;
 use allocd_types::allocation::{AllocationSpec, ExistingLease, FamilyWish};
+use allocd_types::grant::{Granted, Novelty};
 use allocd_types::id::Generation;
 use allocd_types::lease::LeaseState;
 use allocd_types::limits::LEASES_PER_HOST_MAX;
@@ -15,7 +16,7 @@ use super::{changed, unchanged};
 use crate::context::Context;
 use crate::event::Event;
 use crate::record::{LeaseRecord, Lifetime};
-use crate::response::{Decision, Granted, Novelty, Response};
+use crate::response::{Decision, Response};
 use crate::state::State;
 
 pub(super) fn allocate(

@@ -1,6 +1,7 @@
 //! Prolonging a lease, and giving it back.
 
 use allocd_types::allocation::{LeaseRef, MissingResource, ReleaseSpec, RenewalSpec};
+use allocd_types::grant::{Granted, Novelty};
 use allocd_types::id::Generation;
 use allocd_types::limits::LINK_QUARANTINE_SECONDS_DEFAULT;
 use allocd_types::rejection::{Rejection, Subject};
@@ -9,7 +10,7 @@ use allocd_types::time::Span;
 use super::{changed, unchanged};
 use crate::event::{Event, FreedCause, SpaceRef};
 use crate::record::{LeaseRecord, Lifetime, RestDeadlines};
-use crate::response::{Decision, Granted, Novelty, Response};
+use crate::response::{Decision, Response};
 use crate::state::State;
 
 pub(super) fn renew(state: &State, spec: &RenewalSpec) -> Result<Decision, Rejection> {

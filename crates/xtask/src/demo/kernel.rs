@@ -26,7 +26,8 @@ pub(super) struct Cable {
 
 /// Surplus copies of MACs under FreeBSD 15's rule.
 pub(super) fn surplus_freebsd15(cables: &[Cable]) -> usize {
-    let macs = cables.iter().flat_map(|cable| ["a", "b"].map(|end| mac_freebsd15(&cable.host, cable.unit, end)));
+    let macs =
+        cables.iter().flat_map(|cable| ["a", "b"].map(|end| mac_freebsd15(&cable.host, cable.unit, end)));
     surplus(macs)
 }
 

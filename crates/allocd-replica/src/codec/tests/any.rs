@@ -2,10 +2,11 @@
 
 use std::net::IpAddr;
 
-use allocd_state::command::{BatchMode, Command, Entry, Request};
+use allocd_state::command::{Command, Entry, Request};
 use allocd_types::address::{AddressRange, Family, Prefix};
 use allocd_types::allocation::*;
 use allocd_types::exclusion::{ExcludedValues, ExclusionSpec};
+use allocd_types::grant::BatchMode;
 use allocd_types::holder::Holder;
 use allocd_types::host::{HostSpec, HostUuid};
 use allocd_types::id::*;

@@ -5,13 +5,14 @@ use std::collections::BTreeSet;
 
 use allocd_types::allocation::{LeaseRef, MissingResource, ReleaseSpec};
 use allocd_types::exclusion::{ExcludedValues, ExclusionSpec};
+use allocd_types::grant::BatchMode;
 use allocd_types::holder::Holder;
 use allocd_types::label::Labels;
 use allocd_types::name::{ExclusionName, VrfName};
 use proptest::prelude::*;
 
 use super::scene::{Scene, for_seconds, pinned, wish};
-use crate::command::{BatchMode, Command};
+use crate::command::Command;
 use crate::evolve::evolve;
 use crate::state::State;
 

@@ -2,6 +2,7 @@
 
 use allocd_types::allocation::{AllocationSpec, ExistingLease, LeaseRef, MissingResource, ReleaseSpec};
 use allocd_types::exclusion::{ExcludedValues, ExclusionSpec};
+use allocd_types::grant::{BatchMode, Novelty};
 use allocd_types::id::{Caller, RequestId};
 use allocd_types::index::UnitIndex;
 use allocd_types::kind::InterfaceKind;
@@ -14,8 +15,8 @@ use allocd_types::reservation::ReservationSpec;
 use allocd_types::time::ClusterTime;
 
 use super::scene::{Scene, for_seconds, granted, host, lan, pinned, renewal, v4, wish};
-use crate::command::{BatchMode, Command, Entry, Request};
-use crate::response::{Novelty, Response};
+use crate::command::{Command, Entry, Request};
+use crate::response::Response;
 
 #[test]
 fn one_lease_is_a_whole_bundle() {
