@@ -1,0 +1,54 @@
+//! Leases.
+
+use allocd_proto::answer::Answer;
+use allocd_proto::request::{Batch, LeaseListing};
+use allocd_proto::v1::lease_service_client::LeaseServiceClient;
+use allocd_types::allocation::{AllocationSpec, LeaseRef, ReleaseSpec, RenewalSpec};
+use allocd_types::filter::LeaseFilter;
+use allocd_types::grant::Granted;
+use allocd_types::id::LeaseId;
+use allocd_types::lease::Lease;
+use allocd_types::lookup::LeaseQuery;
+use allocd_types::page::Page;
+use allocd_types::problem::Problem;
+use allocd_types::value::{Value, ValueReport};
+
+use crate::client::Client;
+use crate::error::ClientError;
+use crate::listing;
+use crate::methods::{mutations, questions};
+
+mutations!(LeaseServiceClient, Attempt {
+    /// Asks for a lease.
+    allocate_lease(AllocationSpec) -> Granted;
+    /// Prolongs a lease that has a lifetime.
+    renew_lease(RenewalSpec) -> Lease;
+    /// Gives a lease back; the answer names it, unless there was none.
+    release_lease(ReleaseSpec) -> Option<LeaseId>;
+});
+
+mutations!(LeaseServiceClient, Call {
+    /// Asks for several leases at once; the answer says for each what became of it.
+    batch_allocate_leases(Batch<AllocationSpec>) -> Vec<Result<Granted, Problem>>;
+});
+
+questions!(LeaseServiceClient {
+    /// Reads a lease.
+    get_lease(LeaseRef) -> Lease;
+    /// Reads a page of leases.
+    list_leases(LeaseListing) -> Page<Lease>;
+    /// Finds the lease that a value or a holder has.
+    lookup_lease(LeaseQuery) -> Lease;
+    /// Tells everything known about a value.
+    explain_value(Value) -> ValueReport;
+});
+
+impl Client {
+    /// Reads all leases that the filter means, page by page, at one go.
+    ///
+    /// # Errors
+    /// [`ClientError`] with the cluster's reason, or why it gave no answer.
+    pub async fn all_leases(&self, filter: &LeaseFilter) -> Result<Answer<Vec<Lease>>, ClientError> {
+        listing::all(|page| self.list_leases(LeaseListing { page, filter: filter.clone() })).await
+    }
+}
