@@ -328,3 +328,27 @@ async fn a_configuration_that_cannot_work_is_refused() {
     let config = ClientConfig { deadline: Duration::from_secs(600), ..impatient(vec![nobody().await]) };
     assert!(matches!(Client::new(config).unwrap_err(), ConfigError::DeadlineTooLong { .. }));
 }
+
+#[tokio::test]
+async fn many_tasks_share_one_client() {
+    let member = FakeMember::start((1..=8).map(grant)).await;
+    let client = client(vec![member.endpoint.clone()]);
+    let ask = |_| {
+        let client = client.clone();
+        tokio::spawn(async move { client.allocate_lease(wish(), Effect::Commit).await })
+    };
+    let tasks: Vec<_> = (0..8).map(ask).collect();
+    let mut leases = Vec::new();
+    for task in tasks {
+        leases.push(task.await.unwrap().unwrap().value.lease.id.get());
+    }
+    leases.sort_unstable();
+    assert_eq!(leases, (1..=8).collect::<Vec<_>>());
+
+    // The other shapes of a call may be handed to a task as well: this does not compile otherwise.
+    fn may_be_spawned<T: Send>(_: T) {}
+    may_be_spawned(client.all_leases(&LeaseFilter::default()));
+    may_be_spawned(client.export(&LeaseFilter::default()));
+    may_be_spawned(client.check());
+    may_be_spawned(client.watch(Revision::new(1)).next());
+}
