@@ -12,8 +12,19 @@ const PYTHON: &str = "docs/examples/python/run.sh";
 /// The example's way to say that its Python packages cannot be had here (the convention of automake's tests).
 const EXIT_SKIPPED: i32 = 77;
 
+/// The daemon's configuration: without it there is no daemon yet that an example could talk to.
+const DAEMON: &str = "crates/allocd/src/config.rs";
+
+fn without_daemon(context: &Context) -> Option<Verdict> {
+    let is_there = context.root.join(DAEMON).is_file();
+    (!is_there).then(|| Verdict::Skipped("the daemon is not in the tree yet".to_owned()))
+}
+
 /// Builds the daemon and hands its path to the example as `ALLOCD`.
 pub(super) fn python(context: &Context) -> Result<Verdict> {
+    if let Some(verdict) = without_daemon(context) {
+        return Ok(verdict);
+    }
     let script = context.root.join(PYTHON);
     if !script.is_file() {
         return Ok(Verdict::Skipped(format!("{PYTHON} does not exist")));
@@ -34,6 +45,9 @@ pub(super) fn python(context: &Context) -> Result<Verdict> {
 
 /// In release, because its figures are those that people will compare.
 pub(super) fn demo(context: &Context) -> Result<Verdict> {
+    if let Some(verdict) = without_daemon(context) {
+        return Ok(verdict);
+    }
     context
         .cargo()
         .args([

@@ -8,7 +8,10 @@ const SLEEPS: &[&str] = &["sleep", "sleep_until", "sleep_ms", "park_timeout"];
 
 /// Files in which passing time is itself the event, each with the reason why.
 const ALLOWED: &[(&str, &str)] = &[
-    ("crates/allocd-client/src/call.rs", "the back-off between two attempts is a span of time, bounded by the deadline"),
+    (
+        "crates/allocd-client/src/call.rs",
+        "the back-off between two attempts is a span of time, bounded by the deadline",
+    ),
     ("crates/allocd-client/src/watch.rs", "the back-off before a broken watch is resumed is a span of time"),
 ];
 
