@@ -1,5 +1,7 @@
 //! What changed: the only input of `evolve`, and what a watch tells.
 
+use std::sync::Arc;
+
 use allocd_types::exclusion::ExclusionSpec;
 use allocd_types::host::{HostSpec, HostUuid};
 use allocd_types::id::{Incarnation, LeaseId};
@@ -58,8 +60,8 @@ pub enum Event {
     },
     /// A lease ended; its values rest.
     LeaseFreed {
-        /// The lease.
-        lease: LeaseId,
+        /// The lease as it was.
+        lease: Arc<LeaseRecord>,
         /// Why.
         cause: FreedCause,
         /// Until when its values rest.

@@ -31,7 +31,7 @@ pub fn evolve(state: &mut State, event: &Event) {
         Event::ExclusionDeleted(name) => exclusion::deleted(all, name),
         Event::LeaseGranted(record) => lease::granted(all, record),
         Event::LeaseRenewed { lease, lifetime } => lease::renewed(all, *lease, *lifetime),
-        Event::LeaseFreed { lease, cause: _, rest } => lease::freed(all, *lease, *rest),
+        Event::LeaseFreed { lease, cause: _, rest } => lease::freed(all, lease.id, *rest),
         Event::ValueRested(value) => all.edit(&value.space, |space| space.end_rest(value.number)),
     }
 }

@@ -1,5 +1,7 @@
 //! Prolonging a lease, and giving it back.
 
+use std::sync::Arc;
+
 use allocd_types::allocation::{LeaseRef, MissingResource, ReleaseSpec, RenewalSpec};
 use allocd_types::grant::{Granted, Novelty};
 use allocd_types::id::Generation;
@@ -24,7 +26,7 @@ pub(super) fn renew(state: &State, spec: &RenewalSpec) -> Result<Decision, Rejec
     // A renewal never shortens what the holder was promised.
     let ends_at = state.now.after(ttl).max(lifetime.ends_at);
     let lifetime = Lifetime { ttl, ends_at };
-    let renewed = LeaseRecord { lifetime: Some(lifetime), ..record.clone() };
+    let renewed = LeaseRecord { lifetime: Some(lifetime), ..(**record).clone() };
     let granted = Granted { lease: state.told(&renewed), novelty: Novelty::Existing };
     Ok(changed(Response::Lease(granted), Event::LeaseRenewed { lease: record.id, lifetime }))
 }
@@ -38,7 +40,7 @@ pub(super) fn release(state: &State, spec: &ReleaseSpec) -> Result<Decision, Rej
     };
     check_generation(record, spec.generation)?;
     let rest = rest_deadlines(state, record);
-    let event = Event::LeaseFreed { lease: record.id, cause: FreedCause::Released, rest };
+    let event = Event::LeaseFreed { lease: Arc::clone(record), cause: FreedCause::Released, rest };
     Ok(changed(Response::Released(Some(record.id)), event))
 }
 
@@ -73,11 +75,10 @@ fn check_generation(record: &LeaseRecord, given: Option<Generation>) -> Result<(
 impl State {
     /// The lease of that name or holder.
     #[must_use]
-    pub fn find(&self, lease: &LeaseRef) -> Option<&LeaseRecord> {
+    pub fn find(&self, lease: &LeaseRef) -> Option<&Arc<LeaseRecord>> {
         match lease {
             LeaseRef::Id(id) => self.lease(*id),
             LeaseRef::Holder(holder) => self.lease_of(holder),
         }
-        .map(|record| &**record)
     }
 }

@@ -1,5 +1,7 @@
 //! What falls due: leases whose lifetime has ended, and values that have rested long enough. A bounded portion at a time.
 
+use std::sync::Arc;
+
 use allocd_types::limits::DEADLINES_PER_TICK_MAX;
 
 use super::renewal::rest_deadlines;
@@ -13,7 +15,7 @@ pub(super) fn due(state: &State) -> Decision {
         all.lease_deadlines.iter().take_while(|(at, _)| *at <= state.now).filter_map(|(_, lease)| {
             let record = all.leases.get(lease)?;
             Some(Event::LeaseFreed {
-                lease: *lease,
+                lease: Arc::clone(record),
                 cause: FreedCause::Expired,
                 rest: rest_deadlines(state, record),
             })

@@ -17,14 +17,19 @@ impl State {
     /// If the record's network is not there: a lease keeps its network from being deleted.
     #[must_use]
     pub fn told(&self, record: &LeaseRecord) -> Lease {
-        let network = self.network(&record.network).expect("a lease keeps its network from being deleted");
+        self.told_if_there(record).expect("a lease keeps its network from being deleted")
+    }
+
+    /// A lease as [`State::told`] has it, or nothing if it ended and its network is gone since.
+    pub(crate) fn told_if_there(&self, record: &LeaseRecord) -> Option<Lease> {
+        let network = self.network(&record.network)?;
         let (ifname_a, ifname_b) = self.end_names(record);
         let addresses = record.addresses.iter().filter_map(|address| {
             let subnet = network.subnets.iter().find(|subnet| subnet.prefix.contains(*address))?;
             let (address, vrf) = (*address, network.vrf.clone());
             Some(LeasedAddress { address, subnet: subnet.prefix, gateway: subnet.gateway, vrf })
         });
-        Lease {
+        Some(Lease {
             id: record.id,
             holder: record.holder.clone(),
             network: record.network.clone(),
@@ -45,7 +50,7 @@ impl State {
             remaining: record.lifetime.map(|lifetime| self.now.until(lifetime.ends_at)),
             granted_at: record.granted_at,
             labels: record.labels.clone(),
-        }
+        })
     }
 
     /// The bridge of a network on a host: the host's own name for it, or the network's.
