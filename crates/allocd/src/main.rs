@@ -1,2 +1,119 @@
-//! The allocd daemon: configuration, gRPC services, peer transport, the replica thread.
-fn main() {}
+//! The allocd daemon: one member of a cluster that hands out unique MACs, epair indices and addresses.
+//!
+//! ```text
+//!   gRPC ─► forward ─► service ─► door ─► replica thread ─► peers
+//!                                   ▲           │
+//!                                   └── view ◄──┴──► watch hub
+//! ```
+#![expect(
+    clippy::print_stderr,
+    clippy::print_stdout,
+    reason = "the outermost place tells the person who started it"
+)]
+
+mod config;
+mod dev;
+mod door;
+mod forward;
+mod logging;
+mod lookup;
+mod member;
+mod peers;
+mod replica_thread;
+mod service;
+mod watch_hub;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result};
+use clap::{Parser, Subcommand};
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::config::Config;
+use crate::member::{Member, bind};
+
+/// Hands out unique MACs, epair indices and addresses across FreeBSD jail servers.
+#[derive(Debug, Parser)]
+#[command(name = "allocd", version, disable_help_subcommand = true)]
+struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Run one member of a cluster.
+    Serve(ServeOptions),
+    /// Run three members in this process, to try things out: data in a temporary directory, ports 7421 to 7423.
+    Dev(dev::Options),
+    /// Check a configuration file and say what is wrong with it.
+    CheckConfig(ServeOptions),
+}
+
+#[derive(Debug, clap::Args)]
+struct ServeOptions {
+    /// The configuration file; see allocd.toml.sample for every key.
+    #[arg(
+        long,
+        env = "ALLOCD_CONFIG",
+        default_value = "/usr/local/etc/allocd/allocd.toml",
+        value_name = "FILE"
+    )]
+    config: PathBuf,
+}
+
+fn main() -> ExitCode {
+    match run(Cli::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: Cli) -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("cannot start the runtime")?;
+    runtime.block_on(async {
+        match cli.verb {
+            Verb::Serve(options) => serve(Config::read(&options.config)?).await,
+            Verb::Dev(options) => dev::run(options, told_to_stop()?).await,
+            Verb::CheckConfig(options) => {
+                let config = Config::read(&options.config)?;
+                println!(
+                    "{}: member {} of cluster {}",
+                    options.config.display(),
+                    config.member,
+                    config.cluster
+                );
+                Ok(())
+            }
+        }
+    })
+}
+
+async fn serve(config: Config) -> Result<()> {
+    logging::start(config.log_format, &config.log_filter)?;
+    let stop = told_to_stop()?;
+    let listener = bind(config.listen).await?;
+    if !config.listen.ip().is_loopback() {
+        tracing::warn!(listen = %config.listen, "listens beyond loopback without identities: anybody who reaches it may do anything");
+    }
+    Member::start(&config, listener)?.run(stop).await
+}
+
+/// Comes true at SIGTERM or SIGINT.
+fn told_to_stop() -> Result<impl Future<Output = ()>> {
+    let mut terminate = signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?;
+    let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen for SIGINT")?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}

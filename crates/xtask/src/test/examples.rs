@@ -12,19 +12,11 @@ const PYTHON: &str = "docs/examples/python/run.sh";
 /// The example's way to say that its Python packages cannot be had here (the convention of automake's tests).
 const EXIT_SKIPPED: i32 = 77;
 
-/// The daemon's configuration: without it there is no daemon yet that an example could talk to.
-const DAEMON: &str = "crates/allocd/src/config.rs";
-
-fn without_daemon(context: &Context) -> Option<Verdict> {
-    let is_there = context.root.join(DAEMON).is_file();
-    (!is_there).then(|| Verdict::Skipped("the daemon is not in the tree yet".to_owned()))
-}
+/// The command line's arguments: without them there is no command line yet that the demo could show.
+const COMMAND_LINE: &str = "crates/allocctl/src/command";
 
 /// Builds the daemon and hands its path to the example as `ALLOCD`.
 pub(super) fn python(context: &Context) -> Result<Verdict> {
-    if let Some(verdict) = without_daemon(context) {
-        return Ok(verdict);
-    }
     let script = context.root.join(PYTHON);
     if !script.is_file() {
         return Ok(Verdict::Skipped(format!("{PYTHON} does not exist")));
@@ -45,8 +37,8 @@ pub(super) fn python(context: &Context) -> Result<Verdict> {
 
 /// In release, because its figures are those that people will compare.
 pub(super) fn demo(context: &Context) -> Result<Verdict> {
-    if let Some(verdict) = without_daemon(context) {
-        return Ok(verdict);
+    if !context.root.join(COMMAND_LINE).is_dir() {
+        return Ok(Verdict::Skipped("the command line is not in the tree yet".to_owned()));
     }
     context
         .cargo()

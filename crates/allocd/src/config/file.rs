@@ -1,0 +1,137 @@
+//! The keys of the configuration file, with their defaults and bounds.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use allocd_types::id::{ClusterId, MemberId};
+use serde::Deserialize;
+
+use super::{Config, MemberAddress};
+
+/// Shortest and longest heartbeat, in milliseconds.
+const HEARTBEAT_MS: std::ops::RangeInclusive<u64> = 10..=10_000;
+/// Most calls that may be allowed to wait.
+const QUEUE_CALLS_MAX: usize = 1_000_000;
+
+/// The file as it is written.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ConfigFile {
+    cluster_id: String,
+    member_id: u64,
+    data_dir: PathBuf,
+    listen: SocketAddr,
+    #[serde(default)]
+    insecure: bool,
+    members: Vec<MemberFile>,
+    #[serde(default = "heartbeat_ms")]
+    heartbeat_ms: u64,
+    #[serde(default = "election_timeout_ms")]
+    election_timeout_ms: u64,
+    #[serde(default = "queue_calls_max")]
+    queue_calls_max: usize,
+    #[serde(default)]
+    log: LogFile,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MemberFile {
+    id: u64,
+    address: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LogFile {
+    #[serde(default)]
+    format: LogFormat,
+    #[serde(default = "log_filter")]
+    filter: String,
+}
+
+impl Default for LogFile {
+    fn default() -> Self {
+        Self { format: LogFormat::default(), filter: log_filter() }
+    }
+}
+
+/// How the log is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum LogFormat {
+    /// A line a record, for people.
+    #[default]
+    Text,
+    /// An object a line, for machines.
+    Json,
+}
+
+const fn heartbeat_ms() -> u64 {
+    100
+}
+
+const fn election_timeout_ms() -> u64 {
+    500
+}
+
+const fn queue_calls_max() -> usize {
+    4_096
+}
+
+fn log_filter() -> String {
+    "info".to_owned()
+}
+
+impl ConfigFile {
+    /// Checks what the types do not.
+    pub(super) fn check(self) -> Result<Config, (&'static str, String)> {
+        let cluster = ClusterId::new(&self.cluster_id).map_err(|error| ("cluster_id", error.to_string()))?;
+        let member = MemberId::new(self.member_id);
+        if !self.insecure && !self.listen.ip().is_loopback() {
+            let message = format!(
+                "{} is not on loopback, and members have no identities yet: anybody who reaches it may do anything; set insecure = true if the network is trusted",
+                self.listen
+            );
+            return Err(("listen", message));
+        }
+        if !HEARTBEAT_MS.contains(&self.heartbeat_ms) {
+            let message =
+                format!("{} is not {} to {} ms", self.heartbeat_ms, HEARTBEAT_MS.start(), HEARTBEAT_MS.end());
+            return Err(("heartbeat_ms", message));
+        }
+        let election_ticks =
+            usize::try_from(self.election_timeout_ms / self.heartbeat_ms).unwrap_or(usize::MAX);
+        if !(3..=1_000).contains(&election_ticks) {
+            return Err(("election_timeout_ms", "an election timeout is 3 to 1000 heartbeats".to_owned()));
+        }
+        if self.queue_calls_max == 0 || self.queue_calls_max > QUEUE_CALLS_MAX {
+            return Err((
+                "queue_calls_max",
+                format!("{} is not 1 to {QUEUE_CALLS_MAX}", self.queue_calls_max),
+            ));
+        }
+        let members = self
+            .members
+            .into_iter()
+            .map(|member| MemberAddress { id: MemberId::new(member.id), address: member.address });
+        let members: Vec<MemberAddress> = members.collect();
+        let voters = members.iter().map(|member| member.id).collect();
+        allocd_replica::Config::new(member, voters, 0)
+            .check()
+            .map_err(|error| ("members", error.to_string()))?;
+        Ok(Config {
+            cluster,
+            member,
+            data_dir: self.data_dir,
+            listen: self.listen,
+            members,
+            heartbeat: Duration::from_millis(self.heartbeat_ms),
+            election_ticks,
+            queue_calls_max: self.queue_calls_max,
+            log_format: self.log.format,
+            log_filter: self.log.filter,
+        })
+    }
+}

@@ -1,0 +1,58 @@
+//! What the configuration file may say, and how it is told what it may not.
+
+use std::path::Path;
+
+use super::*;
+
+const SAMPLE: &str = include_str!("../../../../deploy/allocd.toml.sample");
+
+fn parse(text: &str) -> Result<Config, String> {
+    Config::parse(Path::new("allocd.toml"), text).map_err(|error| error.to_string())
+}
+
+#[test]
+fn the_sample_is_a_configuration_and_names_every_key() {
+    let config = parse(SAMPLE).unwrap();
+    assert_eq!(config.members.len(), 3);
+    for key in [
+        "cluster_id",
+        "member_id",
+        "data_dir",
+        "listen",
+        "insecure",
+        "members",
+        "heartbeat_ms",
+        "election_timeout_ms",
+        "queue_calls_max",
+        "[log]",
+        "format",
+        "filter",
+    ] {
+        assert!(SAMPLE.contains(key), "{key} is not in the sample");
+    }
+}
+
+#[test]
+fn an_unknown_key_is_named_with_its_line() {
+    let error = parse(&format!("hartbeat_ms = 5\n{SAMPLE}")).unwrap_err();
+    assert!(error.starts_with("allocd.toml:1: unknown field `hartbeat_ms`"), "{error}");
+    assert!(error.contains("heartbeat_ms") && !error.contains('\n'), "{error}");
+}
+
+#[test]
+fn a_listener_beyond_loopback_needs_the_operators_word() {
+    let open = SAMPLE.replace("listen = \"127.0.0.1:7421\"", "listen = \"0.0.0.0:7421\"");
+    assert!(parse(&open).unwrap_err().starts_with("allocd.toml: listen: 0.0.0.0:7421 is not on loopback"));
+    assert!(parse(&open.replace("insecure = false", "insecure = true")).is_ok());
+}
+
+#[test]
+fn a_cluster_has_one_three_or_five_members() {
+    let two = SAMPLE.replace("    { id = 3, address = \"127.0.0.1:7423\" },\n", "");
+    assert_eq!(
+        parse(&two).unwrap_err(),
+        "allocd.toml: members: a cluster has 1, 3 or 5 members, and 2 are configured"
+    );
+    let stranger = SAMPLE.replace("member_id = 1", "member_id = 9");
+    assert!(parse(&stranger).unwrap_err().contains("member 9 is not among"));
+}

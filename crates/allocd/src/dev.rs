@@ -1,0 +1,145 @@
+//! `allocd dev`: three members in one process, for trying things out and for tests.
+
+use std::fs;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use allocd_types::id::{ClusterId, MemberId};
+use anyhow::{Context as _, Result};
+use futures::future::{join_all, select_all, try_join_all};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use crate::config::{Config, LogFormat, MemberAddress};
+use crate::member::{Member, bind};
+
+/// How many members there are.
+const MEMBERS: u16 = 3;
+
+/// What `allocd dev` may be told.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Options {
+    /// Where the first member listens; the others take the next ports. Port 0: any three that are free.
+    #[arg(long, env = "ALLOCD_DEV_LISTEN", default_value_t = SocketAddr::from((Ipv4Addr::LOCALHOST, 7421)), value_name = "ADDRESS:PORT")]
+    listen: SocketAddr,
+    /// Write the members' addresses to this file, comma-separated, once a leader serves.
+    #[arg(long, env = "ALLOCD_DEV_ENDPOINTS_FILE", value_name = "FILE")]
+    endpoints_file: Option<PathBuf>,
+    /// Keep the data here; nothing said: in a temporary directory that is removed at the end.
+    #[arg(long, env = "ALLOCD_DEV_DATA", value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// What is logged: error, warn, info, debug, trace, or a filter such as info,allocd=debug.
+    #[arg(long, env = "ALLOCD_LOG", default_value = "info", value_name = "FILTER")]
+    log: String,
+    /// Listen beyond loopback although there are no identities yet.
+    #[arg(long, env = "ALLOCD_INSECURE")]
+    insecure: bool,
+}
+
+/// Runs three members until told to stop.
+pub(crate) async fn run(options: Options, told_to_stop: impl Future<Output = ()>) -> Result<()> {
+    crate::logging::start(LogFormat::Text, &options.log)?;
+    if !options.listen.ip().is_loopback() && !options.insecure {
+        anyhow::bail!(
+            "{} is not on loopback, and there are no identities yet: give --insecure if the network is trusted",
+            options.listen
+        );
+    }
+    let temporary = match &options.data {
+        Some(_) => None,
+        None => Some(
+            tempfile::Builder::new()
+                .prefix("allocd-dev-")
+                .tempdir()
+                .context("cannot make a temporary directory")?,
+        ),
+    };
+    let data = options
+        .data
+        .clone()
+        .or_else(|| temporary.as_ref().map(|made| made.path().to_owned()))
+        .unwrap_or_default();
+    let (listeners, addresses) = listen(options.listen).await?;
+    let members: Vec<MemberAddress> = addresses
+        .iter()
+        .zip(1..)
+        .map(|(address, id)| MemberAddress { id: MemberId::new(id), address: address.to_string() })
+        .collect();
+    let mut running = Vec::new();
+    for (listener, member) in listeners.into_iter().zip(&members) {
+        let config = config(&data, listener.local_addr()?, member, members.clone())?;
+        running.push(Member::start(&config, listener)?);
+    }
+    join_all(running.iter().map(Member::until_led)).await;
+    let endpoints = addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+    tracing::info!(%endpoints, data = %data.display(), "serves");
+    if let Some(path) = &options.endpoints_file {
+        write_at_once(path, &endpoints)?;
+    }
+    run_all(running, told_to_stop).await
+}
+
+/// Runs all until one ends or all are told to stop.
+async fn run_all(members: Vec<Member>, told_to_stop: impl Future<Output = ()>) -> Result<()> {
+    let (stop, stopping) = watch::channel(false);
+    let mut runs: Vec<_> = members
+        .into_iter()
+        .map(|member| {
+            let mut stopping = stopping.clone();
+            Box::pin(member.run(async move {
+                // The sender lives until all have ended.
+                let _ = stopping.wait_for(|stop| *stop).await;
+            }))
+        })
+        .collect();
+    tokio::pin!(told_to_stop);
+    tokio::select! {
+        () = &mut told_to_stop => {
+            stop.send_replace(true);
+            try_join_all(runs).await.map(drop)
+        }
+        (ended, _, _) = select_all(runs.iter_mut()) => ended,
+    }
+}
+
+async fn listen(first: SocketAddr) -> Result<(Vec<TcpListener>, Vec<SocketAddr>)> {
+    let mut listeners = Vec::new();
+    for at in 0..MEMBERS {
+        let port = if first.port() == 0 {
+            0
+        } else {
+            first.port().checked_add(at).context("the ports end at 65535")?
+        };
+        listeners.push(bind(SocketAddr::new(first.ip(), port)).await?);
+    }
+    let addresses = listeners.iter().map(TcpListener::local_addr).collect::<std::io::Result<_>>()?;
+    Ok((listeners, addresses))
+}
+
+fn config(
+    data: &Path,
+    listen: SocketAddr,
+    member: &MemberAddress,
+    members: Vec<MemberAddress>,
+) -> Result<Config> {
+    Ok(Config {
+        cluster: ClusterId::new("dev")?,
+        member: member.id,
+        data_dir: data.join(format!("member{}", member.id)),
+        listen,
+        members,
+        heartbeat: Duration::from_millis(50),
+        election_ticks: 6,
+        queue_calls_max: 4_096,
+        log_format: LogFormat::Text,
+        log_filter: String::new(),
+    })
+}
+
+/// Whoever waits for the file never reads half of it.
+fn write_at_once(path: &Path, text: &str) -> Result<()> {
+    let draft = path.with_extension("new");
+    fs::write(&draft, format!("{text}\n")).with_context(|| format!("cannot write {}", draft.display()))?;
+    fs::rename(&draft, path).with_context(|| format!("cannot write {}", path.display()))
+}

@@ -1,0 +1,253 @@
+//! The door of a member: what every handler needs to have a command decided or the state read.
+//!
+//! A handler turns its message into vocabulary, asks here, and turns the answer into its message. Deadlines, request ids,
+//! callers, refusals and the record in the log are the door's business, in one place.
+
+use std::sync::Arc;
+
+use allocd_proto::answer::Answer;
+use allocd_proto::request::{Freshness, Mutation, Query};
+use allocd_proto::status;
+use allocd_replica::{Answer as Replied, Unavailable};
+use allocd_state::command::Command;
+use allocd_state::context::Context;
+use allocd_state::entropy::Entropy;
+use allocd_state::response::Response;
+use allocd_state::state::State;
+use allocd_types::effect::Effect;
+use allocd_types::id::{Caller, RequestId, Revision};
+use allocd_types::problem::Problem;
+use allocd_types::reason::Reason;
+use allocd_types::time::{Span, WallTime};
+use allocd_types::violation::Violations;
+use tokio::sync::oneshot;
+use tonic::metadata::MetadataMap;
+use tonic::{Request, Status};
+
+use crate::replica_thread::{Inbox, Input, Refused, View};
+
+/// How long a call may take if its client does not say.
+const DEADLINE_DEFAULT: Span = Span::from_seconds(10);
+/// How long a call may take at most.
+const DEADLINE_MAX: Span = Span::from_seconds(300);
+/// When to try again after a refusal at the door.
+const TRY_AGAIN: Span = Span::from_millis(100);
+/// The metadata by which a client says what it calls itself.
+const CALLER_KEY: &str = "allocd-caller";
+/// The caller of those who do not say.
+const CALLER_UNSAID: &str = "anonymous";
+
+/// The way from the handlers to the member.
+#[derive(Clone)]
+pub(crate) struct Door {
+    pub(crate) inbox: Inbox,
+    pub(crate) view: Arc<View>,
+}
+
+/// Who asks, by which id, and how long it will wait.
+struct Asked {
+    request_id: RequestId,
+    caller: Caller,
+    expires_in: Span,
+}
+
+impl Door {
+    /// Has a command decided, or only looks at what it would do.
+    pub(crate) async fn mutate<M, T>(
+        &self,
+        rpc: &'static str,
+        request: Request<M>,
+        command: impl FnOnce(T) -> Command,
+    ) -> Result<Answer<Response>, Status>
+    where
+        Mutation<T>: TryFrom<M, Error = Violations>,
+    {
+        let (metadata, _, message) = request.into_parts();
+        let mutation = Mutation::try_from(message).map_err(status::refusal)?;
+        let asked = asked(&metadata, mutation.request_id).map_err(|problem| status::status(&problem))?;
+        let (request_id, caller) = (asked.request_id.clone(), asked.caller.clone());
+        let outcome = match mutation.effect {
+            Effect::Commit => self.commit(asked, command(mutation.wish)).await,
+            Effect::ValidateOnly => self.validate(&command(mutation.wish)).await,
+        };
+        match outcome {
+            Ok(answer) => {
+                tracing::info!(rpc, %request_id, %caller, revision = answer.revision.get(), "done");
+                Ok(answer)
+            }
+            Err(problem) => {
+                tracing::info!(rpc, %request_id, %caller, reason = problem.reason.as_str(), %problem, "refused");
+                Err(status::status(&problem))
+            }
+        }
+    }
+
+    /// Reads a request and the state to answer it from.
+    pub(crate) async fn query<M, T>(&self, request: Request<M>) -> Result<(T, Arc<State>), Status>
+    where
+        Query<T>: TryFrom<M, Error = Violations>,
+    {
+        let query = Query::try_from(request.into_inner()).map_err(status::refusal)?;
+        let state = self.state(query.freshness).await.map_err(|problem| status::status(&problem))?;
+        Ok((query.wish, state))
+    }
+
+    /// Reads a request that cannot be wrong, and the state to answer it from.
+    pub(crate) async fn query_infallible<M: Into<Query<T>>, T>(
+        &self,
+        message: M,
+    ) -> Result<(T, Arc<State>), Status> {
+        let query: Query<T> = message.into();
+        let state = self.state(query.freshness).await.map_err(|problem| status::status(&problem))?;
+        Ok((query.wish, state))
+    }
+
+    /// The state, as fresh as is asked for.
+    pub(crate) async fn state(&self, freshness: Freshness) -> Result<Arc<State>, Problem> {
+        match freshness {
+            Freshness::Stale => Ok(self.view.state.load_full()),
+            Freshness::Linearizable => {
+                let (answer, waiter) = oneshot::channel();
+                self.inbox.offer(Input::Read(answer)).map_err(refused)?;
+                let state = waiter.await.map_err(|_| stopped())?;
+                state.map_err(unavailable)
+            }
+        }
+    }
+
+    async fn commit(&self, asked: Asked, command: Command) -> Result<Answer<Response>, Problem> {
+        let (answer, waiter) = oneshot::channel();
+        let Asked { request_id, caller, expires_in } = asked;
+        let input = Input::Propose { request_id, caller, expires_in, command: Box::new(command), answer };
+        self.inbox.offer(input).map_err(refused)?;
+        match waiter.await.map_err(|_| stopped())? {
+            Replied::Applied { revision, outcome } => match *outcome {
+                Ok(response) => Ok(self.answer(response, revision)),
+                Err(rejection) => Err(Problem::from(&rejection)),
+            },
+            Replied::Unavailable(why) => Err(unavailable(why)),
+            Replied::TooLarge { bytes, bytes_max } => {
+                let mut wrong = Violations::default();
+                wrong.add("", format!("the request takes {bytes} bytes in the log, {bytes_max} are allowed: send it in parts"));
+                Err(wrong.into())
+            }
+        }
+    }
+
+    async fn validate(&self, command: &Command) -> Result<Answer<Response>, Problem> {
+        let state = self.state(Freshness::Linearizable).await?;
+        let mut context =
+            Context { labelled_at: WallTime::default(), entropy: Entropy::new(rand::random(), 0) };
+        let response =
+            state.validate(&mut context, command).map_err(|rejection| Problem::from(&rejection))?;
+        Ok(Answer { value: response, revision: state.revision(), now: state.now() })
+    }
+
+    fn answer(&self, response: Response, revision: Revision) -> Answer<Response> {
+        Answer { value: response, revision, now: self.view.state.load().now() }
+    }
+}
+
+/// An answer from a version of the state.
+pub(crate) fn answer<T>(state: &State, value: T) -> Answer<T> {
+    Answer { value, revision: state.revision(), now: state.now() }
+}
+
+/// The machine answered something that does not fit the question: ours.
+pub(crate) fn misfit(rpc: &'static str) -> Status {
+    tracing::error!(rpc, "the machine's answer does not fit the question");
+    status::status(&Problem::new(
+        Reason::Internal,
+        format!("the answer to {rpc} does not fit it; the member's log says more"),
+    ))
+}
+
+fn asked(metadata: &MetadataMap, request_id: Option<RequestId>) -> Result<Asked, Problem> {
+    let mut wrong = Violations::default();
+    let caller = match metadata.get(CALLER_KEY).map(|value| value.to_str().unwrap_or_default()) {
+        Some(text) => wrong.keep("metadata allocd-caller", Caller::new(text)),
+        None => Caller::new(CALLER_UNSAID).ok(),
+    };
+    // The cluster signs its own ticks so; a client under that name could stand in their way.
+    if caller.as_ref().is_some_and(|caller| caller.as_str() == "allocd") {
+        wrong.add("metadata allocd-caller", "allocd is the cluster's own name");
+    }
+    let made_up = || RequestId::new(&uuid::Uuid::new_v4().to_string()).ok();
+    let expires_in = deadline(metadata).unwrap_or(DEADLINE_DEFAULT).min(DEADLINE_MAX);
+    let asked = caller.zip(request_id.or_else(made_up));
+    wrong
+        .finish(asked.map(|(caller, request_id)| Asked { request_id, caller, expires_in }))
+        .map_err(Problem::from)
+}
+
+/// The deadline a gRPC client sends along: digits and a unit (the `grpc-timeout` header of gRPC over HTTP/2).
+fn deadline(metadata: &MetadataMap) -> Option<Span> {
+    let text = metadata.get("grpc-timeout")?.to_str().ok()?;
+    let (digits, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
+    let number: u64 = digits.parse().ok()?;
+    let millis = match unit {
+        "H" => number.checked_mul(3_600_000)?,
+        "M" => number.checked_mul(60_000)?,
+        "S" => number.checked_mul(1_000)?,
+        "m" => number,
+        "u" => number / 1_000,
+        "n" => number / 1_000_000,
+        _ => return None,
+    };
+    Some(Span::from_millis(millis))
+}
+
+fn refused(why: Refused) -> Problem {
+    match why {
+        Refused::Full => Problem::new(Reason::Overloaded, "too many calls wait at this member")
+            .hint("try again with the same request id, more slowly")
+            .retry_after(TRY_AGAIN),
+        Refused::Ended => stopped(),
+    }
+}
+
+fn stopped() -> Problem {
+    Problem::new(Reason::ShuttingDown, "this member is stopping")
+        .hint("ask another member, with the same request id")
+}
+
+fn unavailable(why: Unavailable) -> Problem {
+    let reason = match why {
+        Unavailable::NotLeader { leader: None } | Unavailable::Unconfirmed { .. } => Reason::NoLeader,
+        Unavailable::NotLeader { leader: Some(_) } | Unavailable::OutcomeUnknown { .. } => {
+            Reason::LeaderChanged
+        }
+        Unavailable::Busy => Reason::Overloaded,
+    };
+    Problem::new(reason, why).hint("try again with the same request id").retry_after(TRY_AGAIN)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(key: &'static str, value: &str) -> MetadataMap {
+        let mut metadata = MetadataMap::new();
+        metadata.insert(key, value.parse().unwrap());
+        metadata
+    }
+
+    #[test]
+    fn a_grpc_timeout_is_read_in_every_unit() {
+        for (text, millis) in
+            [("2H", 7_200_000), ("3M", 180_000), ("5S", 5_000), ("250m", 250), ("9000u", 9), ("5000000n", 5)]
+        {
+            assert_eq!(deadline(&with("grpc-timeout", text)), Some(Span::from_millis(millis)), "{text}");
+        }
+        for bad in ["", "S", "5", "5x", "-5S", "99999999999999999999S"] {
+            assert_eq!(deadline(&with("grpc-timeout", bad)), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn nobody_calls_itself_what_the_cluster_is_called() {
+        assert!(asked(&with(CALLER_KEY, "allocd"), None).is_err());
+        assert_eq!(asked(&with(CALLER_KEY, "agent"), None).unwrap().caller.as_str(), "agent");
+        assert_eq!(asked(&MetadataMap::new(), None).unwrap().caller.as_str(), CALLER_UNSAID);
+    }
+}

@@ -1,0 +1,119 @@
+//! AdminService: import, export, the self-check, and how the cluster is.
+
+use std::pin::Pin;
+
+use allocd_proto::answer::Answer;
+use allocd_proto::peer::v1::GetMemberStatusRequest;
+use allocd_proto::peer::v1::peer_service_client::PeerServiceClient;
+use allocd_proto::v1;
+use allocd_proto::v1::admin_service_server::AdminService;
+use allocd_state::command::Command;
+use allocd_state::response::Response as Told;
+use allocd_types::check::{CheckFinding, CheckReport};
+use allocd_types::cluster::{ClusterStatus, Member, MemberStatus};
+use allocd_types::filter::LeaseFilter;
+use allocd_types::lease::Lease;
+use futures::future::join_all;
+use futures::{Stream, stream};
+use tokio::time::timeout;
+use tonic::{Request, Response, Status};
+
+use super::peer::{PeerDoor, STATUS_DEADLINE};
+use crate::config::MemberAddress;
+use crate::door::{Door, answer, misfit};
+
+/// Leases in one message of an export.
+const LEASES_PER_MESSAGE_MAX: usize = 500;
+
+/// What operators do.
+#[derive(Clone)]
+pub(crate) struct Admin {
+    pub(crate) door: Door,
+    pub(crate) member: PeerDoor,
+}
+
+#[tonic::async_trait]
+impl AdminService for Admin {
+    async fn import(
+        &self,
+        request: Request<v1::ImportRequest>,
+    ) -> Result<Response<v1::ImportResponse>, Status> {
+        let Answer { value, revision, now } = self.door.mutate("Import", request, Command::Import).await?;
+        let Told::Imported(report) = value else { return Err(misfit("Import")) };
+        Ok(Response::new(Answer { value: report, revision, now }.into()))
+    }
+
+    type ExportStream = Pin<Box<dyn Stream<Item = Result<v1::ExportResponse, Status>> + Send>>;
+
+    async fn export(
+        &self,
+        request: Request<v1::ExportRequest>,
+    ) -> Result<Response<Self::ExportStream>, Status> {
+        let (filter, state) = self.door.query::<_, LeaseFilter>(request).await?;
+        // The state is a fixed version: commits go on while it is read.
+        let mut next = Some(None);
+        let messages = std::iter::from_fn(move || {
+            let after = next.take()?;
+            let passes = |record: &_| filter.is_all() || filter.matches(&state.told(record));
+            let page = state.page(after, LEASES_PER_MESSAGE_MAX, passes);
+            let leases: Vec<Lease> = page.leases.iter().map(|record| state.told(record)).collect();
+            next = page.next_after.map(Some);
+            Some(Ok(answer(&state, leases).into()))
+        });
+        Ok(Response::new(Box::pin(stream::iter(messages))))
+    }
+
+    async fn check(&self, request: Request<v1::CheckRequest>) -> Result<Response<v1::CheckResponse>, Status> {
+        let ((), state) = self.door.query_infallible(request.into_inner()).await?;
+        let report = tokio::task::spawn_blocking(move || {
+            let finding = |flaw: allocd_state::check::Flaw| CheckFinding {
+                invariant: flaw.subject,
+                message: flaw.message,
+            };
+            let findings = state.check().into_iter().map(finding).collect();
+            let leases = u64::try_from(state.lease_count()).unwrap_or(u64::MAX);
+            let report = CheckReport { findings, leases, state_digest: state.digest() };
+            answer(&state, report)
+        });
+        let report = report.await.map_err(|_| misfit("Check"))?;
+        Ok(Response::new(report.into()))
+    }
+
+    async fn get_cluster_status(
+        &self,
+        _request: Request<v1::GetClusterStatusRequest>,
+    ) -> Result<Response<v1::GetClusterStatusResponse>, Status> {
+        let members = join_all(self.member.members.iter().map(|member| self.ask(member))).await;
+        let leader = self.door.view.standing.borrow().leader;
+        let cluster = ClusterStatus { cluster_id: self.member.cluster.clone(), leader, members };
+        let state = self.door.view.state.load();
+        Ok(Response::new(answer(&state, cluster).into()))
+    }
+}
+
+impl Admin {
+    /// Asks one member how it is; that it does not answer is an answer too.
+    async fn ask(&self, member: &MemberAddress) -> Member {
+        let answer = match self.member.peers.get(member.id) {
+            None => self.member.status().await.map_err(|status| status.message().to_owned()),
+            Some(channel) => {
+                let request = GetMemberStatusRequest {
+                    cluster_id: self.member.cluster.to_string(),
+                    from: self.member.member.get(),
+                    to: member.id.get(),
+                };
+                let mut client = PeerServiceClient::new(channel);
+                match timeout(STATUS_DEADLINE, client.get_member_status(request)).await {
+                    Ok(Ok(response)) => told(response.into_inner().status),
+                    Ok(Err(status)) => Err(status.message().to_owned()),
+                    Err(_) => Err(format!("no answer within {STATUS_DEADLINE:?}")),
+                }
+            }
+        };
+        Member { id: member.id, address: member.address.clone(), answer }
+    }
+}
+
+fn told(status: Option<v1::MemberStatus>) -> Result<MemberStatus, String> {
+    allocd_proto::read::read("status", status).map_err(|wrong| format!("its answer cannot be read: {wrong}"))
+}

@@ -1,0 +1,106 @@
+//! PeerService: what members say to each other. Every message is checked for the cluster and the members it names before the
+//! replica sees it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use allocd_proto::peer::v1::peer_service_server::PeerService;
+use allocd_proto::peer::v1::{
+    DeliverRequest, DeliverResponse, GetMemberStatusRequest, GetMemberStatusResponse,
+};
+use allocd_replica::Role;
+use allocd_types::cluster::{MemberRole, MemberStatus};
+use allocd_types::id::{ClusterId, MemberId};
+use tokio::sync::oneshot;
+use tonic::{Request, Response, Status, Streaming};
+
+use crate::config::MemberAddress;
+use crate::door::Door;
+use crate::peers::Peers;
+use crate::replica_thread::Input;
+
+/// How long a member is waited for when it is asked how it is.
+pub(super) const STATUS_DEADLINE: Duration = Duration::from_millis(500);
+
+/// A member as its peers see it.
+#[derive(Clone)]
+pub(crate) struct PeerDoor {
+    pub(crate) door: Door,
+    pub(crate) cluster: ClusterId,
+    pub(crate) member: MemberId,
+    pub(crate) members: Arc<[MemberAddress]>,
+    pub(crate) peers: Peers,
+}
+
+#[tonic::async_trait]
+impl PeerService for PeerDoor {
+    async fn deliver(
+        &self,
+        request: Request<Streaming<DeliverRequest>>,
+    ) -> Result<Response<DeliverResponse>, Status> {
+        let mut parts = request.into_inner();
+        while let Some(part) = parts.message().await? {
+            self.check(&part.cluster_id, part.from, part.to)?;
+            for message in part.messages {
+                // A full inbox loses the message, as a network would; raft sends it again, or something newer.
+                let _ = self.door.inbox.offer(Input::Message(message));
+            }
+        }
+        Ok(Response::new(DeliverResponse {}))
+    }
+
+    async fn get_member_status(
+        &self,
+        request: Request<GetMemberStatusRequest>,
+    ) -> Result<Response<GetMemberStatusResponse>, Status> {
+        let asked = request.into_inner();
+        self.check(&asked.cluster_id, asked.from, asked.to)?;
+        let status = Some(self.status().await?.into());
+        Ok(Response::new(GetMemberStatusResponse { cluster_id: self.cluster.to_string(), status }))
+    }
+}
+
+impl PeerDoor {
+    /// How this member is.
+    pub(super) async fn status(&self) -> Result<MemberStatus, Status> {
+        let (answer, waiter) = oneshot::channel();
+        let full = || Status::unavailable("too much waits at this member");
+        self.door.inbox.offer(Input::Inspect(answer)).map_err(|_| full())?;
+        let (status, memory_digest) =
+            waiter.await.map_err(|_| Status::unavailable("this member is stopping"))?;
+        let state = self.door.view.state.load_full();
+        let role = match status.standing.role {
+            Role::Follower => MemberRole::Follower,
+            Role::Candidate => MemberRole::Candidate,
+            Role::Leader => MemberRole::Leader,
+        };
+        Ok(MemberStatus {
+            id: self.member,
+            role,
+            leader: status.standing.leader,
+            term: status.standing.term,
+            commit_index: status.committed,
+            applied_index: status.applied,
+            revision: state.revision(),
+            cluster_time: state.now(),
+            state_digest: state.digest(),
+            memory_digest,
+            leases: u64::try_from(state.lease_count()).unwrap_or(u64::MAX),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        })
+    }
+
+    fn check(&self, cluster: &str, from: u64, to: u64) -> Result<(), Status> {
+        if cluster != self.cluster.as_str() {
+            let message = format!("this member is of cluster {}, not {cluster}", self.cluster);
+            return Err(Status::failed_precondition(message));
+        }
+        let is_peer = self.members.iter().any(|member| member.id.get() == from && member.id != self.member);
+        if to != self.member.get() || !is_peer {
+            let message =
+                format!("this is member {}; a message from {from} to {to} is not for it", self.member);
+            return Err(Status::failed_precondition(message));
+        }
+        Ok(())
+    }
+}
