@@ -1,9 +1,9 @@
 //! What operators do.
 
-use allocd_proto::answer::Answer;
 use allocd_proto::request::Query;
 use allocd_proto::v1;
 use allocd_proto::v1::admin_service_client::AdminServiceClient;
+use allocd_types::answer::Answer;
 use allocd_types::check::CheckReport;
 use allocd_types::cluster::ClusterStatus;
 use allocd_types::filter::LeaseFilter;

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
-use allocd_proto::answer::Answer;
 use allocd_proto::request::{Mutation, Query};
+use allocd_types::answer::Answer;
 use allocd_types::effect::Effect;
 use allocd_types::violation::Violations;
 use tokio::time::{Instant, sleep, timeout};

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use allocd_proto::request::Freshness;
 use allocd_types::id::RequestId;
+use allocd_types::request::Freshness;
 use tonic::metadata::{Ascii, MetadataValue};
 use uuid::Uuid;
 

@@ -1,10 +1,10 @@
 //! Hosts.
 
-use allocd_proto::request::{Deletion, Registration};
 use allocd_proto::v1::host_service_client::HostServiceClient;
 use allocd_types::host::{Host, HostSpec};
 use allocd_types::name::HostName;
 use allocd_types::page::{Page, PageSpec};
+use allocd_types::request::{Deletion, Registration};
 
 use crate::methods::{mutations, questions, whole_lists};
 

@@ -1,9 +1,8 @@
 //! Leases.
 
-use allocd_proto::answer::Answer;
-use allocd_proto::request::{Batch, LeaseListing};
 use allocd_proto::v1::lease_service_client::LeaseServiceClient;
 use allocd_types::allocation::{AllocationSpec, LeaseRef, ReleaseSpec, RenewalSpec};
+use allocd_types::answer::Answer;
 use allocd_types::filter::LeaseFilter;
 use allocd_types::grant::Granted;
 use allocd_types::id::LeaseId;
@@ -11,6 +10,7 @@ use allocd_types::lease::Lease;
 use allocd_types::lookup::LeaseQuery;
 use allocd_types::page::Page;
 use allocd_types::problem::Problem;
+use allocd_types::request::{Batch, LeaseListing};
 use allocd_types::value::{Value, ValueReport};
 
 use crate::client::Client;

@@ -1,6 +1,6 @@
 //! Whole lists: page after page, begun anew if the cluster no longer keeps the revision that the pages are of.
 
-use allocd_proto::answer::Answer;
+use allocd_types::answer::Answer;
 use allocd_types::page::{Page, PageSpec};
 use allocd_types::reason::Reason;
 

@@ -16,7 +16,7 @@ macro_rules! mutations {
                     &self,
                     wish: $wish,
                     effect: allocd_types::effect::Effect,
-                ) -> Result<allocd_proto::answer::Answer<$value>, $crate::error::ClientError> {
+                ) -> Result<allocd_types::answer::Answer<$value>, $crate::error::ClientError> {
                     self.mutate((wish, effect), $crate::call::Patience::$patience, |channel, request| async move {
                         $service::new(channel)
                             .max_decoding_message_size($crate::methods::ANSWER_BYTES_MAX)
@@ -42,7 +42,7 @@ macro_rules! questions {
                 pub async fn $method(
                     &self,
                     wish: $wish,
-                ) -> Result<allocd_proto::answer::Answer<$value>, $crate::error::ClientError> {
+                ) -> Result<allocd_types::answer::Answer<$value>, $crate::error::ClientError> {
                     self.ask(wish, |channel, request| async move {
                         $service::new(channel)
                             .max_decoding_message_size($crate::methods::ANSWER_BYTES_MAX)
@@ -67,7 +67,7 @@ macro_rules! whole_lists {
                 /// [`ClientError`](crate::error::ClientError) with the cluster's reason, or why it gave no answer.
                 pub async fn $method(
                     &self,
-                ) -> Result<allocd_proto::answer::Answer<Vec<$item>>, $crate::error::ClientError> {
+                ) -> Result<allocd_types::answer::Answer<Vec<$item>>, $crate::error::ClientError> {
                     $crate::listing::all(|page| self.$list(page)).await
                 }
             )*

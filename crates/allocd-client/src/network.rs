@@ -1,10 +1,10 @@
 //! Networks.
 
-use allocd_proto::request::Deletion;
 use allocd_proto::v1::network_service_client::NetworkServiceClient;
 use allocd_types::name::NetworkName;
 use allocd_types::network::NetworkSpec;
 use allocd_types::page::{Page, PageSpec};
+use allocd_types::request::Deletion;
 
 use crate::methods::{mutations, questions, whole_lists};
 

@@ -1,10 +1,10 @@
 //! Pools, and how full they are.
 
-use allocd_proto::request::Deletion;
 use allocd_proto::v1::pool_service_client::PoolServiceClient;
 use allocd_types::name::PoolName;
 use allocd_types::page::{Page, PageSpec};
 use allocd_types::pool::{PoolRef, PoolSpec};
+use allocd_types::request::Deletion;
 use allocd_types::usage::Usage;
 
 use crate::methods::{mutations, questions, whole_lists};

@@ -1,11 +1,11 @@
 //! Reservations and exclusions.
 
-use allocd_proto::answer::MadeExclusion;
-use allocd_proto::request::Deletion;
 use allocd_proto::v1::reservation_service_client::ReservationServiceClient;
+use allocd_types::answer::MadeExclusion;
 use allocd_types::exclusion::ExclusionSpec;
 use allocd_types::name::{ExclusionName, ReservationName};
 use allocd_types::page::{Page, PageSpec};
+use allocd_types::request::Deletion;
 use allocd_types::reservation::ReservationSpec;
 
 use crate::methods::{mutations, questions, whole_lists};

@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
-use allocd_proto::answer::MoreOfRevision;
-use allocd_proto::request::Freshness;
 use allocd_proto::{status, v1};
 use allocd_types::allocation::{AllocationSpec, ExistingLease, FamilyWish, Pins};
+use allocd_types::answer::MoreOfRevision;
 use allocd_types::change::Change;
 use allocd_types::effect::Effect;
 use allocd_types::filter::LeaseFilter;
@@ -15,6 +14,7 @@ use allocd_types::kind::InterfaceKind;
 use allocd_types::label::Labels;
 use allocd_types::problem::Problem;
 use allocd_types::reason::Reason;
+use allocd_types::request::Freshness;
 use tokio::net::TcpListener;
 
 use crate::client::{CALLER_METADATA, Client};

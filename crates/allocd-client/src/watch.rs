@@ -7,9 +7,9 @@ mod cursor;
 
 use std::time::Duration;
 
-use allocd_proto::answer::{Answer, Changes, MoreOfRevision};
 use allocd_proto::v1;
 use allocd_proto::v1::lease_service_client::LeaseServiceClient;
+use allocd_types::answer::{Answer, Changes, MoreOfRevision};
 use allocd_types::change::Change;
 use allocd_types::id::Revision;
 use allocd_types::problem::Problem;

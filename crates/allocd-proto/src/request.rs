@@ -12,12 +12,9 @@ use std::str::FromStr;
 
 use allocd_types::allocation::MissingResource;
 use allocd_types::effect::Effect;
-use allocd_types::filter::LeaseFilter;
-use allocd_types::grant::BatchMode;
-use allocd_types::host::HostUuid;
 use allocd_types::id::RequestId;
-use allocd_types::name::HostName;
 use allocd_types::page::{PageSpec, PageToken};
+use allocd_types::request::{Deletion, Freshness};
 use allocd_types::violation::Violations;
 
 use crate::read::text;
@@ -40,51 +37,6 @@ pub struct Query<T> {
     pub freshness: Freshness,
     /// What is wished for.
     pub wish: T,
-}
-
-/// How fresh an answer has to be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Freshness {
-    /// It shows everything that was answered before it was asked for.
-    Linearizable,
-    /// What the asked member knows.
-    Stale,
-}
-
-/// A wish to delete.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Deletion<N> {
-    /// What.
-    pub name: N,
-    /// Whether it may be gone already.
-    pub missing: MissingResource,
-}
-
-/// An agent says that it has started.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Registration {
-    /// On which host.
-    pub host: HostName,
-    /// The machine's identity.
-    pub uuid: HostUuid,
-}
-
-/// A wish for several leases.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Batch<T> {
-    /// The wishes.
-    pub items: Vec<T>,
-    /// What becomes of the others when one is refused.
-    pub mode: BatchMode,
-}
-
-/// A wish for a page of leases.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LeaseListing {
-    /// Which page.
-    pub page: PageSpec,
-    /// Which leases.
-    pub filter: LeaseFilter,
 }
 
 impl<T> Mutation<T> {

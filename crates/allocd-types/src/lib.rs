@@ -6,6 +6,7 @@
 
 pub mod address;
 pub mod allocation;
+pub mod answer;
 pub mod change;
 pub mod check;
 pub mod cluster;
@@ -31,6 +32,7 @@ pub mod pool;
 pub mod problem;
 pub mod reason;
 pub mod rejection;
+pub mod request;
 pub mod reservation;
 pub mod time;
 pub mod usage;

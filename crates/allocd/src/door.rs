@@ -5,8 +5,7 @@
 
 use std::sync::Arc;
 
-use allocd_proto::answer::Answer;
-use allocd_proto::request::{Freshness, Mutation, Query};
+use allocd_proto::request::{Mutation, Query};
 use allocd_proto::status;
 use allocd_replica::{Answer as Replied, Unavailable};
 use allocd_state::command::Command;
@@ -14,10 +13,12 @@ use allocd_state::context::Context;
 use allocd_state::entropy::Entropy;
 use allocd_state::response::Response;
 use allocd_state::state::State;
+use allocd_types::answer::Answer;
 use allocd_types::effect::Effect;
 use allocd_types::id::{Caller, RequestId, Revision};
 use allocd_types::problem::Problem;
 use allocd_types::reason::Reason;
+use allocd_types::request::Freshness;
 use allocd_types::time::{Span, WallTime};
 use allocd_types::violation::Violations;
 use tokio::sync::oneshot;

@@ -1,6 +1,6 @@
 //! Where a watch is: pure.
 
-use allocd_proto::answer::MoreOfRevision;
+use allocd_types::answer::MoreOfRevision;
 use allocd_types::id::Revision;
 
 /// Where a watch is.

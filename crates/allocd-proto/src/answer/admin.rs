@@ -8,10 +8,10 @@ use allocd_types::lease::Lease;
 use allocd_types::time::ClusterTime;
 use allocd_types::violation::Violations;
 
-use super::Answer;
 use super::resource::tells;
 use crate::read::{Read, list, required};
 use crate::{digest, v1};
+use allocd_types::answer::Answer;
 
 tells! {
     GetClusterStatusResponse, cluster: ClusterStatus;

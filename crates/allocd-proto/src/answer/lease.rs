@@ -10,10 +10,10 @@ use allocd_types::value::ValueReport;
 use allocd_types::violation::Violations;
 
 use super::resource::{tells, tells_a_page};
-use super::{Answer, Changes, MoreOfRevision};
 use crate::read::{Read, list, path, required};
 use crate::v1::batch_item::Outcome;
 use crate::{lease, v1};
+use allocd_types::answer::{Answer, Changes, MoreOfRevision};
 
 tells! {
     GetLeaseResponse, lease: Lease;

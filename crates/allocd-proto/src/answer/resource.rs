@@ -11,9 +11,9 @@ use allocd_types::time::ClusterTime;
 use allocd_types::usage::Usage;
 use allocd_types::violation::Violations;
 
-use super::{Answer, MadeExclusion};
 use crate::read::{Read, list, required};
 use crate::v1;
+use allocd_types::answer::{Answer, MadeExclusion};
 
 /// Answers that carry one resource.
 macro_rules! tells {

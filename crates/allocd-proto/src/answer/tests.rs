@@ -1,19 +1,20 @@
 //! Answers read back as they were written, and a malformed one is an error that names its fields.
 
+use allocd_types::answer::{Answer, Changes, MadeExclusion, MoreOfRevision};
 use allocd_types::change::Change;
 use allocd_types::check::{CheckFinding, CheckReport};
 use allocd_types::cluster::{ClusterStatus, Member, MemberRole, MemberStatus};
 use allocd_types::grant::{Granted, Novelty};
-use allocd_types::id::{ClusterId, LeaseId, MemberId};
+use allocd_types::id::{ClusterId, LeaseId, MemberId, Revision};
 use allocd_types::import::{ImportFinding, ImportFlaw, ImportReport};
 use allocd_types::lease::Lease;
 use allocd_types::page::{Page, PageToken};
+use allocd_types::time::ClusterTime;
 use allocd_types::violation::Violations;
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 
-use super::*;
 use crate::{arbitrary, v1};
 
 fn answer<T: std::fmt::Debug>(value: impl Strategy<Value = T>) -> impl Strategy<Value = Answer<T>> {

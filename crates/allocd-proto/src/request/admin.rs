@@ -5,9 +5,10 @@ use allocd_types::import::{BadLines, ImportSpec};
 use allocd_types::limits::IMPORT_LINES_MAX;
 use allocd_types::violation::Violations;
 
-use super::{Freshness, Mutation, Query};
+use super::{Mutation, Query};
 use crate::read::{Read, bounded, list, optional_text};
 use crate::v1;
+use allocd_types::request::Freshness;
 
 impl TryFrom<v1::ImportRequest> for Mutation<ImportSpec> {
     type Error = Violations;

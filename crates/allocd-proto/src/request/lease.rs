@@ -9,9 +9,10 @@ use allocd_types::time::Span;
 use allocd_types::value::Value;
 use allocd_types::violation::Violations;
 
-use super::{Batch, LeaseListing, Mutation, Query, allow_missing, missing, page, page_fields};
+use super::{Mutation, Query, allow_missing, missing, page, page_fields};
 use crate::read::{Read, bounded, list, optional, required};
 use crate::{lease, lookup, span, v1};
+use allocd_types::request::{Batch, LeaseListing};
 
 impl TryFrom<v1::AllocateLeaseRequest> for Mutation<AllocationSpec> {
     type Error = Violations;

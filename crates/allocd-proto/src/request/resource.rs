@@ -9,9 +9,10 @@ use allocd_types::pool::{PoolRef, PoolSpec};
 use allocd_types::reservation::ReservationSpec;
 use allocd_types::violation::Violations;
 
-use super::{Deletion, Mutation, Query, Registration, allow_missing, deletion, page, page_fields};
+use super::{Mutation, Query, allow_missing, deletion, page, page_fields};
 use crate::read::{required, text};
 use crate::{host, v1};
+use allocd_types::request::{Deletion, Registration};
 
 /// A request to make or change: `request_id`, the resource, `validate_only`.
 macro_rules! writes {

@@ -2,10 +2,13 @@
 
 use allocd_types::allocation::{ReleaseSpec, RenewalSpec};
 use allocd_types::effect::Effect;
+use allocd_types::filter::LeaseFilter;
+use allocd_types::grant::BatchMode;
 use allocd_types::import::{BadLines, ImportFragment, ImportLine, ImportSpec};
 use allocd_types::kind::InterfaceKind;
 use allocd_types::lookup::LeaseQuery;
 use allocd_types::name::NetworkName;
+use allocd_types::request::{Batch, LeaseListing, Registration};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;

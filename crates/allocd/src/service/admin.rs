@@ -2,13 +2,13 @@
 
 use std::pin::Pin;
 
-use allocd_proto::answer::Answer;
 use allocd_proto::peer::v1::GetMemberStatusRequest;
 use allocd_proto::peer::v1::peer_service_client::PeerServiceClient;
 use allocd_proto::v1;
 use allocd_proto::v1::admin_service_server::AdminService;
 use allocd_state::command::Command;
 use allocd_state::response::Response as Told;
+use allocd_types::answer::Answer;
 use allocd_types::check::{CheckFinding, CheckReport};
 use allocd_types::cluster::{ClusterStatus, Member, MemberStatus};
 use allocd_types::filter::LeaseFilter;

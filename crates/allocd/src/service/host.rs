@@ -1,6 +1,5 @@
 //! HostService.
 
-use allocd_proto::request::{Deletion, Registration};
 use allocd_proto::v1;
 use allocd_proto::v1::host_service_server::HostService;
 use allocd_state::command::Command;
@@ -8,6 +7,7 @@ use allocd_state::response::Response as Told;
 use allocd_types::name::HostName;
 use allocd_types::page::PageSpec;
 use allocd_types::rejection::Subject;
+use allocd_types::request::{Deletion, Registration};
 use tonic::{Request, Response, Status};
 
 use super::page::page;

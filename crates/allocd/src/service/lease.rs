@@ -3,8 +3,6 @@
 use std::pin::Pin;
 use std::sync::Arc;
 
-use allocd_proto::answer::Answer;
-use allocd_proto::request::{Batch, LeaseListing};
 use allocd_proto::v1;
 use allocd_proto::v1::lease_service_server::LeaseService;
 use allocd_state::command::Command;
@@ -12,6 +10,7 @@ use allocd_state::record::LeaseRecord;
 use allocd_state::response::Response as Told;
 use allocd_state::state::State;
 use allocd_types::allocation::{AllocationSpec, LeaseRef};
+use allocd_types::answer::Answer;
 use allocd_types::grant::Granted;
 use allocd_types::id::{LeaseId, Revision};
 use allocd_types::lookup::LeaseQuery;
@@ -19,6 +18,7 @@ use allocd_types::page::{Page, PageToken};
 use allocd_types::problem::Problem;
 use allocd_types::reason::Reason;
 use allocd_types::rejection::Subject;
+use allocd_types::request::{Batch, LeaseListing};
 use allocd_types::value::Value;
 use allocd_types::violation::Violations;
 use futures::Stream;

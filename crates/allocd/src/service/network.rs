@@ -1,6 +1,5 @@
 //! NetworkService.
 
-use allocd_proto::request::Deletion;
 use allocd_proto::v1;
 use allocd_proto::v1::network_service_server::NetworkService;
 use allocd_state::command::Command;
@@ -8,6 +7,7 @@ use allocd_state::response::Response as Told;
 use allocd_types::name::NetworkName;
 use allocd_types::page::PageSpec;
 use allocd_types::rejection::Subject;
+use allocd_types::request::Deletion;
 use tonic::{Request, Response, Status};
 
 use super::page::page;

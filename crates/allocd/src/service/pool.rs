@@ -1,6 +1,5 @@
 //! PoolService: pools, and how full every pool is.
 
-use allocd_proto::request::Deletion;
 use allocd_proto::v1;
 use allocd_proto::v1::pool_service_server::PoolService;
 use allocd_state::command::Command;
@@ -11,6 +10,7 @@ use allocd_types::pool::PoolRef;
 use allocd_types::problem::Problem;
 use allocd_types::reason::Reason;
 use allocd_types::rejection::Subject;
+use allocd_types::request::Deletion;
 use tonic::{Request, Response, Status};
 
 use super::page::page;

@@ -1,14 +1,14 @@
 //! ReservationService: values set aside, and values never handed out.
 
-use allocd_proto::answer::MadeExclusion;
-use allocd_proto::request::Deletion;
 use allocd_proto::v1;
 use allocd_proto::v1::reservation_service_server::ReservationService;
 use allocd_state::command::Command;
 use allocd_state::response::Response as Told;
+use allocd_types::answer::MadeExclusion;
 use allocd_types::name::{ExclusionName, ReservationName};
 use allocd_types::page::PageSpec;
 use allocd_types::rejection::Subject;
+use allocd_types::request::Deletion;
 use tonic::{Request, Response, Status};
 
 use super::page::page;

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use allocd_proto::answer::{Answer, Changes, MoreOfRevision};
 use allocd_proto::status::status;
 use allocd_proto::v1::WatchLeasesResponse;
+use allocd_types::answer::{Answer, Changes, MoreOfRevision};
 use allocd_types::id::Revision;
 use allocd_types::problem::Problem;
 use allocd_types::reason::Reason;

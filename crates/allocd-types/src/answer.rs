@@ -1,0 +1,51 @@
+//! Answers as a whole: what was found or done, at which revision and cluster time.
+
+use crate::change::Change;
+use crate::exclusion::ExclusionSpec;
+use crate::id::Revision;
+use crate::time::ClusterTime;
+
+/// An answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer<T> {
+    /// What was found or done.
+    pub value: T,
+    /// The revision of the state that it is from.
+    pub revision: Revision,
+    /// The cluster time of that state, from which everything that remains is counted.
+    pub now: ClusterTime,
+}
+
+impl<T> Answer<T> {
+    /// Says the same of another value.
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Answer<U> {
+        Answer { value: change(self.value), revision: self.revision, now: self.now }
+    }
+}
+
+/// An exclusion that was made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MadeExclusion {
+    /// What is excluded.
+    pub exclusion: ExclusionSpec,
+    /// How many of its values are leased still and will be excluded once they are given back.
+    pub leased: u64,
+}
+
+/// Changes of one revision, or a sign of life.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Changes {
+    /// The changes, in their order. One that this program does not know yet is nothing, so that positions still count.
+    pub changes: Vec<Option<Change>>,
+    /// Whether more of this revision follows.
+    pub more: MoreOfRevision,
+}
+
+/// Whether more changes of the same revision follow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MoreOfRevision {
+    /// Everything up to and including the revision has been told.
+    Complete,
+    /// More follows in the next message.
+    Follows,
+}
