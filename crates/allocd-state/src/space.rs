@@ -259,11 +259,15 @@ impl ValueSpace {
 
     /// Makes these the excluded values, and no others. Answers the leases that are no longer remembered.
     pub fn set_excluded(&mut self, excluded: IntervalSet) -> Vec<LeaseId> {
+        if self.excluded == excluded {
+            return Vec::new();
+        }
         self.excluded = excluded;
         let gone: Vec<u128> =
             self.rested.keys().copied().filter(|number| self.excluded.contains(*number)).collect();
         let forgotten = gone.into_iter().filter_map(|number| self.forget_rested(number)).collect();
-        self.rebuild();
+        self.taken = self.retake();
+        self.counts = self.recount();
         forgotten
     }
 
@@ -278,13 +282,34 @@ impl ValueSpace {
         forgotten
     }
 
+    /// Puts excluded values back, but for those that stay excluded, in time that follows what is held among them.
+    pub fn readmit(&mut self, first: u128, last: u128, excluded: &IntervalSet) {
+        let before = self.count_between(first, last);
+        self.excluded.remove(first, last);
+        self.taken.remove(first, last);
+        for (low, high) in excluded.iter() {
+            self.excluded.insert(low, high);
+            self.taken.insert(low, high);
+        }
+        for number in self.points(first, last).collect::<Vec<u128>>() {
+            self.taken.insert(number, number);
+        }
+        self.counts = count::exchange(self.counts, before, self.count_between(first, last));
+    }
+
     /// Makes these the ranges to hand out from. Answers the leases that are no longer remembered.
     pub fn set_ranges(&mut self, ranges: Vec<(u128, u128)>) -> Vec<LeaseId> {
+        if self.ranges == ranges {
+            return Vec::new();
+        }
         self.ranges = ranges;
         let gone: Vec<u128> =
             self.rested.keys().copied().filter(|number| !self.is_in_ranges(*number)).collect();
-        let forgotten = gone.into_iter().filter_map(|number| self.forget_rested(number)).collect();
-        self.rebuild();
+        let forgotten = gone.iter().filter_map(|number| self.forget_rested(*number)).collect();
+        for number in gone {
+            self.settle(number);
+        }
+        self.counts = self.recount();
         forgotten
     }
 
@@ -318,11 +343,6 @@ impl ValueSpace {
         if self.state(number) == ValueState::Free && !self.rested.contains_key(&number) {
             self.taken.remove(number, number);
         }
-    }
-
-    fn rebuild(&mut self) {
-        self.taken = self.retake();
-        self.counts = self.recount();
     }
 }
 

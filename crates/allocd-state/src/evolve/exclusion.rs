@@ -19,7 +19,11 @@ pub(super) fn created(all: &mut Allocations, spec: &ExclusionSpec) {
 pub(super) fn deleted(all: &mut Allocations, name: &ExclusionName) {
     let Some(spec) = all.exclusions.remove(name) else { return };
     for space in all.touched_by(&spec.values) {
-        let excluded = all.excluded_from(&space);
-        all.edit(&space, |space| space.set_excluded(excluded));
+        let Some((first, last)) = all.part_of(&spec.values, &space) else { continue };
+        let excluded = all.excluded_within(&space, first, last);
+        all.edit(&space, |space| {
+            space.readmit(first, last, &excluded);
+            None
+        });
     }
 }

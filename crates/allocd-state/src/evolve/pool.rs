@@ -46,7 +46,7 @@ fn unlist(all: &mut Allocations, spec: &PoolSpec) {
     }
 }
 
-/// Puts a pool into the lists by value and gives it its ranges; an index pool that is unique per host gives them to the hosts.
+/// Puts a pool into the lists by value and gives it its ranges; an index pool gives them to the hosts as well.
 fn lay_out(all: &mut Allocations, spec: &PoolSpec) {
     let space = match &spec.values {
         PoolValues::Mac { blocks } => {
@@ -57,9 +57,10 @@ fn lay_out(all: &mut Allocations, spec: &PoolSpec) {
         }
         PoolValues::Index { kind, scope, .. } => {
             all.index_pools.insert(*kind, spec.name.clone());
+            lay_out_hosts(all, *kind);
             match scope {
                 IndexScope::Cluster => SpaceRef::ClusterIndex(*kind),
-                IndexScope::Host => return lay_out_hosts(all, *kind),
+                IndexScope::Host => return,
             }
         }
     };

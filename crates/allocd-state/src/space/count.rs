@@ -17,16 +17,19 @@ impl ValueSpace {
     #[must_use]
     pub(super) fn retake(&self) -> IntervalSet {
         let mut taken = self.excluded.clone();
-        let points = self
-            .leased
-            .keys()
-            .chain(self.reserved.keys())
-            .chain(self.resting.keys())
-            .chain(self.rested.keys());
-        for number in points {
-            taken.insert(*number, *number);
+        for number in self.points(0, u128::MAX) {
+            taken.insert(number, number);
         }
         taken
+    }
+
+    /// The values from the first to the last number that are taken one by one; some come twice.
+    pub(super) fn points(&self, first: u128, last: u128) -> impl Iterator<Item = u128> + '_ {
+        let leased = self.leased.range(first..=last).map(|(number, _)| *number);
+        let reserved = self.reserved.range(first..=last).map(|(number, _)| *number);
+        let resting = self.resting.range(first..=last).map(|(number, _)| *number);
+        let rested = self.rested.range(first..=last).map(|(number, _)| *number);
+        leased.chain(reserved).chain(resting).chain(rested)
     }
 
     /// The values by state from the first to the last number, as far as they are in the ranges.

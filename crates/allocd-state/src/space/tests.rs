@@ -96,6 +96,8 @@ enum Step {
     Unreserve(u128),
     Exclude(u128, u128),
     ClearExcluded,
+    Readmit(u128, u128, bool),
+    Range(u128),
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
@@ -106,7 +108,10 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         3 => number.clone().prop_map(Step::EndRest),
         1 => number.clone().prop_map(Step::Reserve),
         1 => number.clone().prop_map(Step::Unreserve),
-        1 => (number, 0_u128..4).prop_map(|(first, more)| Step::Exclude(first, first + more)),
+        1 => (number.clone(), 0_u128..4).prop_map(|(first, more)| Step::Exclude(first, first + more)),
+        1 => (number.clone(), 0_u128..9, any::<bool>())
+            .prop_map(|(first, more, half)| Step::Readmit(first, first + more, half)),
+        1 => number.prop_map(Step::Range),
         1 => Just(Step::ClearExcluded),
     ];
     prop::collection::vec(step, 0..120)
@@ -128,6 +133,17 @@ proptest! {
                 Step::Unreserve(number) => space.unreserve(number),
                 Step::Exclude(first, last) => { space.exclude(first, last); }
                 Step::ClearExcluded => { space.set_excluded(IntervalSet::default()); }
+                Step::Readmit(first, last, half) => {
+                    let mut still = IntervalSet::default();
+                    if half {
+                        still.insert(first, (first + last) / 2);
+                    }
+                    // What stays excluded was so before.
+                    if still.iter().all(|(first, last)| space.excluded.count_within(first, last) == length(first, last)) {
+                        space.readmit(first, last, &still);
+                    }
+                }
+                Step::Range(first) => { space.set_ranges(vec![(first, first + 5), (first + 9, first + 12)]); }
                 Step::Lease(_) => {}
             }
             prop_assert_eq!(space.flaws(), Vec::<String>::new());

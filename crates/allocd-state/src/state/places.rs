@@ -7,7 +7,7 @@ use allocd_types::index::UnitIndex;
 use allocd_types::kind::InterfaceKind;
 use allocd_types::mac::{Mac, Macs};
 use allocd_types::name::{HostName, NetworkName, VrfName};
-use allocd_types::pool::{IndexScope, PoolRef, PoolValues};
+use allocd_types::pool::PoolRef;
 
 use super::{Allocations, State};
 use crate::event::{RestingValue, SpaceRef};
@@ -24,12 +24,9 @@ impl Allocations {
 
     /// The space of a kind's units on a host: the host's own, unless a pool makes them unique in the cluster.
     pub(crate) fn index_space(&self, host: &HostName, kind: InterfaceKind) -> SpaceRef {
-        let pool = self.index_pools.get(&kind).and_then(|name| self.pools.get(name));
-        match pool.map(|pool| &pool.spec.values) {
-            Some(PoolValues::Index { scope: IndexScope::Cluster, .. }) => SpaceRef::ClusterIndex(kind),
-            Some(PoolValues::Index { scope: IndexScope::Host, .. } | PoolValues::Mac { .. }) | None => {
-                SpaceRef::HostIndex(host.clone(), kind)
-            }
+        match self.cluster_pool(kind) {
+            Some(_) => SpaceRef::ClusterIndex(kind),
+            None => SpaceRef::HostIndex(host.clone(), kind),
         }
     }
 

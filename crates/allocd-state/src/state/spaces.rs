@@ -6,9 +6,9 @@ use allocd_types::id::LeaseId;
 use allocd_types::index::UnitIndex;
 use allocd_types::kind::InterfaceKind;
 use allocd_types::mac::Mac;
-use allocd_types::name::{HostName, VrfName};
+use allocd_types::name::{HostName, PoolName, VrfName};
 use allocd_types::network::SubnetSpec;
-use allocd_types::pool::PoolValues;
+use allocd_types::pool::{IndexScope, PoolValues};
 
 use super::places::pair_number;
 use super::{Allocations, State};
@@ -31,9 +31,7 @@ impl Allocations {
             SpaceRef::Mac(pool) => self.pools.get(pool).map(|pool| &pool.space),
             SpaceRef::ForeignMac => Some(&self.foreign_macs),
             SpaceRef::HostIndex(host, kind) => self.hosts.get(host)?.indices.get(kind),
-            SpaceRef::ClusterIndex(kind) => {
-                self.pools.get(self.index_pools.get(kind)?).map(|pool| &pool.space)
-            }
+            SpaceRef::ClusterIndex(kind) => self.pools.get(self.cluster_pool(*kind)?).map(|pool| &pool.space),
             SpaceRef::Subnet(network, first) => self.networks.get(network)?.spaces.get(first),
         }
     }
@@ -44,7 +42,8 @@ impl Allocations {
             SpaceRef::ForeignMac => Some(&mut self.foreign_macs),
             SpaceRef::HostIndex(host, kind) => self.hosts.get_mut(host)?.indices.get_mut(kind),
             SpaceRef::ClusterIndex(kind) => {
-                self.pools.get_mut(self.index_pools.get(kind)?).map(|pool| &mut pool.space)
+                let name = self.cluster_pool(*kind)?.clone();
+                self.pools.get_mut(&name).map(|pool| &mut pool.space)
             }
             SpaceRef::Subnet(network, first) => self.networks.get_mut(network)?.spaces.get_mut(first),
         }
@@ -97,7 +96,8 @@ impl Allocations {
             PoolValues::Mac { .. } => Some(SpaceRef::Mac(pool.spec.name.clone())),
             PoolValues::Index { .. } => None,
         });
-        let cluster = self.index_pools.keys().map(|kind| SpaceRef::ClusterIndex(*kind));
+        let kinds = self.index_pools.keys().filter(|kind| self.cluster_pool(**kind).is_some());
+        let cluster = kinds.map(|kind| SpaceRef::ClusterIndex(*kind));
         let hosts = self.hosts.iter().flat_map(|(name, host)| {
             host.indices.keys().map(|kind| SpaceRef::HostIndex(name.clone(), *kind))
         });
@@ -105,6 +105,15 @@ impl Allocations {
             network.spaces.keys().map(|first| SpaceRef::Subnet(name.clone(), *first))
         });
         macs.chain([SpaceRef::ForeignMac]).chain(cluster).chain(hosts).chain(subnets).collect()
+    }
+
+    /// The pool that makes a kind's units unique in the cluster, if there is one.
+    pub(super) fn cluster_pool(&self, kind: InterfaceKind) -> Option<&PoolName> {
+        let name = self.index_pools.get(&kind)?;
+        match &self.pools.get(name)?.spec.values {
+            PoolValues::Index { scope: IndexScope::Cluster, .. } => Some(name),
+            PoolValues::Index { scope: IndexScope::Host, .. } | PoolValues::Mac { .. } => None,
+        }
     }
 
     /// The ranges of a kind's units: its pool's, or all of them.
@@ -118,24 +127,35 @@ impl Allocations {
 
     /// Everything that is excluded from a space: by what the values are, and by exclusions.
     pub(crate) fn excluded_from(&self, space: &SpaceRef) -> IntervalSet {
+        self.excluded_within(space, 0, u128::MAX)
+    }
+
+    /// What of it lies between the two numbers, both included.
+    pub(crate) fn excluded_within(&self, space: &SpaceRef, first: u128, last: u128) -> IntervalSet {
         let mut excluded = IntervalSet::default();
-        if let SpaceRef::Subnet(network, first) = space
+        let mut exclude = |low: u128, high: u128| {
+            let (low, high) = (low.max(first), high.min(last));
+            if low <= high {
+                excluded.insert(low, high);
+            }
+        };
+        if let SpaceRef::Subnet(network, start) = space
             && let Some(network) = self.networks.get(network)
-            && let Some(subnet) = network.spec.subnets.iter().find(|subnet| subnet.prefix.first() == *first)
+            && let Some(subnet) = network.spec.subnets.iter().find(|subnet| subnet.prefix.first() == *start)
         {
             for number in never_hosts(subnet) {
-                excluded.insert(number, number);
+                exclude(number, number);
             }
         }
         for exclusion in self.exclusions.values() {
-            if let Some((first, last)) = self.part_of(&exclusion.values, space) {
-                excluded.insert(first, last);
+            if let Some((low, high)) = self.part_of(&exclusion.values, space) {
+                exclude(low, high);
             }
         }
         excluded
     }
 
-    /// The part of an exclusion that lies in a space.
+    /// The part of an exclusion that lies in a space; of a pool of MACs, whole pairs, and beyond its blocks as well.
     pub(crate) fn part_of(&self, values: &ExcludedValues, space: &SpaceRef) -> Option<(u128, u128)> {
         match (values, space) {
             (ExcludedValues::Addresses { vrf, range }, SpaceRef::Subnet(network, first)) => {
@@ -143,8 +163,8 @@ impl Allocations {
                 let subnet = network.spec.subnets.iter().find(|subnet| subnet.prefix.first() == *first)?;
                 common(*range, subnet.prefix)
             }
-            (ExcludedValues::Macs { first, last }, SpaceRef::Mac(_)) => {
-                Some((pair_number(*first), pair_number(*last)))
+            (ExcludedValues::Macs { first, last }, SpaceRef::Mac(pool)) => {
+                self.has_block_within(pool, *first, *last).then(|| (pair_number(*first), pair_number(*last)))
             }
             (ExcludedValues::Macs { first, last }, SpaceRef::ForeignMac) => Some((bits(*first), bits(*last))),
             (ExcludedValues::Indices { host, kind, first, last }, SpaceRef::HostIndex(other, space_kind)) => {
@@ -202,6 +222,15 @@ impl Allocations {
         spaces.dedup();
         spaces.push(SpaceRef::ForeignMac);
         spaces
+    }
+
+    fn has_block_within(&self, pool: &PoolName, first: Mac, last: Mac) -> bool {
+        match self.pools.get(pool).map(|pool| &pool.spec.values) {
+            Some(PoolValues::Mac { blocks }) => {
+                blocks.iter().any(|block| first <= block.last() && block.first() <= last)
+            }
+            Some(PoolValues::Index { .. }) | None => false,
+        }
     }
 
     /// The empty spaces of a new host's units.
