@@ -109,6 +109,11 @@ pub enum Rejection {
         /// The pool of that.
         pool: PoolName,
     },
+    /// The pool that a network's MACs should come from hands out something else.
+    NoMacPool {
+        /// The pool.
+        pool: PoolName,
+    },
     /// The resource is in use.
     InUse {
         /// The resource.

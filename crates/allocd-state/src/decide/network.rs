@@ -1,9 +1,10 @@
 //! Decisions about networks.
 
-use allocd_types::address::Prefix;
+use allocd_types::address::{Prefix, address_bits};
 use allocd_types::allocation::MissingResource;
 use allocd_types::name::{NetworkName, PoolName};
 use allocd_types::network::{NetworkSpec, SubnetSpec};
+use allocd_types::pool::PoolValues;
 use allocd_types::rejection::{Rejection, Subject};
 
 use super::{changed, pool, unchanged};
@@ -25,12 +26,11 @@ pub(super) fn create(
     }
     check_overlap(state, spec)?;
     let mut events = Vec::new();
-    if state.pool(&spec.mac_pool).is_none() {
-        if spec.mac_pool != PoolName::unsaid() {
-            return Err(Rejection::NotFound(Subject::Pool(spec.mac_pool.clone())));
-        }
+    if state.pool(&spec.mac_pool).is_none() && spec.mac_pool == PoolName::unsaid() {
         // The first network of a cluster brings the cluster's own MAC prefix with it.
         events.push(Event::PoolCreated(pool::drawn(state, context)?));
+    } else {
+        check_mac_pool(state, &spec.mac_pool)?;
     }
     events.push(Event::NetworkCreated(spec.clone()));
     Ok(Decision { response: Response::Network(spec.clone()), events })
@@ -44,9 +44,7 @@ pub(super) fn update(state: &State, spec: &NetworkSpec) -> Result<Decision, Reje
     if *network.spec == *spec {
         return Ok(unchanged(Response::Network(spec.clone())));
     }
-    if state.pool(&spec.mac_pool).is_none() {
-        return Err(Rejection::NotFound(Subject::Pool(spec.mac_pool.clone())));
-    }
+    check_mac_pool(state, &spec.mac_pool)?;
     let kept = |prefix: Prefix| {
         spec.vrf == network.spec.vrf && spec.subnets.iter().any(|subnet| subnet.prefix == prefix)
     };
@@ -57,6 +55,7 @@ pub(super) fn update(state: &State, spec: &NetworkSpec) -> Result<Decision, Reje
         return Err(Rejection::InUse { subject, users, by });
     }
     check_overlap(state, spec)?;
+    check_gateways(network, spec)?;
     Ok(changed(Response::Network(spec.clone()), Event::NetworkUpdated(spec.clone())))
 }
 
@@ -92,6 +91,29 @@ pub(super) fn delete(
 fn users_of(network: &NetworkEntry, subnet: &SubnetSpec) -> u64 {
     let space = network.spaces.get(&subnet.prefix.first());
     space.map_or(0, |space| u64::try_from(space.used_within(0, u128::MAX)).unwrap_or(u64::MAX))
+}
+
+/// A network's MACs come from a pool of MACs.
+fn check_mac_pool(state: &State, name: &PoolName) -> Result<(), Rejection> {
+    match state.pool(name).map(|pool| &pool.values) {
+        Some(PoolValues::Mac { .. }) => Ok(()),
+        Some(PoolValues::Index { .. }) => Err(Rejection::NoMacPool { pool: name.clone() }),
+        None => Err(Rejection::NotFound(Subject::Pool(name.clone()))),
+    }
+}
+
+/// No jail has the address that a subnet's gateway would get.
+fn check_gateways(network: &NetworkEntry, spec: &NetworkSpec) -> Result<(), Rejection> {
+    let held = spec.subnets.iter().filter_map(|subnet| {
+        let space = network.spaces.get(&subnet.prefix.first())?;
+        space.lease_of(address_bits(subnet.gateway.filter(|gateway| subnet.prefix.contains(*gateway))?))
+    });
+    let users: u64 = held.map(|_| 1).sum();
+    if users > 0 {
+        let subject = Subject::Network(spec.name.clone());
+        return Err(Rejection::InUse { subject, users, by: "leases of an address that would be a gateway" });
+    }
+    Ok(())
 }
 
 /// No two prefixes of a VRF overlap, whichever networks they belong to.

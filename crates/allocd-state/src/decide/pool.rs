@@ -22,6 +22,8 @@ use crate::state::{PoolEntry, State, pool_ranges};
 const OWN_FIRST_OCTETS: [u8; 12] = [0x12, 0x22, 0x32, 0x42, 0x62, 0x72, 0x82, 0x92, 0xb2, 0xc2, 0xd2, 0xf2];
 /// The length of a prefix that a cluster draws for itself.
 const OWN_PREFIX_BITS: u8 = 24;
+/// How often a cluster draws before it says what is in the way.
+const OWN_DRAWS_MAX: usize = 64;
 
 pub(super) fn create(state: &State, context: &mut Context, spec: &PoolSpec) -> Result<Decision, Rejection> {
     let subject = Subject::Pool(spec.name.clone());
@@ -46,9 +48,7 @@ pub(super) fn create(state: &State, context: &mut Context, spec: &PoolSpec) -> R
 
 /// A pool without blocks asks for whatever the cluster draws; asked again, it is what was drawn.
 fn is_as_asked(found: &PoolSpec, spec: &PoolSpec) -> bool {
-    let draws = matches!((&spec.values, &found.values), (PoolValues::Mac { blocks }, PoolValues::Mac { .. }) if blocks.is_empty());
-    let wanted = if draws { PoolSpec { values: found.values.clone(), ..spec.clone() } } else { spec.clone() };
-    *found == wanted
+    *found == with_drawn(spec, found)
 }
 
 /// The MAC pool that a cluster makes for itself: `default`, with a prefix of its own.
@@ -62,13 +62,23 @@ pub(super) fn drawn(state: &State, context: &mut Context) -> Result<PoolSpec, Re
     })
 }
 
+/// Draws a block until one meets nothing that is there, so often that only a cluster without room for one is refused.
 fn own_block(state: &State, context: &mut Context) -> Result<MacBlock, Rejection> {
-    let [choice, second, third, ..] = context.entropy.draw().to_le_bytes();
-    let first = OWN_FIRST_OCTETS[usize::from(choice) % OWN_FIRST_OCTETS.len()];
-    let base = Mac::new([first, second, third, 0, 0, 0]);
-    let block = MacBlock::new(base, OWN_PREFIX_BITS).expect("the last three octets are zero");
-    check_blocks(state, &PoolName::unsaid(), &[block])?;
-    Ok(block)
+    let mut drawn = || {
+        let [choice, second, third, ..] = context.entropy.draw().to_le_bytes();
+        let first = OWN_FIRST_OCTETS[usize::from(choice) % OWN_FIRST_OCTETS.len()];
+        let base = Mac::new([first, second, third, 0, 0, 0]);
+        let block = MacBlock::new(base, OWN_PREFIX_BITS).expect("the last three octets are zero");
+        check_blocks(state, &PoolName::unsaid(), &[block]).map(|()| block)
+    };
+    let mut last = drawn();
+    for _ in 1..OWN_DRAWS_MAX {
+        if last.is_ok() {
+            break;
+        }
+        last = drawn();
+    }
+    last
 }
 
 pub(super) fn update(state: &State, spec: &PoolSpec) -> Result<Decision, Rejection> {
@@ -76,9 +86,10 @@ pub(super) fn update(state: &State, spec: &PoolSpec) -> Result<Decision, Rejecti
     let Some(pool) = state.allocations.pools.get(&spec.name) else {
         return Err(Rejection::NotFound(subject));
     };
-    if *pool.spec == *spec {
-        return Ok(unchanged(Response::Pool(spec.clone())));
+    if is_as_asked(&pool.spec, spec) {
+        return Ok(unchanged(Response::Pool((*pool.spec).clone())));
     }
+    let spec = &with_drawn(spec, &pool.spec);
     match (&pool.spec.values, &spec.values) {
         (PoolValues::Mac { .. }, PoolValues::Mac { blocks }) => {
             check_kept(pool, spec)?;
@@ -96,6 +107,19 @@ pub(super) fn update(state: &State, spec: &PoolSpec) -> Result<Decision, Rejecti
         }
     }
     Ok(changed(Response::Pool(spec.clone()), Event::PoolUpdated(spec.clone())))
+}
+
+/// A pool of MACs that is changed without saying its blocks keeps those it has.
+fn with_drawn(spec: &PoolSpec, found: &PoolSpec) -> PoolSpec {
+    match (&spec.values, &found.values) {
+        (PoolValues::Mac { blocks }, PoolValues::Mac { .. }) if blocks.is_empty() => {
+            PoolSpec { values: found.values.clone(), ..spec.clone() }
+        }
+        (
+            PoolValues::Mac { .. } | PoolValues::Index { .. },
+            PoolValues::Mac { .. } | PoolValues::Index { .. },
+        ) => spec.clone(),
+    }
 }
 
 pub(super) fn delete(

@@ -1,6 +1,8 @@
 //! Stories about whole commands, told through the machine.
 
+mod anything;
 mod imports;
 mod invariants;
+mod resources;
 mod scene;
 mod stories;

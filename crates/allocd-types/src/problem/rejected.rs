@@ -5,7 +5,7 @@ use crate::address::Prefix;
 use crate::holder::Holder;
 use crate::id::{Generation, LeaseId, RequestId};
 use crate::kind::InterfaceKind;
-use crate::name::{HostName, NetworkName, VrfName};
+use crate::name::{HostName, NetworkName, PoolName, VrfName};
 use crate::pool::PoolRef;
 use crate::reason::Reason;
 use crate::rejection::{Difference, Rejection, Subject};
@@ -61,6 +61,7 @@ impl From<&Rejection> for Problem {
                     .hint("choose another block")
                     .about("pool", pool)
             }
+            Rejection::NoMacPool { pool } => no_mac_pool(pool),
             Rejection::InUse { subject, users, by } => in_use(subject, *users, by),
             Rejection::Fenced { lease, given, current } => fenced(*lease, *given, *current),
             Rejection::StaleIncarnation { host, given, current } => {
@@ -162,6 +163,12 @@ fn in_use(subject: &Subject, users: u64, by: &str) -> Problem {
         .hint("release or delete those first")
         .about(kind, name)
         .with("users", users)
+}
+
+fn no_mac_pool(pool: &PoolName) -> Problem {
+    Problem::new(Reason::PoolNotFound, format!("pool {pool} hands out indices, not MAC addresses"))
+        .hint("name a pool of MAC addresses, or none for the cluster's own; see `allocctl pools`")
+        .about("pool", pool)
 }
 
 fn fenced(lease: LeaseId, given: Generation, current: Generation) -> Problem {
