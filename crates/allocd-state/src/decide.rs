@@ -15,6 +15,7 @@ mod renewal;
 mod reservation;
 mod tick;
 
+pub(crate) use exclusion::leased_within;
 pub(crate) use pinned::{covering, never_a_host};
 
 use allocd_types::rejection::Rejection;

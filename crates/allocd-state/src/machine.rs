@@ -56,11 +56,12 @@ impl Machine {
     }
 
     fn apply_request(&mut self, entry: &Entry, position: u64, request: &Request) -> Applied {
-        if let Some(outcome) = self.memory.recall(&self.state, request) {
+        // A tick is the cluster's own: it has no client that could give up on it or ask again, and whatever a client calls
+        // itself and its requests, it falls.
+        let is_tick = matches!(request.command, Command::Tick);
+        if !is_tick && let Some(outcome) = self.memory.recall(&self.state, request) {
             return self.applied(outcome, Vec::new());
         }
-        // A tick is the cluster's own: it has no client that could give up on it or ask again.
-        let is_tick = matches!(request.command, Command::Tick);
         if !is_tick && self.state.now > request.expires_at {
             let rejection = Rejection::Expired { request_id: request.request_id.clone() };
             return self.applied(Err(rejection), Vec::new());

@@ -75,7 +75,7 @@ pub struct ImportFragment {
 }
 
 /// Something wrong with one line.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ImportFinding {
     /// The line's number in the file, from 1.
     pub number: u32,
@@ -84,7 +84,7 @@ pub struct ImportFinding {
 }
 
 /// What is wrong with a line that could be read.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum ImportFlaw {
     /// The address is on an earlier line.
     AddressTwice {

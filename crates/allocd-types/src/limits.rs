@@ -38,10 +38,14 @@ pub const BLOCKS_PER_POOL_MAX: usize = 64;
 pub const RESOLVERS_MAX: usize = 8;
 /// Most freed values that one pool remembers once they are rested, for stickiness and for reuse in the order of freeing.
 pub const RESTED_PER_POOL_MAX: usize = 4_096;
-/// Most outcomes that the request memory keeps, in total.
+/// Most requests that the request memory keeps, in total.
 pub const REQUESTS_REMEMBERED_MAX: usize = 100_000;
-/// Most outcomes that the request memory keeps for one caller.
+/// Most requests that the request memory keeps for one caller.
 pub const REQUESTS_REMEMBERED_PER_CALLER_MAX: usize = 20_000;
+/// Most outcomes that those requests have, in total: a batch has one for each lease, an import one for each finding.
+pub const OUTCOMES_REMEMBERED_MAX: usize = 1_000_000;
+/// Most outcomes that the requests of one caller have.
+pub const OUTCOMES_REMEMBERED_PER_CALLER_MAX: usize = 200_000;
 /// How long the request memory keeps an outcome, in seconds of cluster time; a client's retries end well before.
 pub const REQUESTS_REMEMBERED_SECONDS: u32 = 600;
 /// Most deadlines that fall in one tick.

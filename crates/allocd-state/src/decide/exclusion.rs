@@ -38,7 +38,7 @@ pub(super) fn delete(
 }
 
 /// How many of the values are leased now: they are excluded once they are given back.
-fn leased_within(state: &State, values: &ExcludedValues) -> u64 {
+pub(crate) fn leased_within(state: &State, values: &ExcludedValues) -> u64 {
     let all = &state.allocations;
     let parts = all.touched_by(values).into_iter().filter_map(|space| {
         let (first, last) = all.part_of(values, &space)?;

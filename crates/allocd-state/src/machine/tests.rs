@@ -3,6 +3,7 @@
 mod anything;
 mod imports;
 mod invariants;
+mod repeats;
 mod resources;
 mod scene;
 mod stories;

@@ -22,7 +22,7 @@ fn line(number: u32, host: &str, jail: &str, address: &str, index: &str) -> Impo
     }
 }
 
-fn bad_inventory(bad_lines: BadLines) -> Command {
+pub(super) fn bad_inventory(bad_lines: BadLines) -> Command {
     Command::Import(ImportSpec {
         lines: vec![
             line(2, "h3", "foo.bar", "192.168.48.2", "2"),
