@@ -119,6 +119,17 @@ impl ValueSpace {
         self.resting_by_end.get_min().map(|(end, _)| *end)
     }
 
+    /// When the next resting value comes free: one that is excluded, set aside or outside the ranges does not.
+    #[must_use]
+    pub fn next_free_at(&self) -> Option<ClusterTime> {
+        let comes_free = |number: u128| {
+            self.state(number) == ValueState::Quarantined
+                && !self.reserved.contains_key(&number)
+                && self.is_in_ranges(number)
+        };
+        self.resting_by_end.iter().find(|(_, number)| comes_free(*number)).map(|(end, _)| *end)
+    }
+
     /// The resting values that are due, the earliest first.
     pub fn due(&self, now: ClusterTime) -> impl Iterator<Item = u128> + '_ {
         self.resting_by_end.iter().take_while(move |(end, _)| *end <= now).map(|(_, number)| *number)
@@ -159,6 +170,11 @@ impl ValueSpace {
         self.leased.range(first..=last).count()
             + self.resting.range(first..=last).count()
             + self.reserved.range(first..=last).count()
+    }
+
+    /// The values that are set aside, each with its reservation.
+    pub fn reserved(&self) -> impl Iterator<Item = (u128, &ReservationName)> {
+        self.reserved.iter().map(|(number, reservation)| (*number, reservation))
     }
 
     /// The leased values from the first to the last number.

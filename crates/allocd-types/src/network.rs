@@ -97,6 +97,10 @@ impl NetworkSpec {
 
 impl SubnetSpec {
     fn check(&self, field: &str, violations: &mut Violations) {
+        if self.prefix.length() == 0 {
+            let text = format!("{} is every address there is, and no subnet", self.prefix);
+            violations.add(&format!("{field}.prefix"), text);
+        }
         if let Some(gateway) = self.gateway.filter(|gateway| !self.reaches(*gateway)) {
             let text = format!("{gateway} is not in {} and no IPv6 link-local address", self.prefix);
             violations.add(&format!("{field}.gateway"), text);

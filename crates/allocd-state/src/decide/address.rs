@@ -77,7 +77,7 @@ fn had_before(claim: &Claim<'_>, family: Family) -> Option<IpAddr> {
 
 fn exhausted(claim: &Claim<'_>, family: Family, spaces: &[&ValueSpace]) -> Rejection {
     let counts = spaces.iter().fold(Counts::default(), |sum, space| sum.plus(space.counts()));
-    let next = spaces.iter().filter_map(|space| space.next_rest_end()).min();
+    let next = spaces.iter().filter_map(|space| space.next_free_at()).min();
     let pool = PoolRef::Family(claim.spec.network.clone(), family);
     Rejection::Exhausted { pool, counts, next_free_in: next.map(|end| claim.state.now.until(end)) }
 }

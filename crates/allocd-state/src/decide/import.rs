@@ -6,6 +6,8 @@
 mod network;
 mod seen;
 
+use std::collections::BTreeSet;
+
 use allocd_types::allocation::{AllocationSpec, ExistingLease, FamilyWish, Pins};
 use allocd_types::exclusion::{ExcludedValues, ExclusionSpec};
 use allocd_types::holder::Holder;
@@ -68,8 +70,9 @@ struct Import<'a> {
 
 impl Import<'_> {
     fn line(&mut self, context: &mut Context, line: &ImportLine) -> Result<(), ImportFlaw> {
-        self.seen.check(line)?;
         let network = network::of_line(&self.scratch, self.spec.network.as_ref(), &line.host, &line.bridge)?;
+        let vrf = self.scratch.network(&network).map_or_else(VrfName::unsaid, |spec| spec.vrf.clone());
+        self.seen.check(line, &vrf)?;
         self.check_address(line, &network)?;
         self.create_host(&line.host);
         let wish = wish(line, network);
@@ -81,7 +84,7 @@ impl Import<'_> {
             Ok(Grant::Existing(_)) => self.report.unchanged += 1,
             Err(rejection) => return Err(refused(&rejection)),
         }
-        self.seen.keep(line);
+        self.seen.keep(line, vrf);
         Ok(())
     }
 
@@ -111,8 +114,8 @@ impl Import<'_> {
 
     /// Excludes every valid value of the lines that were not imported, in the order of the file.
     fn exclude_bad_lines(&mut self) {
-        let flawed = |number: u32| self.report.findings.iter().any(|finding| finding.number == number);
-        let lines = self.spec.lines.iter().filter(|line| flawed(line.number)).map(fragment_of);
+        let flawed: BTreeSet<u32> = self.report.findings.iter().map(|finding| finding.number).collect();
+        let lines = self.spec.lines.iter().filter(|line| flawed.contains(&line.number)).map(fragment_of);
         let mut fragments: Vec<ImportFragment> = lines.chain(self.spec.fragments.iter().cloned()).collect();
         fragments.sort_by_key(|fragment| fragment.number);
         for fragment in &fragments {

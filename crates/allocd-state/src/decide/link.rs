@@ -113,6 +113,6 @@ fn check_each(claim: &Claim<'_>, macs: Macs) -> Result<(), Rejection> {
 
 fn exhausted(claim: &Claim<'_>, reference: &SpaceRef, space: &ValueSpace) -> Rejection {
     let pool = claim.state.allocations.pool_ref(reference).expect("only pools are chosen from");
-    let next_free_in = space.next_rest_end().map(|end| claim.state.now.until(end));
+    let next_free_in = space.next_free_at().map(|end| claim.state.now.until(end));
     Rejection::Exhausted { pool, counts: space.counts(), next_free_in }
 }

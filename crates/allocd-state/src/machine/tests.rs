@@ -1,6 +1,7 @@
 //! Stories about whole commands, told through the machine.
 
 mod anything;
+mod broken;
 mod imports;
 mod invariants;
 mod repeats;

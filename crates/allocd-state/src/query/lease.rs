@@ -3,6 +3,8 @@
 use std::net::IpAddr;
 
 use allocd_types::holder::Holder;
+use allocd_types::index::UnitIndex;
+use allocd_types::kind::InterfaceKind;
 use allocd_types::lease::{Lease, LeasedAddress};
 use allocd_types::mac::Mac;
 use allocd_types::name::{HostName, InterfaceName, NetworkName, VrfName};
@@ -64,7 +66,7 @@ impl State {
         let Some(index) = record.index else { return (None, None) };
         let renamed = self.network(&record.network).and_then(|network| network.rename_prefix.as_ref());
         let prefix = match (record.kind, renamed) {
-            (allocd_types::kind::InterfaceKind::Epair, Some(prefix)) => prefix.as_str(),
+            (InterfaceKind::Epair, Some(prefix)) => prefix.as_str(),
             (kind, _) => kind.as_str(),
         };
         let (a, b) = record.kind.end_names(prefix, index);
@@ -90,13 +92,20 @@ impl State {
         self.lease(self.space(&place.space)?.lease_of(place.number)?).map(|record| &**record)
     }
 
-    /// The lease whose interface has that name on a host.
+    /// The lease whose interface has that name on a host: found by the unit in the name, whatever comes before it.
     #[must_use]
     pub fn lease_by_ifname(&self, host: &HostName, ifname: &InterfaceName) -> Option<&LeaseRecord> {
-        self.leases_on(host).find(|record| {
+        let unit = unit_of(ifname)?;
+        let kinds = InterfaceKind::ALL.into_iter().filter(|kind| kind.has_index());
+        let mut held = kinds.filter_map(|kind| {
+            let place = self.allocations.index_place(host, kind, unit);
+            self.lease(self.space(&place.space)?.lease_of(place.number)?)
+        });
+        let is_it = |record: &LeaseRecord| {
             let (a, b) = self.end_names(record);
-            a.as_ref() == Some(ifname) || b.as_ref() == Some(ifname)
-        })
+            record.holder.host == *host && (a.as_ref() == Some(ifname) || b.as_ref() == Some(ifname))
+        };
+        held.find(|record| is_it(record)).map(|record| &**record)
     }
 
     /// The leases on a host, in the order of jail and interface.
@@ -109,4 +118,12 @@ impl State {
     pub fn leases_of_jail<'a>(&'a self, holder: &'a Holder) -> impl Iterator<Item = &'a LeaseRecord> {
         self.leases_on(&holder.host).filter(|record| record.holder.jail == holder.jail)
     }
+}
+
+/// The unit in an interface's name: its last digits, before the letter of an end.
+fn unit_of(ifname: &InterfaceName) -> Option<UnitIndex> {
+    let name = ifname.as_str();
+    let name = name.strip_suffix(['a', 'b']).unwrap_or(name);
+    let before = name.trim_end_matches(|c: char| c.is_ascii_digit());
+    name[before.len()..].parse().ok()
 }

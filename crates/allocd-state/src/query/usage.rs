@@ -23,7 +23,7 @@ impl State {
         }
         let counts = space.counts();
         let level = self.thresholds(&pool).level(counts.used_percent());
-        let next_free_in = space.next_rest_end().map(|end| self.now.until(end));
+        let next_free_in = space.next_free_at().map(|end| self.now.until(end));
         Some(Usage { pool, counts, level, next_free_in })
     }
 

@@ -24,7 +24,7 @@ impl ValueSpace {
     }
 
     /// The values from the first to the last number that are taken one by one; some come twice.
-    pub(super) fn points(&self, first: u128, last: u128) -> impl Iterator<Item = u128> + '_ {
+    pub(crate) fn points(&self, first: u128, last: u128) -> impl Iterator<Item = u128> + '_ {
         let leased = self.leased.range(first..=last).map(|(number, _)| *number);
         let reserved = self.reserved.range(first..=last).map(|(number, _)| *number);
         let resting = self.resting.range(first..=last).map(|(number, _)| *number);

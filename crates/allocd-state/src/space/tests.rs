@@ -154,3 +154,36 @@ proptest! {
         }
     }
 }
+
+type Break = (&'static str, fn(&mut ValueSpace));
+
+const BREAKS: [Break; 7] = [
+    ("a count", |space| space.counts.free += 1),
+    ("a value that is taken for nothing", |space| space.taken.insert(8, 8)),
+    ("a leased value that counts as never used", |space| space.taken.remove(1, 1)),
+    ("a rest without its deadline", |space| space.resting_by_end.clear()),
+    ("a deadline without a rest", |space| {
+        space.resting_by_end.insert((time(9), 9));
+    }),
+    ("a rested value out of its order", |space| space.rested_by_age.clear()),
+    ("a rested value that is leased", |space| {
+        space.rested.insert(1, memory(1, 1));
+    }),
+];
+
+#[test]
+fn every_broken_part_of_a_space_is_found() {
+    let mut sound = space(&[(0, 9)]);
+    for number in 1..=3 {
+        sound.lease(number, LeaseId::new(1));
+    }
+    sound.free(2, memory(1, 5));
+    sound.free(3, memory(1, 6));
+    sound.end_rest(3);
+    assert_eq!(sound.flaws(), Vec::<String>::new());
+    for (what, break_it) in BREAKS {
+        let mut space = sound.clone();
+        break_it(&mut space);
+        assert_ne!(space.flaws(), Vec::<String>::new(), "{what} is not found");
+    }
+}

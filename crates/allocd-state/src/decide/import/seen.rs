@@ -5,20 +5,20 @@ use std::net::IpAddr;
 
 use allocd_types::import::{ImportFlaw, ImportLine};
 use allocd_types::index::UnitIndex;
-use allocd_types::name::{HostName, InterfaceName, JailName};
+use allocd_types::name::{HostName, JailName, VrfName};
 
 /// The values of the lines that were good so far, each with its line.
 #[derive(Default)]
 pub(super) struct Seen {
-    addresses: BTreeMap<(InterfaceName, IpAddr), u32>,
+    addresses: BTreeMap<(VrfName, IpAddr), u32>,
     indices: BTreeMap<(HostName, UnitIndex), u32>,
     jails: BTreeMap<(HostName, JailName), (u32, String)>,
 }
 
 impl Seen {
-    /// Checks that a line meets no earlier one.
-    pub(super) fn check(&self, line: &ImportLine) -> Result<(), ImportFlaw> {
-        if let Some(&earlier) = self.addresses.get(&(line.bridge.clone(), line.address)) {
+    /// Checks that a line of a VRF meets no earlier one.
+    pub(super) fn check(&self, line: &ImportLine, vrf: &VrfName) -> Result<(), ImportFlaw> {
+        if let Some(&earlier) = self.addresses.get(&(vrf.clone(), line.address)) {
             return Err(ImportFlaw::AddressTwice { address: line.address, line: earlier });
         }
         if let Some(&earlier) = self.indices.get(&(line.host.clone(), line.index)) {
@@ -41,8 +41,8 @@ impl Seen {
     }
 
     /// Remembers a good line.
-    pub(super) fn keep(&mut self, line: &ImportLine) {
-        self.addresses.insert((line.bridge.clone(), line.address), line.number);
+    pub(super) fn keep(&mut self, line: &ImportLine, vrf: VrfName) {
+        self.addresses.insert((vrf, line.address), line.number);
         self.indices.insert((line.host.clone(), line.index), line.number);
         self.jails.insert((line.host.clone(), line.jail.clone()), (line.number, line.original_jail.clone()));
     }

@@ -41,9 +41,9 @@ fn a_repeated_exclusion_counts_the_leases_that_are_left() {
             labels: Labels::default(),
         })
     };
-    let leased = |response| match response {
-        Response::Exclusion { leased, .. } => leased,
-        other => panic!("{other:?}"),
+    let leased = |response| {
+        let Response::Exclusion { leased, .. } = response else { panic!("{response:?}") };
+        leased
     };
     assert_eq!(leased(scene.say_as("x", exclude()).outcome.unwrap()), 1);
     scene.release(&lease);

@@ -8,11 +8,11 @@ use allocd_types::index::UnitIndex;
 use allocd_types::kind::InterfaceKind;
 use allocd_types::label::Labels;
 use allocd_types::mac::Macs;
-use allocd_types::name::{ExclusionName, HostName, NetworkName, ReservationName, VrfName};
+use allocd_types::name::{ExclusionName, HostName, InterfaceName, NetworkName, ReservationName, VrfName};
 use allocd_types::problem::Problem;
 use allocd_types::rejection::Rejection;
 use allocd_types::reservation::ReservationSpec;
-use allocd_types::time::ClusterTime;
+use allocd_types::time::{ClusterTime, Span};
 
 use super::scene::{Scene, for_seconds, granted, host, lan, pinned, renewal, v4, wish};
 use crate::command::{Command, Entry, Request};
@@ -98,6 +98,42 @@ fn an_exhausted_pool_says_its_counts_and_when_the_next_comes_free() {
     assert_eq!(Problem::from(&rejection).message, expected);
     // All or nothing: no lease was made of it.
     assert_eq!(scene.machine.state().lease_count(), 4);
+}
+
+#[test]
+fn what_rests_but_does_not_come_free_is_not_waited_for() {
+    let mut scene = Scene::small();
+    let leases: Vec<_> = (0..5).map(|at| scene.lease(wish(&format!("h1/j{at}_")))).collect();
+    scene.release(&leases[0]);
+    scene.pass(100);
+    scene.release(&leases[1]);
+    scene.yes(Command::CreateExclusion(ExclusionSpec {
+        name: ExclusionName::new("first").unwrap(),
+        values: ExcludedValues::Addresses { vrf: VrfName::unsaid(), range: v4(&leases[0]).parse().unwrap() },
+        reason: String::new(),
+        labels: Labels::default(),
+    }));
+    let Rejection::Exhausted { next_free_in, .. } = scene.no(Command::Allocate(wish("h2/more"))) else {
+        panic!("the pool is full")
+    };
+    assert_eq!(next_free_in, Some(Span::from_seconds(1200)));
+}
+
+#[test]
+fn a_lease_is_found_by_what_its_interface_is_called_on_its_host() {
+    let mut scene = Scene::small();
+    let (first, _) = (scene.lease(wish("h1/a")), scene.lease(wish("h2/a")));
+    let tap = scene.lease(AllocationSpec { kind: InterfaceKind::Tap, ..wish("h1/b") });
+    let state = scene.machine.state();
+    let find = |host: &str, ifname: &str| {
+        let (host, ifname) = (HostName::new(host).unwrap(), InterfaceName::new(ifname).unwrap());
+        state.lease_by_ifname(&host, &ifname).map(|record| record.id)
+    };
+    assert_eq!((find("H1", "epair0a"), find("h1", "epair0b")), (Some(first.id), Some(first.id)));
+    assert_eq!(find("h1", "tap0"), Some(tap.id));
+    for none in ["epair0", "epair1a", "epair00a", "tap0a", "tun0", "lo0", "bridge", "b"] {
+        assert_eq!(find("h1", none), None, "{none}");
+    }
 }
 
 #[test]
