@@ -11,12 +11,23 @@ use allocd_types::name::{HostName, InterfaceName, JailName, NetworkName};
 
 use crate::release::Release;
 
+/// What rc.d/jail calls all jails together.
+const EVERY_JAIL: &str = "_ALL";
+
 /// Why leases cannot be rendered.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RenderError {
     /// There is none.
     #[error("no lease was given to render")]
     NoLease,
+    /// The jail has the name by which rc.d/jail means every jail of the host.
+    #[error(
+        "a jail named {jail} would start and stop all others with it: rc.d/jail takes that name for every jail"
+    )]
+    EveryJail {
+        /// The jail.
+        jail: JailName,
+    },
     /// One of them is another jail's.
     #[error("{} is for {found}, and the others are for {expected}", .lease.resource_name())]
     OtherJail {
@@ -139,6 +150,9 @@ impl JailInterfaces {
         {
             let (lease, found) = (other.id, Box::new(other.holder.clone()));
             return Err(RenderError::OtherJail { lease, found, expected: Box::new(first) });
+        }
+        if first.jail.as_str() == EVERY_JAIL {
+            return Err(RenderError::EveryJail { jail: first.jail });
         }
         let mut interfaces = Vec::new();
         for lease in &leases {

@@ -125,6 +125,12 @@ fn the_cable_gets_its_macs_before_anything_is_up() {
 }
 
 #[test]
+fn a_jail_that_rc_takes_for_every_jail_is_refused() {
+    let lease = example::lease("h1/_ALL", InterfaceKind::Epair, 1);
+    assert!(matches!(JailInterfaces::new(vec![lease]), Err(RenderError::EveryJail { .. })));
+}
+
+#[test]
 fn only_what_carries_the_leases_mark_is_destroyed() {
     for text in [article("14.1"), full(ProfileValues::default())] {
         let jail = only_jail(&text);
