@@ -7,6 +7,7 @@ mod network;
 mod seen;
 
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 
 use allocd_types::allocation::{AllocationSpec, ExistingLease, FamilyWish, Pins};
 use allocd_types::exclusion::{ExcludedValues, ExclusionSpec};
@@ -125,9 +126,10 @@ impl Import<'_> {
 
     fn exclude(&mut self, fragment: &ImportFragment) {
         if let Some(address) = fragment.address {
-            let vrf = self.vrf_of(fragment);
             let range = allocd_types::address::AddressRange::single(address);
-            self.exclude_values(fragment.number, ExcludedValues::Addresses { vrf, range });
+            for vrf in self.vrfs_of(fragment, address) {
+                self.exclude_values(fragment.number, ExcludedValues::Addresses { vrf, range });
+            }
         }
         if let (Some(host), Some(index)) = (&fragment.host, fragment.index) {
             self.create_host(host);
@@ -139,13 +141,18 @@ impl Import<'_> {
         }
     }
 
-    fn vrf_of(&self, fragment: &ImportFragment) -> VrfName {
+    /// The VRF of the line's network; of a line that names none, every VRF that has a subnet for the address, and the default.
+    fn vrfs_of(&self, fragment: &ImportFragment, address: IpAddr) -> BTreeSet<VrfName> {
         let wanted = self.spec.network.as_ref();
         let by_bridge = fragment.host.as_ref().zip(fragment.bridge.as_ref());
         let network =
             by_bridge.and_then(|(host, bridge)| network::of_line(&self.scratch, wanted, host, bridge).ok());
-        let spec = network.as_ref().or(wanted).and_then(|network| self.scratch.network(network));
-        spec.map_or_else(VrfName::unsaid, |spec| spec.vrf.clone())
+        if let Some(spec) = network.as_ref().or(wanted).and_then(|network| self.scratch.network(network)) {
+            return BTreeSet::from([spec.vrf.clone()]);
+        }
+        let has_subnet = |vrf: &VrfName| self.scratch.allocations.subnet_of(vrf, address).is_some();
+        let there = self.scratch.networks().map(|network| network.vrf.clone()).filter(has_subnet);
+        there.chain([VrfName::unsaid()]).collect()
     }
 
     fn exclude_values(&mut self, number: u32, values: ExcludedValues) {

@@ -2,7 +2,7 @@
 
 use allocd_types::allocation::AllocationSpec;
 use allocd_types::import::{BadLines, ImportLine, ImportReport, ImportSpec};
-use allocd_types::name::{HostName, InterfaceName, JailName, NetworkName};
+use allocd_types::name::{HostName, InterfaceName, JailName, NetworkName, VrfName};
 use allocd_types::network::NetworkSpec;
 
 use super::scene::{Scene, lan, v4, wish};
@@ -82,4 +82,19 @@ fn a_skipped_lines_values_are_never_handed_out() {
     let revision = scene.machine.state().revision();
     scene.yes(bad_inventory(BadLines::Skip));
     assert_eq!(scene.machine.state().revision(), revision);
+}
+
+#[test]
+fn an_address_on_a_bridge_of_no_network_is_excluded_wherever_it_could_be_handed_out() {
+    let mut scene = Scene::small();
+    let lab = NetworkSpec { vrf: VrfName::new("lab").unwrap(), ..lan("lab", &[("10.0.0.0/29", None)]) };
+    scene.yes(Command::CreateNetwork(lab));
+    let far = ImportLine {
+        bridge: InterfaceName::new("bridge999").unwrap(),
+        ..line(2, "h1", "far", "10.0.0.1", "2")
+    };
+    let (lines, bad_lines) = (vec![far], BadLines::Skip);
+    scene.yes(Command::Import(ImportSpec { lines, fragments: Vec::new(), network: None, bad_lines }));
+    let wish = AllocationSpec { network: NetworkName::new("lab").unwrap(), ..wish("h1/new") };
+    assert_eq!(v4(&scene.lease(wish)), "10.0.0.2");
 }
