@@ -1,0 +1,240 @@
+//! Networks: listed, read, made, changed and deleted.
+
+use std::net::IpAddr;
+
+use allocd_types::address::{AddressRange, Prefix};
+use allocd_types::label::Labels;
+use allocd_types::limits::ADDRESS_QUARANTINE_SECONDS_DEFAULT;
+use allocd_types::name::{InterfaceName, NetworkName, PoolName, VrfName};
+use allocd_types::network::{NetworkSpec, RenamePrefix, SubnetSpec};
+use allocd_types::request::Deletion;
+use allocd_types::time::Span;
+use allocd_types::usage::Thresholds;
+use clap::{Args, Subcommand};
+
+use super::{Delete, missing, told_gone};
+use crate::failure::Failure;
+use crate::input;
+use crate::session::{Change, Session};
+
+/// Lists networks, or does what the verb says.
+#[derive(Debug, Args)]
+pub(crate) struct Networks {
+    #[command(subcommand)]
+    verb: Option<Verb>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Show one network.
+    Get(Get),
+    /// Make a network.
+    Create(Box<Create>),
+    /// Change what is said of a network; everything else stays.
+    Update(Box<Update>),
+    /// Delete a network that nothing uses.
+    Delete(Delete<NetworkName>),
+}
+
+#[derive(Debug, Args)]
+struct Get {
+    /// Its name.
+    name: NetworkName,
+}
+
+#[derive(Debug, Args)]
+struct Create {
+    /// Its name: a lower-case letter, then lower-case letters, digits and hyphens.
+    name: NetworkName,
+    /// The bridge's name on every host that does not say otherwise.
+    #[arg(long, value_name = "BRIDGE")]
+    bridge: InterfaceName,
+    #[command(flatten)]
+    flags: Flags,
+    #[command(flatten)]
+    change: Change,
+}
+
+#[derive(Debug, Args)]
+struct Update {
+    /// Its name.
+    name: NetworkName,
+    /// The bridge's name on every host that does not say otherwise.
+    #[arg(long, value_name = "BRIDGE")]
+    bridge: Option<InterfaceName>,
+    #[command(flatten)]
+    flags: Flags,
+    /// Take this subnet away; may be given several times.
+    #[arg(long, value_name = "PREFIX")]
+    remove_subnet: Vec<Prefix>,
+    #[command(flatten)]
+    change: Change,
+}
+
+/// What may be said of a new network and of one that is there.
+#[derive(Debug, Args)]
+struct Flags {
+    /// A subnet, such as 192.168.48.0/22,gateway=192.168.48.1,range=192.168.48.10-192.168.49.255; may be given several
+    /// times, and so may range= in it. One that is there already is replaced.
+    #[arg(long, value_parser = subnet, value_name = "PREFIX[,gateway=IP][,range=FIRST-LAST]")]
+    subnet: Vec<SubnetSpec>,
+    /// The scope in which its addresses are unique [default for a new one: default].
+    #[arg(long, value_name = "VRF")]
+    vrf: Option<VrfName>,
+    /// The VLAN the uplink carries it in: 1 to 4094.
+    #[arg(long, value_name = "ID")]
+    vlan: Option<u16>,
+    /// The MTU of both ends, if it is not the driver's default.
+    #[arg(long, value_name = "BYTES")]
+    mtu: Option<u16>,
+    /// The MAC pool its interfaces draw from [default for a new one: default].
+    #[arg(long, value_name = "POOL")]
+    mac_pool: Option<PoolName>,
+    /// Name its epairs with this prefix, such as jail for jail7a and jail7b, instead of the kernel's.
+    #[arg(long, value_parser = rename_prefix, value_name = "PREFIX")]
+    rename_prefix: Option<RenamePrefix>,
+    /// A resolver to tell jails; may be given several times, and replaces those that are there.
+    #[arg(long, value_name = "IP")]
+    resolver: Vec<IpAddr>,
+    /// How long its addresses rest before they are handed out again [default for a new one: 20m].
+    #[arg(long, value_parser = input::span, value_name = "TIME")]
+    quarantine: Option<Span>,
+    #[command(flatten)]
+    levels: super::pools::Levels,
+    /// A note on it; may be given several times, and replaces those that are there.
+    #[arg(long, value_parser = input::pair, value_name = "KEY=VALUE")]
+    label: Vec<(String, String)>,
+}
+
+pub(crate) async fn run(session: &Session, networks: Networks) -> Result<(), Failure> {
+    match networks.verb {
+        None => session.output.list(&session.client.all_networks().await?.value),
+        Some(Verb::Get(get)) => session.output.one(&session.client.get_network(get.name).await?.value),
+        Some(Verb::Create(create)) => {
+            let (client, effect) = session.change(&create.change);
+            let mut spec = unsaid(create.name, create.bridge);
+            create.flags.put_on(&mut spec)?;
+            session.output.one(&client.create_network(spec, effect).await?.value)
+        }
+        Some(Verb::Update(update)) => {
+            let (client, effect) = session.change(&update.change);
+            let mut spec = session.client.get_network(update.name).await?.value;
+            if let Some(bridge) = update.bridge {
+                spec.bridge = bridge;
+            }
+            for prefix in &update.remove_subnet {
+                let before = spec.subnets.len();
+                spec.subnets.retain(|subnet| subnet.prefix != *prefix);
+                if spec.subnets.len() == before {
+                    return Err(Failure::input(format!("network {} has no subnet {prefix}", spec.name)));
+                }
+            }
+            update.flags.put_on(&mut spec)?;
+            session.output.one(&client.update_network(spec, effect).await?.value)
+        }
+        Some(Verb::Delete(Delete { name, allow_missing, change })) => {
+            let (client, effect) = session.change(&change);
+            let deletion = Deletion { name: name.clone(), missing: missing(allow_missing) };
+            let answer = client.delete_network(deletion, effect).await?;
+            told_gone(session, ("deleted", "network", name.as_str()), &answer)
+        }
+    }
+}
+
+/// A network of which nothing more is said.
+fn unsaid(name: NetworkName, bridge: InterfaceName) -> NetworkSpec {
+    NetworkSpec {
+        name,
+        vrf: VrfName::unsaid(),
+        bridge,
+        vlan: None,
+        mtu: None,
+        subnets: Vec::new(),
+        mac_pool: PoolName::unsaid(),
+        rename_prefix: None,
+        resolvers: Vec::new(),
+        quarantine: Span::from_seconds(ADDRESS_QUARANTINE_SECONDS_DEFAULT),
+        thresholds: Thresholds::default(),
+        labels: Labels::default(),
+    }
+}
+
+impl Flags {
+    /// Puts everything that is said on the network.
+    fn put_on(self, spec: &mut NetworkSpec) -> Result<(), Failure> {
+        for subnet in self.subnet {
+            match spec.subnets.iter_mut().find(|there| there.prefix == subnet.prefix) {
+                Some(there) => *there = subnet,
+                None => spec.subnets.push(subnet),
+            }
+        }
+        spec.vrf = self.vrf.unwrap_or_else(|| spec.vrf.clone());
+        spec.vlan = self.vlan.or(spec.vlan);
+        spec.mtu = self.mtu.or(spec.mtu);
+        spec.mac_pool = self.mac_pool.unwrap_or_else(|| spec.mac_pool.clone());
+        spec.rename_prefix = self.rename_prefix.or_else(|| spec.rename_prefix.clone());
+        spec.quarantine = self.quarantine.unwrap_or(spec.quarantine);
+        self.levels.put_on(&mut spec.thresholds);
+        if !self.resolver.is_empty() {
+            spec.resolvers = self.resolver;
+        }
+        if !self.label.is_empty() {
+            spec.labels = input::labels(&self.label)?;
+        }
+        Ok(())
+    }
+}
+
+/// `PREFIX`, and what is said of it behind commas.
+fn subnet(text: &str) -> Result<SubnetSpec, String> {
+    let mut parts = text.split(',');
+    let prefix: Prefix = parts.next().unwrap_or_default().parse().map_err(|error| input::told(&error))?;
+    let mut subnet = SubnetSpec { prefix, gateway: None, ranges: Vec::new() };
+    for part in parts {
+        match part.split_once('=') {
+            Some(("gateway", gateway)) => {
+                let gateway = gateway.parse().map_err(|_| format!("{gateway:?} is no IP address"))?;
+                if subnet.gateway.replace(gateway).is_some() {
+                    return Err("gateway= is said twice".to_owned());
+                }
+            }
+            Some(("range", range)) => {
+                let range: AddressRange = range.parse().map_err(|error| input::told(&error))?;
+                subnet.ranges.push(range);
+            }
+            Some(_) | None => return Err(format!("{part:?} is neither gateway=IP nor range=FIRST-LAST")),
+        }
+    }
+    Ok(subnet)
+}
+
+fn rename_prefix(text: &str) -> Result<RenamePrefix, String> {
+    RenamePrefix::new(text).map_err(|error| input::told(&error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_subnet_is_told_in_one_word() {
+        let text =
+            "192.168.48.0/22,gateway=192.168.48.1,range=192.168.48.10-192.168.48.99,range=192.168.50.5";
+        let subnet = subnet(text).unwrap();
+        assert_eq!(subnet.gateway, Some("192.168.48.1".parse().unwrap()));
+        assert_eq!(subnet.ranges.len(), 2);
+    }
+
+    #[test]
+    fn what_is_no_subnet_says_which_part() {
+        for (bad, said) in [
+            ("192.168.48.0", "192.168.48.0"),
+            ("192.168.48.0/22,gw=1.2.3.4", "\"gw=1.2.3.4\" is neither"),
+            ("192.168.48.0/22,gateway=x", "\"x\" is no IP address"),
+            ("192.168.48.0/22,gateway=1.2.3.4,gateway=1.2.3.5", "said twice"),
+        ] {
+            let error = subnet(bad).unwrap_err();
+            assert!(error.contains(said), "{bad}: {error}");
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! The environment twin of every flag: `--dry-run` is `ALLOCCTL_DRY_RUN`, and so on for all of them, by rule and not by hand.
+
+use clap::Command;
+use clap::builder::OsStr;
+
+/// What every variable begins with.
+const PREFIX: &str = "ALLOCCTL_";
+
+/// Gives every long flag of a command, and of all below it, its variable.
+pub(crate) fn with_twins(command: Command) -> Command {
+    command
+        .mut_args(|argument| match argument.get_long() {
+            Some(long) if argument.get_env().is_none() && long != "help" && long != "version" => {
+                let name = twin(long);
+                argument.env(OsStr::from(name)).hide_env(true)
+            }
+            Some(_) | None => argument,
+        })
+        .mut_subcommands(with_twins)
+}
+
+/// The variable of a flag.
+fn twin(long: &str) -> String {
+    format!("{PREFIX}{}", long.to_uppercase().replace('-', "_"))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+    use crate::cli::Cli;
+
+    fn each(command: &Command, check: &mut dyn FnMut(&Command, &clap::Arg)) {
+        command.get_arguments().for_each(|argument| check(command, argument));
+        command.get_subcommands().for_each(|below| each(below, check));
+    }
+
+    #[test]
+    fn every_flag_has_its_twin() {
+        let mut flags = 0;
+        each(&with_twins(Cli::command()), &mut |command, argument| {
+            let Some(long) = argument.get_long().filter(|long| *long != "help" && *long != "version") else {
+                return;
+            };
+            flags += 1;
+            let name = argument.get_env().and_then(|name| name.to_str());
+            assert_eq!(name, Some(twin(long).as_str()), "{} --{long}", command.get_name());
+        });
+        assert!(flags > 20, "{flags}");
+    }
+
+    #[test]
+    fn everything_has_its_help() {
+        each(&Cli::command(), &mut |command, argument| {
+            assert!(command.get_about().is_some(), "{}", command.get_name());
+            assert!(argument.get_help().is_some(), "{} {}", command.get_name(), argument.get_id());
+        });
+    }
+}
