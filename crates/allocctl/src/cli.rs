@@ -54,7 +54,7 @@ pub(crate) struct Options {
     /// How the answer is written.
     #[arg(long, short, global = true, value_enum, default_value_t = Format::Table, value_name = "FORMAT")]
     pub(crate) output: Format,
-    /// How long a call may take in all, retries included, such as 5s or 1m [default: 30s].
+    /// How long a call may take in all, retries included, such as 5s or 1m [default: 10s].
     #[arg(long, global = true, value_parser = input::duration, value_name = "TIME")]
     pub(crate) timeout: Option<Duration>,
     /// What to call ourselves in the cluster's records [default: allocctl and the user's name].

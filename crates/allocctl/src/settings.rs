@@ -15,6 +15,8 @@ use crate::failure::Failure;
 
 /// Where the members of `allocd dev` listen.
 const ENDPOINTS_DEFAULT: [&str; 3] = ["127.0.0.1:7421", "127.0.0.1:7422", "127.0.0.1:7423"];
+/// How long a person waits, if nothing else is said: several elections.
+const TIMEOUT_DEFAULT: Duration = Duration::from_secs(10);
 /// The configuration for everybody on this machine.
 const SYSTEM_FILE: &str = "/usr/local/etc/allocd/allocctl.toml";
 /// The configuration of one user, below the directory for such files.
@@ -44,9 +46,8 @@ pub(crate) fn client_config(options: &Options) -> Result<ClientConfig, Failure> 
         endpoints = defaults.into_iter().collect::<Result<_, _>>().map_err(Failure::input)?;
     }
     let mut config = ClientConfig::new(endpoints);
-    if let Some(timeout) = options.timeout.or(file.timeout_seconds.map(Duration::from_secs)) {
-        config.deadline = timeout;
-    }
+    let timeout = options.timeout.or(file.timeout_seconds.map(Duration::from_secs));
+    config.deadline = timeout.unwrap_or(TIMEOUT_DEFAULT);
     let from_file = file.caller.as_deref().map(Caller::new).transpose().map_err(|error| in_file(&error))?;
     config.caller = options.caller.clone().or(from_file).or_else(ourselves);
     Ok(config)
