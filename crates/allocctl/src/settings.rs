@@ -102,6 +102,16 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_sample_is_a_configuration_and_names_every_key() {
+        const SAMPLE: &str = include_str!("../../../deploy/allocctl.toml.sample");
+        let text = SAMPLE.replace("\n#timeout", "\ntimeout").replace("\n#caller", "\ncaller");
+        let file = parse(Path::new("allocctl.toml.sample"), &text).unwrap();
+        assert_eq!(file.endpoints, ENDPOINTS_DEFAULT);
+        assert_eq!(file.timeout_seconds.map(Duration::from_secs), Some(TIMEOUT_DEFAULT));
+        assert_eq!(file.caller.as_deref(), Some("allocctl"));
+    }
+
+    #[test]
     fn an_unknown_key_is_named_with_its_line() {
         let path = Path::new("allocctl.toml");
         let failure = parse(path, "endpoints = []\nendpoint = \"h1:7421\"\n").unwrap_err();

@@ -12,9 +12,6 @@ const PYTHON: &str = "docs/examples/python/run.sh";
 /// The example's way to say that its Python packages cannot be had here (the convention of automake's tests).
 const EXIT_SKIPPED: i32 = 77;
 
-/// The command line's arguments: without them there is no command line yet that the demo could show.
-const COMMAND_LINE: &str = "crates/allocctl/src/command";
-
 /// Builds the daemon and hands its path to the example as `ALLOCD`.
 pub(super) fn python(context: &Context) -> Result<Verdict> {
     let script = context.root.join(PYTHON);
@@ -37,9 +34,6 @@ pub(super) fn python(context: &Context) -> Result<Verdict> {
 
 /// In release, because its figures are those that people will compare.
 pub(super) fn demo(context: &Context) -> Result<Verdict> {
-    if !context.root.join(COMMAND_LINE).is_dir() {
-        return Ok(Verdict::Skipped("the command line is not in the tree yet".to_owned()));
-    }
     context
         .cargo()
         .args([
