@@ -20,8 +20,6 @@ use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use super::members::MEMBERS;
 
-/// How many clients allocate side by side.
-pub(super) const CLIENTS: usize = 16;
 /// How long the cluster may take to become what is awaited.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How often it is asked meanwhile.
@@ -76,7 +74,7 @@ pub(super) struct Wish {
 
 /// Lets all clients allocate side by side. Once half of the wishes are granted, `half_way` is called, and they go on.
 pub(super) async fn allocate_all(
-    client: &Client,
+    clients: Vec<Client>,
     network: &NetworkName,
     wishes: Vec<Wish>,
     granted: impl Fn() + Send + Sync + 'static,
@@ -85,12 +83,13 @@ pub(super) async fn allocate_all(
     let half = wishes.len() / 2;
     let (done, reached, granted) =
         (Arc::new(AtomicUsize::new(0)), Arc::new(Notify::new()), Arc::new(granted));
-    let mut clients: JoinSet<Result<Vec<Lease>>> = JoinSet::new();
-    for at in 0..CLIENTS {
-        let mine: Vec<Wish> = wishes.iter().skip(at).step_by(CLIENTS).cloned().collect();
-        let (client, network) = (client.clone(), network.clone());
+    let mut running: JoinSet<Result<Vec<Lease>>> = JoinSet::new();
+    let count = clients.len();
+    for (at, client) in clients.into_iter().enumerate() {
+        let mine: Vec<Wish> = wishes.iter().skip(at).step_by(count).cloned().collect();
+        let network = network.clone();
         let (done, reached, granted) = (Arc::clone(&done), Arc::clone(&reached), Arc::clone(&granted));
-        clients.spawn(async move {
+        running.spawn(async move {
             let mut leases = Vec::new();
             for wish in mine {
                 let name = format!("{}/{}", wish.host, wish.jail);
@@ -107,7 +106,7 @@ pub(super) async fn allocate_all(
     reached.notified().await;
     half_way()?;
     let mut leases = Vec::new();
-    while let Some(ended) = clients.join_next().await {
+    while let Some(ended) = running.join_next().await {
         leases.extend(ended.context("a client panicked")??);
     }
     Ok(leases)

@@ -1,11 +1,12 @@
 //! The demo's cluster: three real allocd processes on loopback, each with a data directory of its own.
 
 use std::fs::{self, File};
-use std::net::TcpListener;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context as _, Result};
+use tokio::net::TcpSocket;
 
 /// How many members the demo's cluster has.
 pub(super) const MEMBERS: usize = 3;
@@ -14,25 +15,26 @@ pub(super) const MEMBERS: usize = 3;
 pub(super) struct Members {
     program: PathBuf,
     work: PathBuf,
-    addresses: Vec<String>,
+    addresses: Vec<Address>,
     processes: Vec<Option<Child>>,
 }
 
 impl Members {
     /// Writes the members' configurations below `work`; starts none.
     pub(super) fn prepare(program: &Path, work: &Path) -> Result<Self> {
-        let addresses = free_addresses()?;
+        let addresses = (0..MEMBERS).map(|_| Address::new()).collect::<Result<Vec<_>>>()?;
         let listed: Vec<String> = addresses
             .iter()
             .zip(1..)
-            .map(|(address, id)| format!("  {{ id = {id}, address = \"{address}\" }},"))
+            .map(|(address, id)| format!("  {{ id = {id}, address = \"{}\" }},", address.text))
             .collect();
         for (address, id) in addresses.iter().zip(1..) {
             let directory = work.join(format!("member{id}"));
             fs::create_dir_all(&directory).with_context(|| format!("cannot make {}", directory.display()))?;
             let config = format!(
-                "cluster_id = \"demo\"\nmember_id = {id}\ndata_dir = \"{}\"\nlisten = \"{address}\"\nmembers = [\n{}\n]\n",
+                "cluster_id = \"demo\"\nmember_id = {id}\ndata_dir = \"{}\"\nlisten = \"{}\"\nmembers = [\n{}\n]\n",
                 directory.join("data").display(),
+                address.text,
                 listed.join("\n"),
             );
             fs::write(directory.join("allocd.toml"), config)?;
@@ -42,8 +44,8 @@ impl Members {
     }
 
     /// Where the members listen.
-    pub(super) fn addresses(&self) -> &[String] {
-        &self.addresses
+    pub(super) fn addresses(&self) -> Vec<String> {
+        self.addresses.iter().map(|address| address.text.clone()).collect()
     }
 
     /// Starts every member that does not run.
@@ -97,9 +99,20 @@ impl Drop for Members {
     }
 }
 
-/// Addresses on loopback that are free right now: held together, so that all differ.
-fn free_addresses() -> Result<Vec<String>> {
-    let listeners: Vec<TcpListener> =
-        (0..MEMBERS).map(|_| TcpListener::bind("127.0.0.1:0")).collect::<std::io::Result<_>>()?;
-    listeners.iter().map(|listener| Ok(listener.local_addr()?.to_string())).collect()
+/// An address on loopback that nobody else gets while this lives.
+struct Address {
+    text: String,
+    /// Bound and not listening: Linux gives the port to nobody who does not ask for it by its number, and lets a listener
+    /// share it. Elsewhere it is only free right now.
+    _kept: Option<TcpSocket>,
+}
+
+impl Address {
+    fn new() -> Result<Self> {
+        let socket = TcpSocket::new_v4().context("cannot make a socket")?;
+        socket.set_reuseaddr(true).context("cannot share an address")?;
+        socket.bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).context("cannot bind to loopback")?;
+        let text = socket.local_addr().context("a bound socket has an address")?.to_string();
+        Ok(Self { text, _kept: cfg!(target_os = "linux").then_some(socket) })
+    }
 }

@@ -15,7 +15,7 @@ use allocd_types::name::{HostName, JailName, NetworkName};
 use anyhow::{Context as _, Result, anyhow, ensure};
 use freebsd_config::inventory::{self, Inventory};
 
-use super::cluster::{self, CLIENTS, Wish};
+use super::cluster::{self, Wish};
 use super::ctl::Ctl;
 use super::files;
 use super::kernel::{Cable, surplus_freebsd15, surplus_patched10};
@@ -24,6 +24,8 @@ use super::progress::{bar, chapter};
 use super::summary::Summary;
 use crate::context::Context;
 
+/// How many clients allocate side by side.
+const CLIENTS: usize = 16;
 /// How many jails the demo adds to those of the inventory.
 const FURTHER_JAILS: usize = 500;
 /// The network of the demo.
@@ -63,7 +65,7 @@ pub(crate) fn run(context: &Context, options: &Options) -> Result<()> {
     }
     let work = tempfile::tempdir().context("cannot make a temporary directory")?;
     let members = Members::prepare(&allocd, work.path())?;
-    let ctl = Ctl::new(&allocctl, members.addresses());
+    let ctl = Ctl::new(&allocctl, &members.addresses());
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(Demo { inventory, members, ctl, out }.tell())
 }
@@ -88,7 +90,7 @@ impl Demo {
         let wishes = self.wishes()?;
         let (duplicates15, duplicates10) = self.kernel_alone(&wishes);
         self.members.start()?;
-        let client = client(self.members.addresses())?;
+        let client = client(&self.members.addresses())?;
         self.make_network(&client).await?;
         let import_ms = self.import(&client).await?;
         let Allocated { leases: allocated, allocate_ms, leader_killed } =
@@ -207,11 +209,12 @@ impl Demo {
         chapter("sixteen clients, and the leader dies in the middle");
         let leader = cluster::leader(client).await?;
         let network = NetworkName::new(NETWORK)?;
+        let clients = clients(&self.members.addresses())?;
         let progress = bar("jails by 16 clients", wishes.len());
         let (step, members) = (progress.clone(), &mut self.members);
         let started = Instant::now();
         let leases = cluster::allocate_all(
-            client,
+            clients,
             &network,
             wishes,
             move || step.inc(1),
@@ -273,6 +276,16 @@ impl Demo {
 fn client(addresses: &[String]) -> Result<Client> {
     let endpoints = addresses.iter().map(|address| address.parse()).collect::<std::result::Result<_, _>>()?;
     Ok(Client::new(ClientConfig::new(endpoints))?)
+}
+
+/// As many as allocate side by side, each with connections of its own, and each with another member that it asks first.
+fn clients(addresses: &[String]) -> Result<Vec<Client>> {
+    let mut addresses = addresses.to_vec();
+    let next = |_| {
+        addresses.rotate_left(1);
+        client(&addresses)
+    };
+    (0..CLIENTS).map(next).collect()
 }
 
 async fn all_leases(client: &Client) -> Result<Vec<Lease>> {
