@@ -1,1 +1,7 @@
-//! All tests that need more than one crate.
+//! All tests that need more than one crate, and what those that start programs have in common.
+#![expect(clippy::print_stdout, reason = "a failing test shows the log of its process")]
+
+pub mod dev;
+pub mod process;
+pub mod program;
+pub mod until;

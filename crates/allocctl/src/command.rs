@@ -84,12 +84,16 @@ pub(crate) const fn missing(allow: bool) -> MissingResource {
     if allow { MissingResource::Allow } else { MissingResource::Refuse }
 }
 
-/// Tells that something is gone.
+/// Tells that something is gone: deleted now, or not there before if that was allowed.
 pub(crate) fn told_gone(
     session: &Session,
-    (verb, sort, name): (&str, &str, &str),
+    (sort, name): (&str, &str),
+    missing: MissingResource,
     answer: &Answer<()>,
 ) -> Result<(), Failure> {
-    let done = DoneJson::new(&name, answer.revision, answer.now);
-    session.output.report(&format!("{verb} {sort} {name}\n"), &done, name)
+    let text = match missing {
+        MissingResource::Refuse => format!("deleted {sort} {name}\n"),
+        MissingResource::Allow => format!("{sort} {name} is gone\n"),
+    };
+    session.output.report(&text, &DoneJson::new(&name, answer.revision, answer.now), name)
 }

@@ -1,7 +1,7 @@
 //! The environment twin of every flag: `--dry-run` is `ALLOCCTL_DRY_RUN`, and so on for all of them, by rule and not by hand.
 
-use clap::Command;
-use clap::builder::OsStr;
+use clap::builder::{FalseyValueParser, OsStr};
+use clap::{ArgAction, Command};
 
 /// What every variable begins with.
 const PREFIX: &str = "ALLOCCTL_";
@@ -11,8 +11,10 @@ pub(crate) fn with_twins(command: Command) -> Command {
     command
         .mut_args(|argument| match argument.get_long() {
             Some(long) if argument.get_env().is_none() && long != "help" && long != "version" => {
-                let name = twin(long);
-                argument.env(OsStr::from(name)).hide_env(true)
+                let (is_switch, name) = (matches!(argument.get_action(), ArgAction::SetTrue), twin(long));
+                let argument = argument.env(OsStr::from(name)).hide_env(true);
+                // A switch is on for any value but what means no: 0, n, no, f, false, off, or nothing.
+                if is_switch { argument.value_parser(FalseyValueParser::new()) } else { argument }
             }
             Some(_) | None => argument,
         })

@@ -96,9 +96,10 @@ pub(crate) async fn run(session: &Session, exclusions: Exclusions) -> Result<(),
         }
         Some(Verb::Delete(Delete { name, allow_missing, change })) => {
             let (client, effect) = session.change(&change);
-            let deletion = Deletion { name: name.clone(), missing: missing(allow_missing) };
+            let missing = missing(allow_missing);
+            let deletion = Deletion { name: name.clone(), missing };
             let answer = client.delete_exclusion(deletion, effect).await?;
-            told_gone(session, ("deleted", "exclusion", name.as_str()), &answer)
+            told_gone(session, ("exclusion", name.as_str()), missing, &answer)
         }
     }
 }

@@ -79,9 +79,10 @@ pub(crate) async fn run(session: &Session, hosts: Hosts) -> Result<(), Failure> 
         }
         Some(Verb::Delete(Delete { name, allow_missing, change })) => {
             let (client, effect) = session.change(&change);
-            let deletion = Deletion { name: name.clone(), missing: missing(allow_missing) };
+            let missing = missing(allow_missing);
+            let deletion = Deletion { name: name.clone(), missing };
             let answer = client.delete_host(deletion, effect).await?;
-            told_gone(session, ("deleted", "host", name.as_str()), &answer)
+            told_gone(session, ("host", name.as_str()), missing, &answer)
         }
     }
 }

@@ -18,10 +18,11 @@ use allocd_types::time::Span;
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::filter::FilterFlags;
-use super::{missing, told_gone};
+use super::missing;
 use crate::failure::Failure;
 use crate::input;
 use crate::session::{Change, Session};
+use crate::view::DoneJson;
 
 /// Lists leases, or does what the verb says.
 #[derive(Debug, Args)]
@@ -220,7 +221,11 @@ async fn release(session: &Session, release: Release) -> Result<(), Failure> {
     let spec = ReleaseSpec { lease: release.lease, generation: release.generation, missing };
     let answer = client.release_lease(spec, effect).await?;
     match answer.value {
-        Some(lease) => told_gone(session, ("released", "lease", &lease.resource_name()), &answer.map(drop)),
+        Some(lease) => {
+            let name = lease.resource_name();
+            let done = DoneJson::new(&name, answer.revision, answer.now);
+            session.output.report(&format!("released {name}\n"), &done, &name)
+        }
         None => {
             session.output.note(&format!("there was no lease of {asked}"));
             Ok(())

@@ -134,9 +134,10 @@ pub(crate) async fn run(session: &Session, networks: Networks) -> Result<(), Fai
         }
         Some(Verb::Delete(Delete { name, allow_missing, change })) => {
             let (client, effect) = session.change(&change);
-            let deletion = Deletion { name: name.clone(), missing: missing(allow_missing) };
+            let missing = missing(allow_missing);
+            let deletion = Deletion { name: name.clone(), missing };
             let answer = client.delete_network(deletion, effect).await?;
-            told_gone(session, ("deleted", "network", name.as_str()), &answer)
+            told_gone(session, ("network", name.as_str()), missing, &answer)
         }
     }
 }

@@ -151,9 +151,10 @@ pub(crate) async fn run(session: &Session, pools: Pools) -> Result<(), Failure> 
         }
         Some(Verb::Delete(Delete { name, allow_missing, change })) => {
             let (client, effect) = session.change(&change);
-            let deletion = Deletion { name: name.clone(), missing: missing(allow_missing) };
+            let missing = missing(allow_missing);
+            let deletion = Deletion { name: name.clone(), missing };
             let answer = client.delete_pool(deletion, effect).await?;
-            told_gone(session, ("deleted", "pool", name.as_str()), &answer)
+            told_gone(session, ("pool", name.as_str()), missing, &answer)
         }
     }
 }

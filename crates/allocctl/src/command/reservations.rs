@@ -91,9 +91,10 @@ pub(crate) async fn run(session: &Session, reservations: Reservations) -> Result
         }
         Some(Verb::Delete(Delete { name, allow_missing, change })) => {
             let (client, effect) = session.change(&change);
-            let deletion = Deletion { name: name.clone(), missing: missing(allow_missing) };
+            let missing = missing(allow_missing);
+            let deletion = Deletion { name: name.clone(), missing };
             let answer = client.delete_reservation(deletion, effect).await?;
-            told_gone(session, ("deleted", "reservation", name.as_str()), &answer)
+            told_gone(session, ("reservation", name.as_str()), missing, &answer)
         }
     }
 }
