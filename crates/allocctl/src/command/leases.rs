@@ -144,7 +144,7 @@ pub(crate) async fn run(session: &Session, leases: Leases) -> Result<(), Failure
     match leases.verb {
         None => {
             let filter = leases.filter.lease_filter()?;
-            session.output.list(&session.client.all_leases(&filter).await?.value)
+            session.output.list(&session.client.export(&filter).await?.value)
         }
         Some(Verb::Get(get)) => session.output.one(&session.client.get_lease(get.lease).await?.value),
         Some(Verb::Allocate(allocate)) => self::allocate(session, *allocate).await,

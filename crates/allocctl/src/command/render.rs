@@ -82,7 +82,7 @@ struct Rendered {
 pub(crate) async fn run(session: &Session, render: &Render) -> Result<(), Failure> {
     let Place { host, jail } = &render.place;
     let filter = LeaseFilter { host: Some(host.clone()), jail: jail.clone(), ..LeaseFilter::default() };
-    let leases = session.client.all_leases(&filter).await?.value;
+    let leases = session.client.export(&filter).await?.value;
     let mut jails: BTreeMap<JailName, Vec<Lease>> = BTreeMap::new();
     for lease in leases {
         jails.entry(lease.holder.jail.clone()).or_default().push(lease);

@@ -125,7 +125,7 @@ async fn jail(
     label: &str,
     is_meant: impl Fn(&Holder) -> bool,
 ) -> Result<(), Failure> {
-    let mut leases = session.client.all_leases(filter).await?.value;
+    let mut leases = session.client.export(filter).await?.value;
     leases.retain(|lease| is_meant(&lease.holder));
     let mut reservations = session.client.all_reservations().await?.value;
     reservations.retain(|reservation: &ReservationSpec| {
