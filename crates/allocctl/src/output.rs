@@ -53,7 +53,9 @@ impl Output {
             Format::Table => self.text(&table(resources, Width::Narrow)),
             Format::Wide => self.text(&table(resources, Width::Wide)),
             Format::Json => self.json(&resources.iter().map(Resource::json).collect::<Vec<_>>()),
-            Format::Jsonl => self.text(&json_lines(resources)?),
+            Format::Jsonl => {
+                self.text(&json_lines(&resources.iter().map(Resource::json).collect::<Vec<_>>())?)
+            }
             Format::Name => self.text(&names(resources)),
         }
     }
@@ -113,8 +115,9 @@ pub(crate) fn to_line<J: Serialize>(json: &J) -> Result<String, Failure> {
     serde_json::to_string(json).map_err(io::Error::from).map_err(Failure::Output)
 }
 
-fn json_lines<R: Resource>(resources: &[R]) -> Result<String, Failure> {
-    resources.iter().map(|resource| Ok(to_line(&resource.json())? + "\n")).collect()
+/// One JSON object a line.
+pub(crate) fn json_lines<J: Serialize>(objects: &[J]) -> Result<String, Failure> {
+    objects.iter().map(|object| Ok(to_line(object)? + "\n")).collect()
 }
 
 fn names<R: Resource>(resources: &[R]) -> String {

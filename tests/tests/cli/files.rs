@@ -34,6 +34,11 @@ async fn a_host_is_rendered_file_by_file() {
         );
         fs::remove_dir_all(&out).unwrap();
     }
+    // As JSON, with the place of each file on its host.
+    let files: serde_json::Value = serde_json::from_str(&ctl.ok("render h1.example -o json")).unwrap();
+    let paths: Vec<&str> =
+        files.as_array().unwrap().iter().map(|file| file["path"].as_str().unwrap()).collect();
+    assert_eq!(paths, ["/etc/jail.conf.d/db01.conf", "/etc/jail.conf.d/web01.conf"]);
     // To stdout, and as the jail's profile says.
     let text = ctl.ok("render h1.example/web01 --path /zroot/jails/{jail} --hostname www.example --allow raw_sockets --devfs-ruleset 20");
     for said in [

@@ -11,9 +11,11 @@ use clap::{Args, ValueEnum};
 use freebsd_config::{
     JailInterfaces, ProfileLayers, ProfileValues, Release, RenderProfile, commands, ezjail, jail_conf,
 };
+use serde::Serialize;
 
 use crate::failure::Failure;
 use crate::input;
+use crate::output::{Format, Output, json_lines};
 use crate::progress::bar;
 use crate::session::Session;
 
@@ -74,8 +76,15 @@ struct Place {
 }
 
 /// One rendered file.
+#[derive(Serialize)]
 struct Rendered {
-    name: String,
+    /// The jail server.
+    host: String,
+    /// The jail.
+    jail: String,
+    /// Where the file belongs on the host; of commands only a name.
+    path: String,
+    /// What is in it.
     text: String,
 }
 
@@ -101,18 +110,26 @@ pub(crate) async fn run(session: &Session, render: &Render) -> Result<(), Failur
         progress.inc(1);
     }
     progress.finish_and_clear();
-    match &render.out {
-        None => {
+    if let Some(directory) = &render.out {
+        for file in &mut files {
+            file.path = write(directory, file)?.display().to_string();
+        }
+    }
+    tell(session.output, &files, render.out.is_some())
+}
+
+/// Tells the files themselves, or where they were written, or both as JSON.
+fn tell(output: Output, files: &[Rendered], is_written: bool) -> Result<(), Failure> {
+    let paths = || files.iter().map(|file| format!("{}\n", file.path)).collect::<String>();
+    match output.format() {
+        Format::Table | Format::Wide if is_written => output.text(&paths()),
+        Format::Table | Format::Wide => {
             let texts: Vec<&str> = files.iter().map(|file| file.text.as_str()).collect();
-            session.output.text(&texts.join("\n"))
+            output.text(&texts.join("\n"))
         }
-        Some(directory) => {
-            for file in &files {
-                let path = write(directory, file)?;
-                session.output.text(&format!("{}\n", path.display()))?;
-            }
-            Ok(())
-        }
+        Format::Json => output.json(&files),
+        Format::Jsonl => output.text(&json_lines(files)?),
+        Format::Name => output.text(&paths()),
     }
 }
 
@@ -133,8 +150,8 @@ impl Render {
             }
             Target::Commands => (format!("{jail}.sh"), Ok(commands::render(&interfaces))),
         };
-        let name = path.rsplit('/').next().unwrap_or_default().to_owned();
-        Ok(Rendered { name, text: text.map_err(|error| refused(&error))? })
+        let text = text.map_err(|error| refused(&error))?;
+        Ok(Rendered { host: self.place.host.to_string(), jail: jail.to_string(), path, text })
     }
 
     fn profile(&self, jail: &JailName) -> Result<RenderProfile, Failure> {
@@ -158,8 +175,9 @@ impl Render {
 
 /// Writes a file at once: whoever reads it meanwhile sees the old one or the new one.
 fn write(directory: &Path, file: &Rendered) -> Result<PathBuf, Failure> {
-    let path = directory.join(&file.name);
-    let new = directory.join(format!(".{}.new", file.name));
+    let name = file.path.rsplit('/').next().unwrap_or_default();
+    let path = directory.join(name);
+    let new = directory.join(format!(".{name}.new"));
     let failed = |source| Failure::File { attempt: "write", path: path.clone(), source };
     fs::create_dir_all(directory).map_err(failed)?;
     fs::write(&new, &file.text).map_err(failed)?;
