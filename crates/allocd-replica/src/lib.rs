@@ -23,6 +23,7 @@ mod config;
 mod effects;
 mod election;
 mod fault;
+mod handover;
 mod inbox;
 pub mod log;
 mod logger;

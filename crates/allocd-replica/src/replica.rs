@@ -39,7 +39,7 @@ pub struct Replica<S: LogStore> {
     pub(crate) reads: Reads,
     pub(crate) entropy: Random,
     pub(crate) wall_time: WallTime,
-    member: MemberId,
+    pub(crate) member: MemberId,
     now: Monotonic,
     clock: Option<LeaderClock>,
     election: ElectionTimer,
@@ -54,6 +54,18 @@ impl<S: LogStore> Replica<S> {
     /// # Errors
     /// [`StartError`] if the configuration is none or not the log's, or the log cannot be replayed.
     pub fn start(config: &Config, log: S) -> Result<Self, StartError> {
+        Self::start_telling(config, log, &mut drop)
+    }
+
+    /// The same, telling the effects of what is replayed: the events as they were told before, and the state.
+    ///
+    /// # Errors
+    /// [`StartError`] if the configuration is none or not the log's, or the log cannot be replayed.
+    pub fn start_telling(
+        config: &Config,
+        log: S,
+        perform: &mut dyn FnMut(Effect),
+    ) -> Result<Self, StartError> {
         config.check()?;
         let mut log = StoredLog::new(log);
         let configured_at = begin_or_compare(config, &mut log)?;
@@ -83,8 +95,8 @@ impl<S: LogStore> Replica<S> {
             queued: Vec::new(),
         };
         replica.set_election_timeout();
-        // What is known to be committed is applied before anybody can ask; nobody is there yet for its effects.
-        replica.handle_ready(&mut drop)?;
+        // What is known to be committed is applied before anybody can ask.
+        replica.handle_ready(perform)?;
         Ok(replica)
     }
 
@@ -151,14 +163,6 @@ impl<S: LogStore> Replica<S> {
         self.node.report_unreachable(peer.get());
     }
 
-    /// Hands the leadership to another member, if this one has it: before a planned stop.
-    pub fn transfer_leadership(&mut self, to: MemberId) {
-        if self.is_leader() {
-            self.node.transfer_leader(to.get());
-            self.set_election_timeout();
-        }
-    }
-
     /// Does all that follows from what was handed in, and hands out the effects, to be performed in their order.
     ///
     /// # Errors
@@ -189,6 +193,12 @@ impl<S: LogStore> Replica<S> {
     #[must_use]
     pub fn digest(&self) -> Digest {
         self.machine.digest()
+    }
+
+    /// The same to be digested elsewhere: a version of its own, which shares its structure and costs nothing to make.
+    #[must_use]
+    pub fn machine(&self) -> Machine {
+        self.machine.clone()
     }
 
     /// Where this member stands.
@@ -261,7 +271,7 @@ impl<S: LogStore> Replica<S> {
         perform(Effect::Role(standing));
     }
 
-    fn set_election_timeout(&mut self) {
+    pub(crate) fn set_election_timeout(&mut self) {
         let raft = &mut self.node.raft;
         raft.set_randomized_election_timeout(self.election.timeout(raft.term, role(raft.state)));
     }

@@ -86,6 +86,30 @@ fn leadership_is_handed_over_on_request() {
 }
 
 #[test]
+fn a_member_that_wants_to_stop_hands_over_to_one_that_is_there() {
+    let (mut cluster, leader) = Cluster::with_leader();
+    let [gone, heir] = cluster.others(leader)[..] else { panic!("a cluster of three") };
+    cluster.create_hosts(leader, ["h1".to_owned()]);
+    cluster.isolated.insert(gone);
+    // Two times the check of the quorum, so that the silence has been noticed.
+    cluster.ticks(30);
+    cluster.member(leader).hand_over_leadership();
+    assert!(cluster.member(leader).is_handing_over());
+    cluster.settle();
+    assert_eq!(cluster.leader(), Some(heir));
+    assert!(!cluster.member(leader).is_handing_over());
+}
+
+#[test]
+fn a_member_alone_has_nobody_to_hand_over_to() {
+    let mut cluster = Cluster::of(&[1], 7);
+    let leader = cluster.elect();
+    cluster.member(leader).hand_over_leadership();
+    assert!(!cluster.member(leader).is_handing_over());
+    assert_eq!(cluster.leader(), Some(leader));
+}
+
+#[test]
 fn one_seed_is_one_history() {
     let history = |seed| {
         let mut cluster = Cluster::of(&[1, 2, 3], seed);

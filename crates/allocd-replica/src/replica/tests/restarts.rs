@@ -35,6 +35,25 @@ fn a_member_that_was_flushed_has_its_state_before_anybody_speaks_to_it() {
 }
 
 #[test]
+fn what_is_replayed_is_told_again() {
+    let (mut cluster, leader) = Cluster::with_leader();
+    cluster.create_hosts(leader, (0..30).map(|n| format!("h{n}")));
+    cluster.ticks(2);
+    cluster.crash(leader, usize::MAX);
+    let log = cluster.disks.remove(&leader).unwrap();
+    let config = Config::new(MemberId::new(leader), [1, 2, 3].map(MemberId::new).to_vec(), 0);
+    let mut told = Vec::new();
+    let mut tell = |effect| {
+        if let Effect::Events { revision, events } = effect {
+            told.push((revision.get(), events.len()));
+        }
+    };
+    let replica = Replica::start_telling(&config, log, &mut tell).unwrap();
+    assert_eq!(told, (1..=replica.state().revision().get()).map(|revision| (revision, 1)).collect::<Vec<_>>());
+    assert_eq!(told.len(), 30);
+}
+
+#[test]
 fn power_may_fail_at_any_point_and_leave_any_prefix() {
     // In each round another member loses power in the middle of things, and keeps another part of what it had not flushed.
     let mut cluster = Cluster::of(&[1, 2, 3], 11);
