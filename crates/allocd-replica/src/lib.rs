@@ -27,6 +27,7 @@ mod handover;
 mod inbox;
 pub mod log;
 mod logger;
+mod outbox;
 mod proposals;
 mod random;
 mod reads;

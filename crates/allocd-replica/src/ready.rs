@@ -1,9 +1,6 @@
 //! The order of one Ready: the one place where a member's promises are kept or broken.
 
-use allocd_types::id::MemberId;
-use prost::Message as _;
 use raft::ReadState;
-use raft_proto::eraftpb::{Message, MessageType};
 
 use crate::effects::Effect;
 use crate::fault::Fault;
@@ -72,29 +69,5 @@ impl<S: LogStore> Replica<S> {
         self.note_standing(perform);
         self.node.store().take_failure()?;
         Ok(())
-    }
-
-    fn send(&self, messages: Vec<Message>, perform: &mut dyn FnMut(Effect)) {
-        for mut message in messages {
-            self.mend_batch(&mut message);
-            let to = MemberId::new(message.to);
-            perform(Effect::Send { to, message: message.encode_to_vec().into() });
-        }
-    }
-
-    /// Puts right where the entries of an append follow on.
-    ///
-    /// raft 0.7 batches by adding entries to an append that waits to be sent, and does not look whether they continue it
-    /// if that one is empty: after a refusal they may lie before. The receiver would panic on it.
-    fn mend_batch(&self, message: &mut Message) {
-        if message.get_msg_type() != MessageType::MsgAppend {
-            return;
-        }
-        let Some(first) = message.entries.first().map(|entry| entry.index) else { return };
-        if message.index + 1 != first
-            && let Ok(log_term) = self.node.raft.raft_log.term(first - 1)
-        {
-            (message.index, message.log_term) = (first - 1, log_term);
-        }
     }
 }

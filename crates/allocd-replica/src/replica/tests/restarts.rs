@@ -1,7 +1,16 @@
 //! Power cuts at every point, and what is found again.
 
+use std::collections::BTreeMap;
+
+use allocd_state::command::Command;
+use allocd_types::host::HostSpec;
+use allocd_types::label::Labels;
+use allocd_types::name::HostName;
+use allocd_types::violation::Violations;
+
 use super::cluster::Cluster;
 use crate::cache::CACHED_ENTRIES_MAX;
+use crate::config::MESSAGE_BYTES_MAX;
 use crate::log::memory::MemoryLog;
 use crate::replica::*;
 
@@ -49,7 +58,10 @@ fn what_is_replayed_is_told_again() {
         }
     };
     let replica = Replica::start_telling(&config, log, &mut tell).unwrap();
-    assert_eq!(told, (1..=replica.state().revision().get()).map(|revision| (revision, 1)).collect::<Vec<_>>());
+    assert_eq!(
+        told,
+        (1..=replica.state().revision().get()).map(|revision| (revision, 1)).collect::<Vec<_>>()
+    );
     assert_eq!(told.len(), 30);
 }
 
@@ -90,6 +102,29 @@ fn power_may_fail_at_any_point_and_leave_any_prefix() {
     for host in acknowledged {
         assert!(hosts.contains(&host), "{host} was acknowledged");
     }
+}
+
+#[test]
+fn a_member_that_lacks_much_gets_it_in_messages_of_bounded_size() {
+    let (mut cluster, leader) = Cluster::with_leader();
+    let follower = cluster.others(leader)[0];
+    cluster.crash(follower, usize::MAX);
+    let labels = (0..30).map(|n| (format!("k{n}"), "x".repeat(250))).collect();
+    let labels = Labels::check("labels", labels, &mut Violations::default());
+    for n in 0..400 {
+        let name = HostName::new(&format!("h{n}")).unwrap();
+        let command =
+            Command::CreateHost(HostSpec { name, bridges: BTreeMap::new(), labels: labels.clone() });
+        cluster.apply(leader, &format!("create-{n}"), command);
+    }
+    cluster.start(follower);
+    cluster.history.clear();
+    cluster.ticks(30);
+    cluster.assert_equal();
+    let longest = cluster.history.iter().map(|(_, message)| message.len()).max().unwrap();
+    // It took more than one, and what surrounds the entries is small.
+    let bound = usize::try_from(MESSAGE_BYTES_MAX).unwrap() + 1_024;
+    assert!(longest > bound / 2 && longest <= bound, "{longest} bytes");
 }
 
 #[test]
