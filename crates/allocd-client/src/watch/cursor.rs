@@ -35,9 +35,10 @@ impl Cursor {
         self.told = self.told.max(self.seen);
         match more {
             MoreOfRevision::Follows => self.from = revision,
+            // A sign of life may say a revision that was told before, from a member that is not as far: it completes nothing.
+            MoreOfRevision::Complete if revision < self.from => {}
             MoreOfRevision::Complete => {
-                // A sign of life may say a revision that was told before.
-                self.from = self.from.max(revision.next());
+                self.from = revision.next();
                 (self.told, self.seen) = (0, 0);
             }
         }
@@ -81,6 +82,17 @@ mod tests {
         cursor.reopened();
         assert!(cursor.advance(revision(5), vec!['a'], FOLLOWS).is_empty());
         assert_eq!(cursor.advance(revision(5), vec!['b', 'c', 'd', 'e'], COMPLETE), ['d', 'e']);
+        assert_eq!(cursor.from(), revision(6));
+    }
+
+    #[test]
+    fn a_sign_of_life_from_a_member_that_is_behind_completes_nothing() {
+        let mut cursor = Cursor::new(revision(5));
+        cursor.reopened();
+        assert_eq!(cursor.advance(revision(5), vec!['a', 'b'], FOLLOWS), ['a', 'b']);
+        cursor.reopened();
+        assert!(cursor.advance(revision(4), Vec::<char>::new(), COMPLETE).is_empty());
+        assert_eq!(cursor.advance(revision(5), vec!['a', 'b', 'c'], COMPLETE), ['c']);
         assert_eq!(cursor.from(), revision(6));
     }
 
