@@ -12,6 +12,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::config::{Config, LogFormat, MemberAddress};
+use crate::logging;
 use crate::member::{Member, bind};
 
 /// How many members there are.
@@ -39,7 +40,7 @@ pub(crate) struct Options {
 
 /// Runs three members until told to stop.
 pub(crate) async fn run(options: Options, told_to_stop: impl Future<Output = ()>) -> Result<()> {
-    crate::logging::start(LogFormat::Text, &options.log)?;
+    logging::start(LogFormat::Text, logging::filter(&options.log).context("--log")?)?;
     if !options.listen.ip().is_loopback() && !options.insecure {
         anyhow::bail!(
             "{} is not on loopback, and there are no identities yet: give --insecure if the network is trusted",

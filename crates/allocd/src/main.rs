@@ -97,7 +97,7 @@ fn run(cli: Cli) -> Result<()> {
 }
 
 async fn serve(config: Config) -> Result<()> {
-    logging::start(config.log_format, &config.log_filter)?;
+    logging::start(config.log_format, logging::filter(&config.log_filter)?)?;
     let stop = told_to_stop()?;
     let listener = bind(config.listen).await?;
     if !config.listen.ip().is_loopback() {

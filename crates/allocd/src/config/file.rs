@@ -1,13 +1,16 @@
 //! The keys of the configuration file, with their defaults and bounds.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use allocd_types::id::{ClusterId, MemberId};
+use http::uri::Authority;
 use serde::Deserialize;
 
 use super::{Config, MemberAddress};
+use crate::logging;
 
 /// Shortest and longest heartbeat, in milliseconds.
 const HEARTBEAT_MS: std::ops::RangeInclusive<u64> = 10..=10_000;
@@ -112,15 +115,16 @@ impl ConfigFile {
                 format!("{} is not 1 to {QUEUE_CALLS_MAX}", self.queue_calls_max),
             ));
         }
-        let members = self
-            .members
-            .into_iter()
-            .map(|member| MemberAddress { id: MemberId::new(member.id), address: member.address });
-        let members: Vec<MemberAddress> = members.collect();
+        let members = self.members.into_iter().map(MemberFile::check).collect::<Result<Vec<_>, _>>()?;
+        if let Some((first, second)) = shared_address(&members) {
+            let message = format!("members {first} and {second} have the same address");
+            return Err(("members", message));
+        }
         let voters = members.iter().map(|member| member.id).collect();
         allocd_replica::Config::new(member, voters, 0)
             .check()
             .map_err(|error| ("members", error.to_string()))?;
+        logging::filter(&self.log.filter).map_err(|error| ("log.filter", format!("{error:#}")))?;
         Ok(Config {
             cluster,
             member,
@@ -134,4 +138,29 @@ impl ConfigFile {
             log_filter: self.log.filter,
         })
     }
+}
+
+impl MemberFile {
+    /// Checks that the address names a host and a port, as a client would have it.
+    fn check(self) -> Result<MemberAddress, (&'static str, String)> {
+        let authority: Option<Authority> = self.address.parse().ok();
+        let is_address = authority.is_some_and(|authority| {
+            let has_port = authority.port_u16().is_some_and(|port| port != 0);
+            has_port && !authority.host().is_empty() && !self.address.contains('@')
+        });
+        if is_address {
+            return Ok(MemberAddress { id: MemberId::new(self.id), address: self.address });
+        }
+        let message = format!(
+            "{:?} of member {} is no address: a host and a port, such as 127.0.0.1:7421",
+            self.address, self.id
+        );
+        Err(("members", message))
+    }
+}
+
+/// Two members that would be reached at the same place.
+fn shared_address(members: &[MemberAddress]) -> Option<(MemberId, MemberId)> {
+    let mut seen = BTreeMap::new();
+    members.iter().find_map(|member| seen.insert(&member.address, member.id).map(|first| (first, member.id)))
 }
