@@ -1,7 +1,10 @@
 //! `allocd dev`: three members in one process, for trying things out and for tests.
 
-use std::fs;
+use std::fs::Permissions;
+use std::future::pending;
+use std::io::{self, Write as _};
 use std::net::{Ipv4Addr, SocketAddr};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -72,17 +75,22 @@ pub(crate) async fn run(options: Options, told_to_stop: impl Future<Output = ()>
         let config = config(&data, listener.local_addr()?, member, members.clone())?;
         running.push(Member::start(&config, listener)?);
     }
-    join_all(running.iter().map(Member::until_led)).await;
+    let all_led = join_all(running.iter().map(Member::led));
     let endpoints = addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
-    tracing::info!(%endpoints, data = %data.display(), "serves");
-    if let Some(path) = &options.endpoints_file {
-        write_at_once(path, &endpoints)?;
-    }
-    run_all(running, told_to_stop).await
+    let announce = async {
+        all_led.await;
+        tracing::info!(%endpoints, data = %data.display(), "serves");
+        options.endpoints_file.as_ref().map_or(Ok(()), |path| write_at_once(path, &endpoints))
+    };
+    run_all(running, announce, told_to_stop).await
 }
 
-/// Runs all until one ends or all are told to stop.
-async fn run_all(members: Vec<Member>, told_to_stop: impl Future<Output = ()>) -> Result<()> {
+/// Runs all until one ends or all are told to stop, and announces them once they serve.
+async fn run_all(
+    members: Vec<Member>,
+    announce: impl Future<Output = Result<()>>,
+    told_to_stop: impl Future<Output = ()>,
+) -> Result<()> {
     let (stop, stopping) = watch::channel(false);
     let mut runs: Vec<_> = members
         .into_iter()
@@ -94,13 +102,17 @@ async fn run_all(members: Vec<Member>, told_to_stop: impl Future<Output = ()>) -
             }))
         })
         .collect();
-    tokio::pin!(told_to_stop);
+    let until_told = async {
+        announce.await?;
+        pending().await
+    };
     tokio::select! {
-        () = &mut told_to_stop => {
+        () = told_to_stop => {
             stop.send_replace(true);
             try_join_all(runs).await.map(drop)
         }
         (ended, _, _) = select_all(runs.iter_mut()) => ended,
+        failed = until_told => failed,
     }
 }
 
@@ -114,7 +126,7 @@ async fn listen(first: SocketAddr) -> Result<(Vec<TcpListener>, Vec<SocketAddr>)
         };
         listeners.push(bind(SocketAddr::new(first.ip(), port)).await?);
     }
-    let addresses = listeners.iter().map(TcpListener::local_addr).collect::<std::io::Result<_>>()?;
+    let addresses = listeners.iter().map(TcpListener::local_addr).collect::<io::Result<_>>()?;
     Ok((listeners, addresses))
 }
 
@@ -140,7 +152,16 @@ fn config(
 
 /// Whoever waits for the file never reads half of it.
 fn write_at_once(path: &Path, text: &str) -> Result<()> {
-    let draft = path.with_extension("new");
-    fs::write(&draft, format!("{text}\n")).with_context(|| format!("cannot write {}", draft.display()))?;
-    fs::rename(&draft, path).with_context(|| format!("cannot write {}", path.display()))
+    let directory = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        Some(_) | None => Path::new("."),
+    };
+    let write = || -> io::Result<()> {
+        let readable = Permissions::from_mode(0o644);
+        let mut draft = tempfile::Builder::new().permissions(readable).tempfile_in(directory)?;
+        writeln!(draft, "{text}")?;
+        draft.persist(path)?;
+        Ok(())
+    };
+    write().with_context(|| format!("cannot write {}", path.display()))
 }

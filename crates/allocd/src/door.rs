@@ -21,11 +21,11 @@ use allocd_types::reason::Reason;
 use allocd_types::request::Freshness;
 use allocd_types::time::{Span, WallTime};
 use allocd_types::violation::Violations;
-use tokio::sync::oneshot;
 use tonic::metadata::MetadataMap;
 use tonic::{Request, Status};
 
-use crate::replica_thread::{Inbox, Input, Refused, View};
+use crate::inbox::{Inbox, Input, Refused};
+use crate::replica_thread::View;
 
 /// How long a call may take if its client does not say.
 const DEADLINE_DEFAULT: Span = Span::from_seconds(10);
@@ -108,20 +108,19 @@ impl Door {
         match freshness {
             Freshness::Stale => Ok(self.view.state.load_full()),
             Freshness::Linearizable => {
-                let (answer, waiter) = oneshot::channel();
-                self.inbox.offer(Input::Read(answer)).map_err(refused)?;
-                let state = waiter.await.map_err(|_| stopped())?;
+                let answered = self.inbox.call(Input::Read).map_err(refused)?;
+                let state = answered.await.map_err(|_| stopped())?;
                 state.map_err(unavailable)
             }
         }
     }
 
     async fn commit(&self, asked: Asked, command: Command) -> Result<Answer<Response>, Problem> {
-        let (answer, waiter) = oneshot::channel();
         let Asked { request_id, caller, expires_in } = asked;
-        let input = Input::Propose { request_id, caller, expires_in, command: Box::new(command), answer };
-        self.inbox.offer(input).map_err(refused)?;
-        match waiter.await.map_err(|_| stopped())? {
+        let command = Box::new(command);
+        let input = |waiter| Input::Propose { request_id, caller, expires_in, command, waiter };
+        let answered = self.inbox.call(input).map_err(refused)?;
+        match answered.await.map_err(|_| stopped())? {
             Replied::Applied { revision, outcome } => match *outcome {
                 Ok(response) => Ok(self.answer(response, revision)),
                 Err(rejection) => Err(Problem::from(&rejection)),

@@ -12,13 +12,16 @@
 )]
 
 mod config;
+mod connections;
 mod dev;
 mod door;
 mod forward;
+mod inbox;
 mod logging;
 mod lookup;
 mod member;
 mod peers;
+mod phase;
 mod replica_thread;
 mod service;
 mod watch_hub;

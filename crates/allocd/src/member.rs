@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use allocd_proto::FILE_DESCRIPTOR_SET;
 use allocd_proto::peer::v1::peer_service_server::PeerServiceServer;
@@ -11,111 +12,149 @@ use allocd_proto::v1::lease_service_server::LeaseServiceServer;
 use allocd_proto::v1::network_service_server::NetworkServiceServer;
 use allocd_proto::v1::pool_service_server::PoolServiceServer;
 use allocd_proto::v1::reservation_service_server::ReservationServiceServer;
-use allocd_replica::{Fault, Replica, Role, Standing};
+use allocd_replica::{Effect, Fault, Replica};
 use allocd_store::{Owner, SledLog};
-use anyhow::{Context as _, Result};
+use allocd_types::id::Revision;
+use anyhow::{Context as _, Result, bail};
 use arc_swap::ArcSwap;
 use tokio::net::TcpListener;
 use tokio::sync::{oneshot, watch};
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
+use tokio::time::timeout;
 use tonic::transport::Server;
-use tonic::transport::server::TcpIncoming;
 
 use crate::config::Config;
+use crate::connections::connections;
 use crate::door::Door;
 use crate::forward::ForwardLayer;
-use crate::peers::{PEER_BYTES_MAX, Peers};
-use crate::replica_thread::{Inbox, Input, Outlets, View, spawn};
+use crate::inbox::Inbox;
+use crate::peers::{PART_BYTES_MAX, Peers};
+use crate::phase::{Phase, Phases};
+use crate::replica_thread::{Outlets, View, spawn, told};
 use crate::service::{Admin, Hosts, Leases, Networks, PeerDoor, Pools, Reservations};
-use crate::watch_hub::WatchHub;
+use crate::watch_hub::{Kept, WatchHub};
 
 /// Most bytes of one request.
 const REQUEST_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+/// How long connections may take to end once the replica has: clients that do not answer are cut off then.
+const CONNECTIONS_END_MAX: Duration = Duration::from_secs(2);
+/// How often an open connection is asked whether it lives, so that a client that lost its power is noticed.
+const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(20);
+/// How long that answer may take.
+const KEEP_ALIVE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A member that runs.
 pub(crate) struct Member {
     view: Arc<View>,
     inbox: Inbox,
     end: oneshot::Receiver<Result<(), Fault>>,
-    tasks: JoinSet<Result<()>>,
-    stop: watch::Sender<bool>,
+    server: JoinSet<Result<()>>,
+    deliveries: JoinSet<()>,
+    phase: watch::Sender<Phase>,
 }
 
 impl Member {
     /// Starts a member on its data directory. Everything that can be refused is refused before it serves.
     pub(crate) fn start(config: &Config, listener: TcpListener) -> Result<Self> {
-        let owner = Owner { cluster: config.cluster.clone(), member: config.member };
-        let log = SledLog::open(&config.data_dir, &owner)?;
-        let voters = config.members.iter().map(|member| member.id).collect();
-        let settings = allocd_replica::Config {
-            election_ticks: config.election_ticks,
-            ..allocd_replica::Config::new(config.member, voters, rand::random())
-        };
-        let replica = Replica::start(&settings, log)
-            .with_context(|| format!("cannot start on data directory {}", config.data_dir.display()))?;
+        let (replica, hub) = replay(config)?;
         let state = Arc::clone(replica.state());
         tracing::info!(
             member = config.member.get(),
+            cluster = %config.cluster,
+            listen = %listener.local_addr().context("the listener has no address")?,
             revision = state.revision().get(),
             leases = state.lease_count(),
             "starts"
         );
-        let hub = Arc::new(WatchHub::new(state.revision()));
-        let (standing, _) = watch::channel(Standing { role: Role::Follower, term: 0, leader: None });
+        let (standing, _) = watch::channel(replica.status().standing);
         let view = Arc::new(View { state: ArcSwap::new(state), standing });
         let peers = Peers::new(config).context("a member's address is none")?;
-        let (queues, deliveries) = peers.queues();
+        let (queues, queued) = peers.queues();
         let outlets = Outlets { view: Arc::clone(&view), peers: queues, hub: Arc::clone(&hub) };
         let (inbox, end) = spawn(replica, outlets, config.heartbeat, config.queue_calls_max)
             .context("cannot start a thread")?;
-        let (stop, stopping) = watch::channel(false);
-        let mut tasks = JoinSet::new();
-        for delivery in deliveries {
-            let run = delivery.run(config.cluster.clone(), config.member, inbox.clone());
-            tasks.spawn(async move {
-                run.await;
-                Ok(())
-            });
+        let mut deliveries = JoinSet::new();
+        for delivery in queued {
+            deliveries.spawn(delivery.run(config.cluster.clone(), config.member, inbox.clone()));
         }
+        let (phase, phases) = Phases::new();
         let door = Door { inbox: inbox.clone(), view: Arc::clone(&view) };
-        tasks.spawn(serve(config.clone(), door, hub, peers, listener, stopping));
-        Ok(Self { view, inbox, end, tasks, stop })
+        let mut server = JoinSet::new();
+        server.spawn(serve(config.clone(), door, hub, peers, listener, phases));
+        Ok(Self { view, inbox, end, server, deliveries, phase })
     }
 
-    /// Waits until some member leads.
-    pub(crate) async fn until_led(&self) {
+    /// Comes true once some member leads.
+    pub(crate) fn led(&self) -> impl Future<Output = ()> + use<> {
         let mut standing = self.view.standing.subscribe();
-        // The sender lives as long as the view does.
-        let _ = standing.wait_for(|standing| standing.leader.is_some()).await;
+        async move {
+            // A member that has ended says so elsewhere.
+            let _ = standing.wait_for(|standing| standing.leader.is_some()).await;
+        }
     }
 
-    /// Runs until it is told to stop or has to. What is queued by then is finished.
+    /// Runs until it is told to stop or has to. What is under way by then is finished, within bounds.
     pub(crate) async fn run(mut self, told_to_stop: impl Future<Output = ()>) -> Result<()> {
         tokio::pin!(told_to_stop);
         tokio::select! {
             () = &mut told_to_stop => {}
-            ended = &mut self.end => return fault(ended),
-            Some(ended) = self.tasks.join_next() => return ended.context("a task panicked")?.context("the server ended"),
+            ended = &mut self.end => return outcome(ended),
+            ended = self.server.join_next() => return served(ended),
         }
-        tracing::info!("stops: no new calls, what is queued is finished");
-        self.stop.send_replace(true);
-        // The inbox is in order: whatever was queued before is proposed and flushed before the end.
-        while self.inbox.offer(Input::Stop).is_err() && !self.end_is_here() {
-            tokio::task::yield_now().await;
+        tracing::info!("stops: takes no new connections and finishes what is under way");
+        self.phase.send_replace(Phase::Stops);
+        let inbox = self.inbox.clone();
+        tokio::task::spawn_blocking(move || inbox.stop());
+        let ended = (&mut self.end).await;
+        self.phase.send_replace(Phase::Stopped);
+        let rest = async {
+            while self.server.join_next().await.is_some() {}
+            while self.deliveries.join_next().await.is_some() {}
+        };
+        if timeout(CONNECTIONS_END_MAX, rest).await.is_err() {
+            tracing::info!("some connections did not end by themselves and are cut off");
         }
-        fault((&mut self.end).await)
-    }
-
-    fn end_is_here(&mut self) -> bool {
-        !matches!(self.end.try_recv(), Err(oneshot::error::TryRecvError::Empty))
+        outcome(ended)
     }
 }
 
-fn fault(ended: Result<Result<(), Fault>, oneshot::error::RecvError>) -> Result<()> {
-    match ended {
-        Ok(Ok(())) | Err(_) => Ok(()),
-        Ok(Err(fault)) => Err(anyhow::Error::new(fault).context("the member had to stop")),
+/// Opens the data directory and replays the log. The hub gets what of that a watcher may still ask for.
+fn replay(config: &Config) -> Result<(Replica<SledLog>, Arc<WatchHub>)> {
+    let owner = Owner { cluster: config.cluster.clone(), member: config.member };
+    let log = SledLog::open(&config.data_dir, &owner)?;
+    let voters = config.members.iter().map(|member| member.id).collect();
+    let settings = allocd_replica::Config {
+        election_ticks: config.election_ticks,
+        ..allocd_replica::Config::new(config.member, voters, rand::random())
+    };
+    let mut history = Kept::new();
+    let mut keep = |effect| {
+        if let Effect::Events { revision, events } = effect {
+            history.push(events.len(), (revision, events));
+        }
+    };
+    let replica = Replica::start_telling(&settings, log, &mut keep)
+        .with_context(|| format!("cannot start on data directory {}", config.data_dir.display()))?;
+    let state = replica.state();
+    let mut history = history.into_told().peekable();
+    let last = history.peek().map_or(state.revision(), |(first, _)| Revision::new(first.get() - 1));
+    let hub = WatchHub::new(last);
+    for (revision, events) in history {
+        hub.publish(told(revision, state, &events));
     }
+    Ok((replica, Arc::new(hub)))
+}
+
+/// How the replica thread ended: it does so only if it was told to, or has to.
+fn outcome(ended: Result<Result<(), Fault>, oneshot::error::RecvError>) -> Result<()> {
+    ended.context("the replica thread panicked; the log says where")?.context("the member had to stop")
+}
+
+/// How the server ended, although nobody told it to.
+fn served(ended: Option<Result<Result<()>, JoinError>>) -> Result<()> {
+    ended.context("there was no server")?.context("a task panicked")??;
+    bail!("the server ended for no reason it knows")
 }
 
 /// Binds the listener, or says who might have the port.
@@ -131,7 +170,7 @@ async fn serve(
     hub: Arc<WatchHub>,
     peers: Peers,
     listener: TcpListener,
-    mut stopping: watch::Receiver<bool>,
+    phases: Phases,
 ) -> Result<()> {
     let (reporter, health) = tonic_health::server::health_reporter();
     let mut standing = door.view.standing.subscribe();
@@ -155,32 +194,32 @@ async fn serve(
         member: config.member,
         members: config.members.clone().into(),
         peers: peers.clone(),
+        phases: phases.clone(),
     };
     let reflection =
         |set| tonic_reflection::server::Builder::configure().register_encoded_file_descriptor_set(set);
-    // The builder's own setting reaches only listeners that it binds itself; without it an answer waits 40 ms for an ACK.
-    let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
     let served = Server::builder()
+        .http2_keepalive_interval(Some(KEEP_ALIVE_INTERVAL))
+        .http2_keepalive_timeout(Some(KEEP_ALIVE_TIMEOUT))
         .layer(ForwardLayer { view: Arc::clone(&door.view), peers })
         .add_service(health)
         .add_service(reflection(FILE_DESCRIPTOR_SET).build_v1()?)
         .add_service(reflection(FILE_DESCRIPTOR_SET).build_v1alpha()?)
-        .add_service(PeerServiceServer::new(peer.clone()).max_decoding_message_size(PEER_BYTES_MAX))
+        .add_service(PeerServiceServer::new(peer.clone()).max_decoding_message_size(PART_BYTES_MAX))
         .add_service(NetworkServiceServer::new(Networks(door.clone())))
         .add_service(PoolServiceServer::new(Pools(door.clone())))
         .add_service(ReservationServiceServer::new(Reservations(door.clone())))
         .add_service(HostServiceServer::new(Hosts(door.clone())))
         .add_service(
-            LeaseServiceServer::new(Leases { door: door.clone(), hub })
+            LeaseServiceServer::new(Leases { door: door.clone(), hub, phases: phases.clone() })
                 .max_decoding_message_size(REQUEST_BYTES_MAX),
         )
         .add_service(
             AdminServiceServer::new(Admin { door, member: peer })
                 .max_decoding_message_size(REQUEST_BYTES_MAX),
         )
-        .serve_with_incoming_shutdown(incoming, async move {
-            // The sender lives as long as the member.
-            let _ = stopping.wait_for(|stop| *stop).await;
+        .serve_with_incoming_shutdown(connections(listener, phases.clone()), async move {
+            phases.clone().reached(Phase::Stops).await;
         })
         .await;
     watching.abort();

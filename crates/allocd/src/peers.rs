@@ -4,6 +4,7 @@
 //! next message, and raft is told that the peer could not be reached. Nothing is kept for a peer that is away.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use allocd_proto::peer::v1::DeliverRequest;
 use allocd_proto::peer::v1::peer_service_client::PeerServiceClient;
@@ -12,18 +13,28 @@ use prost::bytes::Bytes;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::transport::{Channel, Endpoint};
+use tonic::{Code, Status};
 
 use crate::config::Config;
-use crate::replica_thread::{Inbox, Input};
+use crate::inbox::{Inbox, Input};
 
 /// Most messages that may wait for one peer.
 const MESSAGES_WAITING_MAX: usize = 4_096;
 /// Most messages in one part of the stream.
 const MESSAGES_PER_PART_MAX: usize = 256;
+/// Bytes of messages from which on a part of the stream is full.
+const PART_BYTES_FULL: usize = 1024 * 1024;
 /// Most parts that may be under way to one peer.
 const PARTS_UNDER_WAY_MAX: usize = 4;
-/// Most bytes that a message between members may have, in either direction.
-pub(crate) const PEER_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// Most bytes that a part of the stream may have: one that is almost full takes one more message, and raft's messages hold a
+/// megabyte of entries, or one entry of a bit more.
+pub(crate) const PART_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// How long a connection may take to be made.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+/// How often a connection is asked whether it lives, so that a peer that hangs or lost its power is noticed.
+const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(2);
+/// How long that answer may take.
+const KEEP_ALIVE_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// The connections to the other members.
 #[derive(Debug, Clone, Default)]
@@ -33,7 +44,12 @@ impl Peers {
     /// Lays the connections out; each is made when it is first needed.
     pub(crate) fn new(config: &Config) -> Result<Self, tonic::transport::Error> {
         let connect = |address: &str| {
-            Ok(Endpoint::from_shared(format!("http://{address}"))?.tcp_nodelay(true).connect_lazy())
+            let endpoint = Endpoint::from_shared(format!("http://{address}"))?
+                .tcp_nodelay(true)
+                .connect_timeout(CONNECT_TIMEOUT)
+                .http2_keep_alive_interval(KEEP_ALIVE_INTERVAL)
+                .keep_alive_timeout(KEEP_ALIVE_TIMEOUT);
+            Ok(endpoint.connect_lazy())
         };
         config.peers().map(|peer| Ok((peer.id, connect(&peer.address)?))).collect::<Result<_, _>>().map(Self)
     }
@@ -50,7 +66,7 @@ impl Peers {
         for (peer, channel) in &self.0 {
             let (sender, queue) = mpsc::channel(MESSAGES_WAITING_MAX);
             senders.insert(*peer, sender);
-            deliveries.push(Delivery { peer: *peer, channel: channel.clone(), queue });
+            deliveries.push(Delivery { peer: *peer, channel: channel.clone(), queue, refused: false });
         }
         (senders, deliveries)
     }
@@ -61,6 +77,8 @@ pub(crate) struct Delivery {
     peer: MemberId,
     channel: Channel,
     queue: mpsc::Receiver<Bytes>,
+    /// Whether the peer refuses this member, so that it is told once and not with every message.
+    refused: bool,
 }
 
 impl Delivery {
@@ -80,17 +98,11 @@ impl Delivery {
         let call = tokio::spawn(async move { client.deliver(ReceiverStream::new(stream)).await });
         let mut next = Some(first);
         while let Some(message) = next {
-            let mut messages = vec![message];
-            while let Some(more) =
-                (messages.len() < MESSAGES_PER_PART_MAX).then(|| self.queue.try_recv().ok()).flatten()
-            {
-                messages.push(more);
-            }
             let part = DeliverRequest {
                 cluster_id: cluster.to_string(),
                 from: member.get(),
                 to: self.peer.get(),
-                messages,
+                messages: self.fill(message),
             };
             if parts.send(part).await.is_err() {
                 break;
@@ -102,7 +114,37 @@ impl Delivery {
         }
         drop(parts);
         if let Ok(Err(status)) = call.await {
-            tracing::debug!(peer = self.peer.get(), %status, "the stream to a peer broke");
+            self.note(&status);
         }
+    }
+
+    /// The messages of one part: this one and what waits behind it.
+    fn fill(&mut self, first: Bytes) -> Vec<Bytes> {
+        let mut bytes = first.len();
+        let mut messages = vec![first];
+        while bytes < PART_BYTES_FULL
+            && messages.len() < MESSAGES_PER_PART_MAX
+            && let Ok(more) = self.queue.try_recv()
+        {
+            bytes += more.len();
+            messages.push(more);
+        }
+        messages
+    }
+
+    /// A peer that is away comes back by itself. One that refuses this member has to be told to a person, once.
+    fn note(&mut self, status: &Status) {
+        let (peer, message) = (self.peer.get(), status.message());
+        let is_refusal = status.code() == Code::FailedPrecondition;
+        if is_refusal && !self.refused {
+            tracing::warn!(
+                peer,
+                message,
+                "a peer refuses this member; correct the members in its configuration"
+            );
+        } else {
+            tracing::debug!(peer, %status, "the stream to a peer broke");
+        }
+        self.refused = is_refusal;
     }
 }

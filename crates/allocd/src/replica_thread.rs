@@ -6,71 +6,27 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use allocd_replica::log::LogStore;
-use allocd_replica::{
-    Answer, Effect, Fault, Monotonic, Proposal, Replica, Standing, Status, Token, Unavailable,
-};
-use allocd_state::command::Command;
+use allocd_replica::{Answer, Effect, Fault, Monotonic, Proposal, Replica, Standing, Token, Unavailable};
+use allocd_state::event::Event;
 use allocd_state::state::State;
-use allocd_types::id::{Caller, Digest, MemberId, RequestId};
-use allocd_types::time::{Span, WallTime};
+use allocd_types::id::{MemberId, Revision};
+use allocd_types::time::WallTime;
 use arc_swap::ArcSwap;
 use prost::bytes::Bytes;
 use tokio::sync::{mpsc, oneshot, watch};
 
-use crate::watch_hub::WatchHub;
+use crate::inbox::{Inbox, Input, Waiter};
+use crate::watch_hub::{Told, WatchHub};
 
 /// Most inputs that one round takes.
 const INPUTS_PER_ROUND_MAX: usize = 1_024;
-
-/// What the thread is told.
-pub(crate) enum Input {
-    /// A message from a peer.
-    Message(Bytes),
-    /// A command, and where its answer goes.
-    Propose {
-        request_id: RequestId,
-        caller: Caller,
-        expires_in: Span,
-        command: Box<Command>,
-        answer: oneshot::Sender<Answer>,
-    },
-    /// A linearizable read, and where the state goes.
-    Read(oneshot::Sender<Result<Arc<State>, Unavailable>>),
-    /// How the member is.
-    Inspect(oneshot::Sender<(Status, Digest)>),
-    /// A peer cannot be reached.
-    Unreachable(MemberId),
-    /// Hand the lead over if there is one, and end.
-    Stop,
-}
-
-/// The way into the thread.
-#[derive(Clone)]
-pub(crate) struct Inbox(SyncSender<Input>);
-
-impl Inbox {
-    /// Hands an input in, or says that the inbox is full (true) or the thread has ended (false).
-    pub(crate) fn offer(&self, input: Input) -> Result<(), Refused> {
-        self.0.try_send(input).map_err(|error| match error {
-            TrySendError::Full(_) => Refused::Full,
-            TrySendError::Disconnected(_) => Refused::Ended,
-        })
-    }
-}
-
-/// Why the inbox takes nothing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Refused {
-    /// Too much waits already.
-    Full,
-    /// The member has stopped.
-    Ended,
-}
+/// How long the thread goes on after it was told to stop, for those who wait and for the lead to be handed over.
+const FINISH_MAX: Duration = Duration::from_secs(3);
 
 /// What everybody may look at without asking the thread.
 pub(crate) struct View {
@@ -87,17 +43,17 @@ pub(crate) struct Outlets {
     pub(crate) hub: Arc<WatchHub>,
 }
 
-/// Starts the thread. What it ends with is told when it ends.
+/// Starts the thread. What it ends with is told when it has let go of everything, the log included.
 pub(crate) fn spawn<S: LogStore + Send + 'static>(
     replica: Replica<S>,
     outlets: Outlets,
     tick: Duration,
-    inputs_max: usize,
+    calls_max: usize,
 ) -> std::io::Result<(Inbox, oneshot::Receiver<Result<(), Fault>>)>
 where
     Replica<S>: Send,
 {
-    let (sender, receiver) = sync_channel(inputs_max);
+    let (inbox, inputs) = Inbox::new(calls_max);
     let (ended, end) = oneshot::channel();
     thread::Builder::new().name("replica".to_owned()).spawn(move || {
         let mut owner = Owner {
@@ -106,25 +62,32 @@ where
             waiting: Waiting::default(),
             started: Instant::now(),
             events: Vec::new(),
+            stop: None,
         };
+        let outcome = owner.run(&inputs, tick);
+        drop(owner);
         // Nobody listens if the whole process is ending.
-        let _ = ended.send(owner.run(&receiver, tick));
+        let _ = ended.send(outcome);
     })?;
-    Ok((Inbox(sender), end))
+    Ok((inbox, end))
 }
 
 /// Who waits for what.
 #[derive(Default)]
 struct Waiting {
     next: u64,
-    answers: BTreeMap<Token, oneshot::Sender<Answer>>,
-    reads: BTreeMap<Token, oneshot::Sender<Result<Arc<State>, Unavailable>>>,
+    answers: BTreeMap<Token, Waiter<Answer>>,
+    reads: BTreeMap<Token, Waiter<Result<Arc<State>, Unavailable>>>,
 }
 
 impl Waiting {
     fn token(&mut self) -> Token {
         self.next += 1;
         Token(self.next)
+    }
+
+    fn is_empty(&self) -> bool {
+        self.answers.is_empty() && self.reads.is_empty()
     }
 }
 
@@ -134,7 +97,14 @@ struct Owner<S: LogStore> {
     waiting: Waiting,
     started: Instant,
     /// Events that wait for the state they made, to be told with it.
-    events: Vec<(allocd_types::id::Revision, Vec<allocd_state::event::Event>)>,
+    events: Vec<(Revision, Vec<Event>)>,
+    /// The stop that was asked for.
+    stop: Option<Stop>,
+}
+
+struct Stop {
+    ends_at: Instant,
+    has_handed_over: bool,
 }
 
 impl<S: LogStore> Owner<S> {
@@ -154,47 +124,66 @@ impl<S: LogStore> Owner<S> {
                 next_tick = Instant::now() + tick;
             }
             let mut proposals = Vec::new();
-            let mut goes_on = true;
             let more = std::iter::from_fn(|| inputs.try_recv().ok());
             for input in first.into_iter().chain(more).take(INPUTS_PER_ROUND_MAX) {
-                goes_on &= self.take(input, &mut proposals)?;
+                self.take(input, &mut proposals)?;
             }
             if !proposals.is_empty() {
                 self.replica.propose(proposals)?;
             }
             self.advance()?;
-            if !goes_on {
+            if self.has_finished()? {
                 return Ok(());
             }
         }
     }
 
-    /// Takes one input; false if it was the last.
-    fn take(&mut self, input: Input, proposals: &mut Vec<Proposal>) -> Result<bool, Fault> {
+    /// Whether the stop that was asked for is over: nobody waits, and another member leads if one can.
+    fn has_finished(&mut self) -> Result<bool, Fault> {
+        let Some(stop) = &mut self.stop else { return Ok(false) };
+        if Instant::now() >= stop.ends_at {
+            return Ok(true);
+        }
+        if !self.waiting.is_empty() {
+            return Ok(false);
+        }
+        if !std::mem::replace(&mut stop.has_handed_over, true) {
+            self.replica.hand_over_leadership();
+            if self.replica.is_handing_over() {
+                tracing::info!("hands the lead over");
+            }
+            self.advance()?;
+        }
+        Ok(!self.replica.is_handing_over())
+    }
+
+    fn take(&mut self, input: Input, proposals: &mut Vec<Proposal>) -> Result<(), Fault> {
         match input {
             Input::Message(message) => {
                 if let Err(refusal) = self.replica.step(&message)? {
                     tracing::debug!(%refusal, "a peer's message was dropped");
                 }
             }
-            Input::Propose { request_id, caller, expires_in, command, answer } => {
+            Input::Propose { request_id, caller, expires_in, command, waiter } => {
                 let token = self.waiting.token();
-                self.waiting.answers.insert(token, answer);
+                self.waiting.answers.insert(token, waiter);
                 proposals.push(Proposal { token, request_id, caller, expires_in, command: *command });
             }
-            Input::Read(answer) => {
+            Input::Read(waiter) => {
                 let token = self.waiting.token();
-                self.waiting.reads.insert(token, answer);
+                self.waiting.reads.insert(token, waiter);
                 self.replica.read(token);
             }
             Input::Inspect(answer) => {
                 // Whoever asked may have gone.
-                let _ = answer.send((self.replica.status(), self.replica.digest()));
+                let _ = answer.send((self.replica.status(), self.replica.machine()));
             }
             Input::Unreachable(peer) => self.replica.note_unreachable(peer),
-            Input::Stop => return Ok(false),
+            Input::Stop => {
+                self.stop = Some(Stop { ends_at: Instant::now() + FINISH_MAX, has_handed_over: false });
+            }
         }
-        Ok(true)
+        Ok(())
     }
 
     fn advance(&mut self) -> Result<(), Fault> {
@@ -211,7 +200,7 @@ fn perform(
     effect: Effect,
     outlets: &Outlets,
     waiting: &mut Waiting,
-    events: &mut Vec<(allocd_types::id::Revision, Vec<allocd_state::event::Event>)>,
+    events: &mut Vec<(Revision, Vec<Event>)>,
 ) {
     match effect {
         Effect::Send { to, message } => {
@@ -223,20 +212,18 @@ fn perform(
         Effect::Events { revision, events: changed } => events.push((revision, changed)),
         Effect::State(state) => {
             for (revision, changed) in events.drain(..) {
-                let changes = changed.iter().map(|event| state.tell(event)).collect();
-                outlets.hub.publish(revision, state.now(), changes);
+                outlets.hub.publish(told(revision, &state, &changed));
             }
             outlets.view.state.store(state);
         }
-        // Whoever waited may have given up; its request is decided all the same.
         Effect::Answer { token, answer } => {
             if let Some(waiter) = waiting.answers.remove(&token) {
-                let _ = waiter.send(answer);
+                waiter.answer(answer);
             }
         }
         Effect::Read { token, state } => {
             if let Some(waiter) = waiting.reads.remove(&token) {
-                let _ = waiter.send(state);
+                waiter.answer(state);
             }
         }
         Effect::Role(standing) => {
@@ -244,6 +231,11 @@ fn perform(
             outlets.view.standing.send_replace(standing);
         }
     }
+}
+
+/// What a revision changed, as watchers are told.
+pub(crate) fn told(revision: Revision, state: &State, events: &[Event]) -> Told {
+    Told { revision, now: state.now(), changes: events.iter().map(|event| state.tell(event)).collect() }
 }
 
 fn wall_time() -> WallTime {

@@ -27,6 +27,7 @@ use tonic::{Request, Response, Status};
 use super::watch::watch;
 use crate::door::{Door, answer, misfit};
 use crate::lookup::missing;
+use crate::phase::Phases;
 use crate::watch_hub::WatchHub;
 
 /// Leases.
@@ -34,6 +35,7 @@ use crate::watch_hub::WatchHub;
 pub(crate) struct Leases {
     pub(crate) door: Door,
     pub(crate) hub: Arc<WatchHub>,
+    pub(crate) phases: Phases,
 }
 
 #[tonic::async_trait]
@@ -133,7 +135,8 @@ impl LeaseService for Leases {
         let from = Revision::new(request.into_inner().from_revision);
         let subscription =
             self.hub.subscribe(from).map_err(|problem| allocd_proto::status::status(&problem))?;
-        Ok(Response::new(Box::pin(watch(subscription, Arc::clone(&self.door.view)))))
+        let (view, phases) = (Arc::clone(&self.door.view), self.phases.clone());
+        Ok(Response::new(Box::pin(watch(subscription, self.hub.last(), view, phases))))
     }
 }
 

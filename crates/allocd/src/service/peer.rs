@@ -16,8 +16,9 @@ use tonic::{Request, Response, Status, Streaming};
 
 use crate::config::MemberAddress;
 use crate::door::Door;
+use crate::inbox::Input;
 use crate::peers::Peers;
-use crate::replica_thread::Input;
+use crate::phase::{Phase, Phases};
 
 /// How long a member is waited for when it is asked how it is.
 pub(super) const STATUS_DEADLINE: Duration = Duration::from_millis(500);
@@ -30,6 +31,7 @@ pub(crate) struct PeerDoor {
     pub(crate) member: MemberId,
     pub(crate) members: Arc<[MemberAddress]>,
     pub(crate) peers: Peers,
+    pub(crate) phases: Phases,
 }
 
 #[tonic::async_trait]
@@ -39,14 +41,19 @@ impl PeerService for PeerDoor {
         request: Request<Streaming<DeliverRequest>>,
     ) -> Result<Response<DeliverResponse>, Status> {
         let mut parts = request.into_inner();
-        while let Some(part) = parts.message().await? {
+        let mut phases = self.phases.clone();
+        loop {
+            let part = tokio::select! {
+                part = parts.message() => part?,
+                () = phases.reached(Phase::Stopped) => None,
+            };
+            let Some(part) = part else { return Ok(Response::new(DeliverResponse {})) };
             self.check(&part.cluster_id, part.from, part.to)?;
             for message in part.messages {
                 // A full inbox loses the message, as a network would; raft sends it again, or something newer.
                 let _ = self.door.inbox.offer(Input::Message(message));
             }
         }
-        Ok(Response::new(DeliverResponse {}))
     }
 
     async fn get_member_status(
@@ -66,9 +73,14 @@ impl PeerDoor {
         let (answer, waiter) = oneshot::channel();
         let full = || Status::unavailable("too much waits at this member");
         self.door.inbox.offer(Input::Inspect(answer)).map_err(|_| full())?;
-        let (status, memory_digest) =
-            waiter.await.map_err(|_| Status::unavailable("this member is stopping"))?;
-        let state = self.door.view.state.load_full();
+        let stopping = |_| Status::unavailable("this member is stopping");
+        let (status, machine) = waiter.await.map_err(stopping)?;
+        // Digesting takes as long as there is state; neither the replica thread nor other calls wait for it.
+        let digested = tokio::task::spawn_blocking(move || {
+            (machine.state().digest(), machine.digest(), machine.state().clone())
+        });
+        let (state_digest, memory_digest, state) =
+            digested.await.map_err(|_| Status::unavailable("this member is stopping"))?;
         let role = match status.standing.role {
             Role::Follower => MemberRole::Follower,
             Role::Candidate => MemberRole::Candidate,
@@ -83,7 +95,7 @@ impl PeerDoor {
             applied_index: status.applied,
             revision: state.revision(),
             cluster_time: state.now(),
-            state_digest: state.digest(),
+            state_digest,
             memory_digest,
             leases: u64::try_from(state.lease_count()).unwrap_or(u64::MAX),
             version: env!("CARGO_PKG_VERSION").to_owned(),

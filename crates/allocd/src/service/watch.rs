@@ -12,10 +12,10 @@ use allocd_types::reason::Reason;
 use allocd_types::time::ClusterTime;
 use futures::Stream;
 use futures::stream;
-use tokio::sync::broadcast::error::RecvError;
 use tokio::time::{Interval, interval};
 use tonic::Status;
 
+use crate::phase::{Phase, Phases};
 use crate::replica_thread::View;
 use crate::watch_hub::{Subscription, Told};
 
@@ -30,50 +30,50 @@ type Message = Result<WatchLeasesResponse, Status>;
 struct Watch {
     subscription: Subscription,
     view: Arc<View>,
+    phases: Phases,
     signs: Interval,
     /// Messages that are ready, the next one last.
-    ready: Vec<Message>,
+    ready: Vec<WatchLeasesResponse>,
     last: Revision,
     ended: bool,
 }
 
-/// The messages of one watch. Dropped when the client hangs up.
-pub(super) fn watch(mut subscription: Subscription, view: Arc<View>) -> impl Stream<Item = Message> {
+/// The messages of one watch, from the first after `last` on. Dropped when the client hangs up.
+pub(super) fn watch(
+    subscription: Subscription,
+    last: Revision,
+    view: Arc<View>,
+    phases: Phases,
+) -> impl Stream<Item = Message> {
     // The first message comes at once: what was missed, or where now is.
-    let last = subscription.last;
-    let mut ready: Vec<Message> = subscription.backlog.drain(..).flat_map(messages).map(Ok).collect();
-    if ready.is_empty() {
-        ready.push(Ok(sign(last, view.state.load().now())));
-    }
-    ready.reverse();
+    let is_behind = subscription.is_behind();
+    let ready = if is_behind { Vec::new() } else { vec![sign(last, view.state.load().now())] };
     let mut signs = interval(SIGN_OF_LIFE);
     signs.reset();
-    let watch = Watch { subscription, view, signs, ready, last, ended: false };
+    let watch = Watch { subscription, view, phases, signs, ready, last, ended: false };
     stream::unfold(watch, |mut watch| async move { watch.next().await.map(|message| (message, watch)) })
 }
 
 impl Watch {
     async fn next(&mut self) -> Option<Message> {
         if let Some(message) = self.ready.pop() {
-            return Some(message);
+            return Some(Ok(message));
         }
         if self.ended {
             return None;
         }
         tokio::select! {
-            told = self.subscription.live.recv() => match told {
+            told = self.subscription.next() => match told {
                 Ok(told) => {
                     self.last = told.revision;
-                    self.ready = messages(told).map(Ok).collect();
-                    self.ready.reverse();
-                    self.ready.pop()
+                    self.ready = messages(&told);
+                    self.ready.pop().map(Ok)
                 }
-                Err(RecvError::Lagged(missed)) => {
-                    let message = format!("the watcher fell {missed} revisions behind and was cut off");
-                    Some(self.end(&Problem::new(Reason::WatcherTooSlow, message).hint("watch again from the last complete revision + 1")))
-                }
-                Err(RecvError::Closed) => Some(self.end(&Problem::new(Reason::ShuttingDown, "this member is stopping"))),
+                Err(problem) => Some(self.end(&problem)),
             },
+            () = self.phases.reached(Phase::Stops) => {
+                Some(self.end(&Problem::new(Reason::ShuttingDown, "this member is stopping").hint("watch on another member")))
+            }
             _ = self.signs.tick() => {
                 // A member that is cut off from its leader hears of nothing; its watchers must not take that for silence.
                 if self.view.standing.borrow().leader.is_none() {
@@ -94,13 +94,13 @@ fn sign(revision: Revision, now: ClusterTime) -> WatchLeasesResponse {
     Answer { value: Changes { changes: Vec::new(), more: MoreOfRevision::Complete }, revision, now }.into()
 }
 
-/// The messages of one revision.
-fn messages(told: Told) -> impl Iterator<Item = WatchLeasesResponse> {
+/// The messages of one revision, the first one last. There is always one.
+fn messages(told: &Told) -> Vec<WatchLeasesResponse> {
     let Told { revision, now, changes } = told;
-    let parts: Vec<Vec<_>> = changes.chunks(CHANGES_PER_MESSAGE_MAX).map(<[_]>::to_vec).collect();
-    let count = parts.len();
-    parts.into_iter().enumerate().map(move |(at, changes)| {
-        let more = if at + 1 == count { MoreOfRevision::Complete } else { MoreOfRevision::Follows };
-        Answer { value: Changes { changes, more }, revision, now }.into()
-    })
+    let message = |changes: &[_], more| {
+        Answer { value: Changes { changes: changes.to_vec(), more }, revision: *revision, now: *now }.into()
+    };
+    let mut parts = changes.chunks(CHANGES_PER_MESSAGE_MAX).rev();
+    let last = message(parts.next().unwrap_or_default(), MoreOfRevision::Complete);
+    std::iter::once(last).chain(parts.map(|part| message(part, MoreOfRevision::Follows))).collect()
 }

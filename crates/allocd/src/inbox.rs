@@ -1,0 +1,129 @@
+//! The way into the replica thread: bounded, and refusing rather than waiting.
+//!
+//! A call takes a seat when it comes and gives it back when it is answered, wherever it is meanwhile: `queue_calls_max` bounds
+//! all that wait at this member. Whoever hangs up gives no seat back before its time, or hanging up would be a way around it.
+
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+
+use allocd_replica::{Answer, Status, Unavailable};
+use allocd_state::command::Command;
+use allocd_state::machine::Machine;
+use allocd_state::state::State;
+use allocd_types::id::{Caller, MemberId, RequestId};
+use allocd_types::time::Span;
+use prost::bytes::Bytes;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+
+/// Most messages of peers that may wait, beside the calls.
+const MESSAGES_WAITING_MAX: usize = 4_096;
+
+/// What the thread is told.
+pub(crate) enum Input {
+    /// A message from a peer.
+    Message(Bytes),
+    /// A command, and who waits for its answer.
+    Propose {
+        request_id: RequestId,
+        caller: Caller,
+        expires_in: Span,
+        command: Box<Command>,
+        waiter: Waiter<Answer>,
+    },
+    /// A linearizable read, and who waits for the state.
+    Read(Waiter<Result<Arc<State>, Unavailable>>),
+    /// How the member is, and all it has applied, to be digested by whoever asks.
+    Inspect(oneshot::Sender<(Status, Machine)>),
+    /// A peer cannot be reached.
+    Unreachable(MemberId),
+    /// Finish what is under way, hand the lead over if there is one, and end.
+    Stop,
+}
+
+/// Who waits for an answer, and the seat that is taken until it is given.
+pub(crate) struct Waiter<T> {
+    answer: oneshot::Sender<T>,
+    _seat: OwnedSemaphorePermit,
+}
+
+impl<T> Waiter<T> {
+    /// Whoever waited may have given up; its request is decided all the same.
+    pub(crate) fn answer(self, answer: T) {
+        let _ = self.answer.send(answer);
+    }
+}
+
+/// The way into the thread. Calls have seats, and peers have room beside them: neither keeps the other out.
+#[derive(Clone)]
+pub(crate) struct Inbox {
+    inputs: SyncSender<Input>,
+    seats: Arc<Semaphore>,
+}
+
+impl Inbox {
+    /// An inbox with so many seats, and where the inputs come out.
+    pub(crate) fn new(calls_max: usize) -> (Self, Receiver<Input>) {
+        let (inputs, receiver) = sync_channel(calls_max + MESSAGES_WAITING_MAX);
+        (Self { inputs, seats: Arc::new(Semaphore::new(calls_max)) }, receiver)
+    }
+
+    /// Hands an input in.
+    pub(crate) fn offer(&self, input: Input) -> Result<(), Refused> {
+        self.inputs.try_send(input).map_err(|error| match error {
+            TrySendError::Full(_) => Refused::Full,
+            TrySendError::Disconnected(_) => Refused::Ended,
+        })
+    }
+
+    /// Hands in a call, if there is a seat for it, and gives back where its answer comes.
+    pub(crate) fn call<T>(
+        &self,
+        input: impl FnOnce(Waiter<T>) -> Input,
+    ) -> Result<oneshot::Receiver<T>, Refused> {
+        let seat = Arc::clone(&self.seats).try_acquire_owned().map_err(|_| Refused::Full)?;
+        let (answer, answered) = oneshot::channel();
+        self.offer(input(Waiter { answer, _seat: seat }))?;
+        Ok(answered)
+    }
+
+    /// Tells the thread to stop. Blocks while the inbox is full.
+    pub(crate) fn stop(&self) {
+        // It may have ended already.
+        let _ = self.inputs.send(Input::Stop);
+    }
+}
+
+/// Why the inbox takes nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Refused {
+    /// Too much waits already.
+    Full,
+    /// The member has stopped.
+    Ended,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_call_has_its_seat_until_it_is_answered_even_if_it_hung_up() {
+        let (inbox, inputs) = Inbox::new(1);
+        drop(inbox.call(Input::Read).unwrap());
+        let Ok(Input::Read(waiter)) = inputs.try_recv() else { panic!("a read was handed in") };
+        assert_eq!(inbox.call(Input::Read).unwrap_err(), Refused::Full);
+        waiter.answer(Err(Unavailable::Busy));
+        assert!(inbox.call(Input::Read).is_ok());
+    }
+
+    #[test]
+    fn peers_and_calls_have_room_beside_each_other() {
+        let (inbox, _inputs) = Inbox::new(1);
+        let message = || Input::Message(Bytes::new());
+        for _ in 0..MESSAGES_WAITING_MAX {
+            inbox.offer(message()).unwrap();
+        }
+        assert!(inbox.call(Input::Read).is_ok());
+        assert_eq!(inbox.offer(message()), Err(Refused::Full));
+    }
+}
