@@ -64,12 +64,18 @@ impl Door {
         Mutation<T>: TryFrom<M, Error = Violations>,
     {
         let (metadata, _, message) = request.into_parts();
-        let mutation = Mutation::try_from(message).map_err(status::refusal)?;
-        let asked = asked(&metadata, mutation.request_id).map_err(|problem| status::status(&problem))?;
+        let (asked, effect, wish) = asked(&metadata, Mutation::try_from(message)).map_err(|wrong| {
+            let problem = Problem::from(wrong);
+            let status = status::status(&problem);
+            let caller = caller(&metadata).map(|caller| caller.to_string()).unwrap_or_default();
+            let reason = problem.reason.as_str();
+            tracing::info!(rpc, caller, reason, problem = status.message(), "refused");
+            status
+        })?;
         let (request_id, caller) = (asked.request_id.clone(), asked.caller.clone());
-        let outcome = match mutation.effect {
-            Effect::Commit => self.commit(asked, command(mutation.wish)).await,
-            Effect::ValidateOnly => self.validate(&command(mutation.wish)).await,
+        let outcome = match effect {
+            Effect::Commit => self.commit(asked, command(wish)).await,
+            Effect::ValidateOnly => self.validate(&command(wish)).await,
         };
         match outcome {
             Ok(answer) => {
@@ -77,8 +83,11 @@ impl Door {
                 Ok(answer)
             }
             Err(problem) => {
-                tracing::info!(rpc, %request_id, %caller, reason = problem.reason.as_str(), %problem, "refused");
-                Err(status::status(&problem))
+                // A status bounds its message; as a text value it cannot break the line either.
+                let status = status::status(&problem);
+                let reason = problem.reason.as_str();
+                tracing::info!(rpc, %request_id, %caller, reason, problem = status.message(), "refused");
+                Err(status)
             }
         }
     }
@@ -162,22 +171,36 @@ pub(crate) fn misfit(rpc: &'static str) -> Status {
     ))
 }
 
-fn asked(metadata: &MetadataMap, request_id: Option<RequestId>) -> Result<Asked, Problem> {
-    let mut wrong = Violations::default();
-    let caller = match metadata.get(CALLER_KEY).map(|value| value.to_str().unwrap_or_default()) {
-        Some(text) => wrong.keep("metadata allocd-caller", Caller::new(text)),
-        None => Caller::new(CALLER_UNSAID).ok(),
+/// Takes a request apart, or says everything that is wrong with its message and its metadata.
+fn asked<T>(
+    metadata: &MetadataMap,
+    mutation: Result<Mutation<T>, Violations>,
+) -> Result<(Asked, Effect, T), Violations> {
+    let (mutation, mut wrong) = match mutation {
+        Ok(mutation) => (Some(mutation), Violations::default()),
+        Err(wrong) => (None, wrong),
     };
-    // The cluster signs its own ticks so; a client under that name could stand in their way.
-    if caller.as_ref().is_some_and(|caller| caller.as_str() == "allocd") {
-        wrong.add("metadata allocd-caller", "allocd is the cluster's own name");
-    }
-    let made_up = || RequestId::new(&uuid::Uuid::new_v4().to_string()).ok();
+    let caller = wrong.keep("metadata allocd-caller", caller(metadata));
     let expires_in = deadline(metadata).unwrap_or(DEADLINE_DEFAULT).min(DEADLINE_MAX);
-    let asked = caller.zip(request_id.or_else(made_up));
-    wrong
-        .finish(asked.map(|(caller, request_id)| Asked { request_id, caller, expires_in }))
-        .map_err(Problem::from)
+    let asked = caller.zip(mutation).map(|(caller, Mutation { request_id, effect, wish })| {
+        (Asked { request_id: request_id.unwrap_or_else(made_up), caller, expires_in }, effect, wish)
+    });
+    wrong.finish(asked)
+}
+
+/// What the client calls itself.
+fn caller(metadata: &MetadataMap) -> Result<Caller, String> {
+    let said = metadata.get(CALLER_KEY).map(|value| value.to_str().unwrap_or_default());
+    // The cluster signs its own ticks so; a client under that name could stand in their way.
+    if said == Some("allocd") {
+        return Err("allocd is the cluster's own name".to_owned());
+    }
+    Caller::new(said.unwrap_or(CALLER_UNSAID)).map_err(|error| error.to_string())
+}
+
+/// An id for a request that is never repeated.
+fn made_up() -> RequestId {
+    RequestId::new(&uuid::Uuid::new_v4().to_string()).expect("a UUID is short and printable")
 }
 
 /// The deadline a gRPC client sends along: digits and a unit (the `grpc-timeout` header of gRPC over HTTP/2).
@@ -246,8 +269,17 @@ mod tests {
 
     #[test]
     fn nobody_calls_itself_what_the_cluster_is_called() {
-        assert!(asked(&with(CALLER_KEY, "allocd"), None).is_err());
-        assert_eq!(asked(&with(CALLER_KEY, "agent"), None).unwrap().caller.as_str(), "agent");
-        assert_eq!(asked(&MetadataMap::new(), None).unwrap().caller.as_str(), CALLER_UNSAID);
+        assert!(caller(&with(CALLER_KEY, "allocd")).is_err());
+        assert_eq!(caller(&with(CALLER_KEY, "agent")).unwrap().as_str(), "agent");
+        assert_eq!(caller(&MetadataMap::new()).unwrap().as_str(), CALLER_UNSAID);
+    }
+
+    #[test]
+    fn wrong_fields_and_wrong_metadata_are_told_together() {
+        let mut wrong = Violations::default();
+        wrong.add("host", "it has no name");
+        let told = asked::<()>(&with(CALLER_KEY, "two words"), Err(wrong)).err().unwrap();
+        let fields: Vec<&str> = told.iter().map(|wrong| wrong.field.as_str()).collect();
+        assert_eq!(fields, ["host", "metadata allocd-caller"]);
     }
 }
