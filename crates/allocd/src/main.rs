@@ -5,11 +5,7 @@
 //!                                   ▲           │
 //!                                   └── view ◄──┴──► watch hub
 //! ```
-#![expect(
-    clippy::print_stderr,
-    clippy::print_stdout,
-    reason = "the outermost place tells the person who started it"
-)]
+#![expect(clippy::print_stderr, reason = "the outermost place tells the person who started it")]
 
 mod config;
 mod connections;
@@ -26,11 +22,12 @@ mod replica_thread;
 mod service;
 mod watch_hub;
 
+use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::config::Config;
@@ -52,6 +49,13 @@ enum Verb {
     Dev(dev::Options),
     /// Check a configuration file and say what is wrong with it.
     CheckConfig(ServeOptions),
+    /// Print a completion script.
+    Completions {
+        /// For which shell.
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page, in roff.
+    Man,
 }
 
 #[derive(Debug, clap::Args)]
@@ -86,17 +90,29 @@ fn run(cli: Cli) -> Result<()> {
             Verb::Serve(options) => serve(Config::read(&options.config)?).await,
             Verb::Dev(options) => dev::run(options, told_to_stop()?).await,
             Verb::CheckConfig(options) => {
-                let config = Config::read(&options.config)?;
-                println!(
-                    "{}: member {} of cluster {}",
-                    options.config.display(),
-                    config.member,
-                    config.cluster
-                );
-                Ok(())
+                let Config { member, cluster, .. } = Config::read(&options.config)?;
+                print(format!("{}: member {member} of cluster {cluster}\n", options.config.display()).into())
+            }
+            Verb::Completions { shell } => {
+                let mut script = Vec::new();
+                clap_complete::generate(shell, &mut Cli::command(), "allocd", &mut script);
+                print(script)
+            }
+            Verb::Man => {
+                let mut page = Vec::new();
+                clap_mangen::Man::new(Cli::command()).render(&mut page).context("cannot make the page")?;
+                print(page)
             }
         }
     })
+}
+
+/// Writes data to stdout. That nobody reads on is no error.
+fn print(data: Vec<u8>) -> Result<()> {
+    match io::stdout().write_all(&data) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error).context("cannot write"),
+        Ok(()) | Err(_) => Ok(()),
+    }
 }
 
 async fn serve(config: Config) -> Result<()> {
