@@ -1,0 +1,229 @@
+//! A cluster of real processes on loopback, each with a configuration file and a data directory of its own.
+
+use std::fs;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use allocd_client::client::Client;
+use allocd_client::config::ClientConfig;
+use allocd_types::cluster::{ClusterStatus, MemberStatus};
+use allocd_types::id::{Caller, Digest};
+use tempfile::TempDir;
+use tokio::net::TcpSocket;
+
+use crate::process::Process;
+use crate::until::{PATIENCE, until};
+
+/// An address that nobody else gets.
+pub(crate) struct Address {
+    pub(crate) address: SocketAddr,
+    /// Bound and not listening: Linux gives the port to nobody who does not ask for it by its number, and lets a listener
+    /// share it. Elsewhere the port is free again at once, and hopefully for long enough.
+    _kept: Option<TcpSocket>,
+}
+
+impl Address {
+    pub(crate) fn new() -> Self {
+        let socket = TcpSocket::new_v4().expect("make a socket");
+        socket.set_reuseaddr(true).expect("share an address");
+        socket.bind("127.0.0.1:0".parse().expect("an address")).expect("bind to any port");
+        let address = socket.local_addr().expect("a bound socket has an address");
+        Self { address, _kept: cfg!(target_os = "linux").then_some(socket) }
+    }
+}
+
+/// Members, running or not.
+pub(crate) struct Cluster {
+    directory: TempDir,
+    id: String,
+    more: String,
+    addresses: Vec<Address>,
+    processes: Vec<Option<Process>>,
+}
+
+impl Cluster {
+    /// So many members, all started, in a cluster of this name.
+    pub(crate) fn start(id: &str, members: usize) -> Self {
+        Self::start_with(id, members, "")
+    }
+
+    /// The same with further lines in each configuration.
+    pub(crate) fn start_with(id: &str, members: usize, more: &str) -> Self {
+        let mut cluster = Self::prepare(id, members, more);
+        cluster.start_all();
+        cluster
+    }
+
+    /// The same, not started.
+    pub(crate) fn prepare(id: &str, members: usize, more: &str) -> Self {
+        let cluster = Self {
+            directory: tempfile::tempdir().expect("make a temporary directory"),
+            id: id.to_owned(),
+            more: more.to_owned(),
+            addresses: (0..members).map(|_| Address::new()).collect(),
+            processes: (0..members).map(|_| None).collect(),
+        };
+        for at in 0..members {
+            fs::create_dir(cluster.home(at)).expect("make a directory");
+            fs::write(cluster.config(at), cluster.text(at, &cluster.addresses)).expect("write a file");
+        }
+        cluster
+    }
+
+    /// What a member's configuration says if the members are at these addresses.
+    fn text(&self, at: usize, addresses: &[Address]) -> String {
+        let listed = |(address, id): (&Address, u64)| {
+            format!("  {{ id = {id}, address = \"{}\" }},\n", address.address)
+        };
+        let listed: String = addresses.iter().zip(1..).map(listed).collect();
+        format!(
+            "cluster_id = \"{}\"\nmember_id = {}\ndata_dir = \"{}\"\nlisten = \"{}\"\nmembers = [\n{listed}]\n{}",
+            self.id,
+            at + 1,
+            self.data(at).display(),
+            self.addresses[at].address,
+            self.more,
+        )
+    }
+
+    /// Rewrites a member's configuration as if its peers were those of another cluster.
+    pub(crate) fn point_at(&self, at: usize, other: &Self) {
+        let text = self.text(at, &other.addresses);
+        let (own, listed) = (self.address(at).to_string(), other.address(at).to_string());
+        // Its own address stays its own.
+        let mine = text.replace(
+            &format!("id = {}, address = \"{listed}\"", at + 1),
+            &format!("id = {}, address = \"{own}\"", at + 1),
+        );
+        fs::write(self.config(at), mine).expect("write a file");
+    }
+
+    fn home(&self, at: usize) -> PathBuf {
+        self.directory.path().join(format!("member{}", at + 1))
+    }
+
+    pub(crate) fn config(&self, at: usize) -> PathBuf {
+        self.home(at).join("allocd.toml")
+    }
+
+    pub(crate) fn data(&self, at: usize) -> PathBuf {
+        self.home(at).join("data")
+    }
+
+    pub(crate) fn address(&self, at: usize) -> SocketAddr {
+        self.addresses[at].address
+    }
+
+    pub(crate) fn members(&self) -> usize {
+        self.addresses.len()
+    }
+
+    /// Starts every member that does not run.
+    pub(crate) fn start_all(&mut self) {
+        for at in 0..self.members() {
+            if self.processes[at].is_none() {
+                self.start_one(at);
+            }
+        }
+    }
+
+    pub(crate) fn start_one(&mut self, at: usize) {
+        let config = self.config(at);
+        let arguments = ["serve".as_ref(), "--config".as_ref(), config.as_os_str()];
+        self.processes[at] = Some(Process::start(&arguments, &self.home(at).join("log")));
+    }
+
+    /// Takes over a member that was started otherwise.
+    pub(crate) fn adopt(&mut self, at: usize, process: Process) {
+        self.processes[at] = Some(process);
+    }
+
+    /// A member that runs.
+    pub(crate) fn process(&mut self, at: usize) -> &mut Process {
+        self.processes[at].as_mut().expect("the member runs")
+    }
+
+    /// Takes a member's process out of the cluster.
+    pub(crate) fn take(&mut self, at: usize) -> Process {
+        self.processes[at].take().expect("the member runs")
+    }
+
+    /// Ends members at once.
+    pub(crate) fn kill(&mut self, members: impl IntoIterator<Item = usize>) {
+        let mut killed: Vec<Process> = members.into_iter().map(|at| self.take(at)).collect();
+        killed.iter().for_each(|process| process.signal("KILL"));
+        killed.iter_mut().for_each(Process::kill);
+    }
+
+    /// A client that knows all members, the given one first.
+    pub(crate) fn client_from(&self, first: usize) -> Client {
+        let addresses = self.addresses.iter().map(|address| address.address);
+        let mut addresses: Vec<SocketAddr> = addresses.collect();
+        addresses.rotate_left(first);
+        client(&addresses)
+    }
+
+    /// A client that knows all members.
+    pub(crate) fn client(&self) -> Client {
+        self.client_from(0)
+    }
+
+    /// A client that knows one member only.
+    pub(crate) fn client_of(&self, at: usize) -> Client {
+        client(&[self.address(at)])
+    }
+
+    /// Waits for a leader; its position.
+    pub(crate) async fn leader(&self) -> usize {
+        leader(&self.client()).await
+    }
+
+    /// Waits until all members have applied the same, and says what.
+    pub(crate) async fn equal_digests(&self) -> Digest {
+        equal_digests(&self.client(), self.members()).await
+    }
+
+    pub(crate) fn directory(&self) -> &Path {
+        self.directory.path()
+    }
+}
+
+/// A patient client.
+pub(crate) fn client(addresses: &[SocketAddr]) -> Client {
+    let endpoints = addresses.iter().map(|address| address.to_string().parse().expect("an endpoint"));
+    let config = ClientConfig {
+        caller: Some(Caller::new("tests").expect("a caller")),
+        deadline: PATIENCE,
+        ..ClientConfig::new(endpoints.collect())
+    };
+    Client::new(config).expect("a client")
+}
+
+/// Waits for a leader that its followers know; its position.
+pub(crate) async fn leader(client: &Client) -> usize {
+    let found = async || {
+        let status = client.cluster_status().await.ok()?.value;
+        let leader = status.leader?;
+        let agrees = answers(&status).all(|member| member.leader == Some(leader));
+        let at = status.members.iter().position(|member| member.id == leader)?;
+        (agrees && status.members[at].answer.is_ok()).then_some(at)
+    };
+    until("a member leads and all know it", found).await
+}
+
+/// Waits until so many members have applied the same, and all there is, and says what.
+pub(crate) async fn equal_digests(client: &Client, members: usize) -> Digest {
+    // Members that have just begun are equal too, at what they had written down of the commit.
+    let revision = client.check().await.expect("a linearizable read").revision;
+    let equal = async || {
+        let status = client.cluster_status().await.ok()?.value;
+        let first = answers(&status).next()?.state_digest;
+        let is_equal = |member: &&MemberStatus| member.state_digest == first && member.revision >= revision;
+        (answers(&status).filter(is_equal).count() == members).then_some(first)
+    };
+    until("all members have the same digest", equal).await
+}
+
+fn answers(status: &ClusterStatus) -> impl Iterator<Item = &MemberStatus> {
+    status.members.iter().filter_map(|member| member.answer.as_ref().ok())
+}

@@ -1,0 +1,52 @@
+//! Where the allocd program is. A run over the whole workspace has built it already; a run of these tests alone builds it
+//! when it is missing or older than its sources, which cargo lists beside it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+use std::time::SystemTime;
+
+/// The program, as new as its sources.
+pub(crate) fn allocd() -> &'static Path {
+    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+    PROGRAM.get_or_init(|| {
+        let program = directory().join("allocd");
+        if !is_fresh(&program) {
+            build();
+        }
+        assert!(program.is_file(), "{} was not built", program.display());
+        program
+    })
+}
+
+/// `target/PROFILE`: the tests lie one directory below it.
+fn directory() -> PathBuf {
+    let tests = std::env::current_exe().expect("a test knows its own path");
+    tests.ancestors().nth(2).expect("a test lies in target/PROFILE/deps").to_owned()
+}
+
+fn is_fresh(program: &Path) -> bool {
+    let Some(built) = modified(program) else { return false };
+    let Ok(list) = fs::read_to_string(program.with_extension("d")) else { return false };
+    let sources = list.split_once(": ").map_or("", |(_, sources)| sources);
+    sources.split_whitespace().all(|source| modified(Path::new(source)).is_some_and(|at| at <= built))
+}
+
+fn modified(path: &Path) -> Option<SystemTime> {
+    fs::metadata(path).and_then(|found| found.modified()).ok()
+}
+
+fn build() {
+    let profile = directory();
+    let profile = match profile.file_name().and_then(|name| name.to_str()) {
+        Some("debug") | None => "dev",
+        Some(name) => name,
+    };
+    let built = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+        .args(["build", "--quiet", "--package", "allocd", "--profile", profile])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .status()
+        .expect("cargo can be started");
+    assert!(built.success(), "cargo could not build allocd");
+}
