@@ -16,8 +16,8 @@ use tonic_reflection::pb::v1::server_reflection_response::MessageResponse;
 
 use crate::calls::{allocate_once, allocation, connect};
 use crate::cluster::Cluster;
-use crate::until::until;
 use crate::wishes::{all_leases, allocate, furnish, host, jail, network};
+use allocd_tests::until::until;
 
 #[tokio::test]
 async fn every_member_answers_every_kind_of_call() {

@@ -11,8 +11,8 @@ use allocd_types::id::{Caller, Digest};
 use tempfile::TempDir;
 use tokio::net::TcpSocket;
 
-use crate::process::Process;
-use crate::until::{PATIENCE, until};
+use allocd_tests::process::Process;
+use allocd_tests::until::{PATIENCE, until};
 
 /// An address that nobody else gets.
 pub(crate) struct Address {

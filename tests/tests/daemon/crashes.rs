@@ -3,8 +3,8 @@
 use std::fs;
 
 use crate::cluster::Cluster;
-use crate::until::within;
 use crate::wishes::{all_leases, allocate, allocate_some, assert_unique, furnish};
+use allocd_tests::until::within;
 
 #[tokio::test]
 async fn all_members_killed_at_once_come_back_equal_with_the_same_leases() {

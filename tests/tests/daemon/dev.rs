@@ -9,9 +9,9 @@ use allocd_client::client::Client;
 use tempfile::TempDir;
 
 use crate::cluster::{client, equal_digests, leader};
-use crate::process::Process;
-use crate::until::until;
 use crate::wishes::{all_leases, allocate_some, furnish};
+use allocd_tests::process::Process;
+use allocd_tests::until::until;
 
 /// A place for the endpoints file, the log, and whatever is temporary.
 struct Place(TempDir);
@@ -34,7 +34,7 @@ impl Place {
     fn start(&self, more: &[&OsStr]) -> Process {
         let file = self.file();
         let fixed = ["dev", "--listen", "127.0.0.1:0", "--endpoints-file"].map(OsStr::new);
-        let mut command = std::process::Command::new(crate::program::allocd());
+        let mut command = std::process::Command::new(allocd_tests::program::allocd());
         command.args(fixed).arg(&file).args(more).env("TMPDIR", self.temporary());
         Process::of(&mut command, &self.0.path().join("log"))
     }

@@ -1,7 +1,6 @@
 //! The daemon as real processes: what it refuses, how it stops, what survives a kill, and what clients see of all that.
 //!
 //! Nothing here looks into a process: everything is asked over gRPC, read from its log, or told by its exit code.
-#![expect(clippy::print_stdout, reason = "a test that fails shows the logs of its members")]
 
 mod answers;
 mod calls;
@@ -10,11 +9,8 @@ mod crashes;
 mod dev;
 mod logs;
 mod overload;
-mod process;
-mod program;
 mod refusals;
 mod stops;
 mod strangers;
-mod until;
 mod watches;
 mod wishes;

@@ -6,9 +6,9 @@ use allocd_types::reason::Reason;
 
 use crate::calls::{allocate_once, allocation, connect};
 use crate::cluster::Cluster;
-use crate::process::Process;
-use crate::until::{until, within};
 use crate::wishes::{all_leases, allocate, allocate_some, assert_unique, furnish};
+use allocd_tests::process::Process;
+use allocd_tests::until::{until, within};
 
 #[tokio::test]
 async fn a_full_queue_refuses_and_nothing_hangs() {
@@ -56,7 +56,7 @@ async fn more_connections_than_there_are_files_do_not_end_a_member() {
     let mut cluster = Cluster::prepare("blue", 1, "");
     let mut command = std::process::Command::new("sh");
     command.args(["-c", "ulimit -n 64; exec \"$0\" serve --config \"$1\""]);
-    command.arg(crate::program::allocd()).arg(cluster.config(0));
+    command.arg(allocd_tests::program::allocd()).arg(cluster.config(0));
     let process = Process::of(&mut command, &cluster.directory().join("log"));
     furnish(&cluster.client()).await;
     let crowd: Vec<TcpStream> = (0..100).map(|_| TcpStream::connect(cluster.address(0)).unwrap()).collect();

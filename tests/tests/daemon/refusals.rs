@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Output;
 
 use crate::cluster::Cluster;
-use crate::process::run;
+use allocd_tests::process::run;
 
 /// Every file below a directory with its contents, and every directory.
 fn contents(directory: &Path) -> BTreeMap<PathBuf, Option<Vec<u8>>> {

@@ -4,8 +4,8 @@ use allocd_types::id::Revision;
 use tokio::net::TcpStream;
 
 use crate::cluster::Cluster;
-use crate::until::within;
 use crate::wishes::{all_leases, allocate, allocate_some, assert_unique, furnish};
+use allocd_tests::until::within;
 
 #[tokio::test]
 async fn what_was_acknowledged_is_there_after_a_stop_and_a_start() {

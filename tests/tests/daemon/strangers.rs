@@ -1,8 +1,8 @@
 //! Two clusters that are pointed at each other by mistake.
 
 use crate::cluster::Cluster;
-use crate::until::until;
 use crate::wishes::{all_leases, allocate, allocate_some, furnish};
+use allocd_tests::until::until;
 
 #[tokio::test]
 async fn members_of_two_clusters_never_mix() {

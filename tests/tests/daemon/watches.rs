@@ -7,8 +7,8 @@ use allocd_types::lease::Lease;
 use tokio::task::JoinHandle;
 
 use crate::cluster::Cluster;
-use crate::until::within;
 use crate::wishes::{allocate_some, furnish};
+use allocd_tests::until::within;
 
 /// Watches from the beginning until so many leases have been granted, and returns them.
 fn watch_grants(client: &Client, count: usize) -> JoinHandle<Vec<Lease>> {
