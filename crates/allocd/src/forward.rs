@@ -4,6 +4,7 @@
 //! and no RPC can be forgotten.
 
 use std::convert::Infallible;
+use std::error::Error;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -120,7 +121,7 @@ where
                     Ok(sent.unwrap_or_else(|error| {
                         let problem = Problem::new(
                             Reason::LeaderChanged,
-                            format!("the leader could not be reached: {error}"),
+                            format!("the leader could not be reached: {}", innermost(&error)),
                         )
                         .hint("try again with the same request id")
                         .retry_after(TRY_AGAIN);
@@ -130,6 +131,15 @@ where
             }
         }
     }
+}
+
+/// The last error of a chain, which is the one that says something (`connection refused`).
+fn innermost(error: &(dyn Error + 'static)) -> String {
+    let mut error = error;
+    while let Some(source) = error.source() {
+        error = source;
+    }
+    error.to_string()
 }
 
 #[cfg(test)]
