@@ -220,7 +220,8 @@ fn deadline(metadata: &MetadataMap) -> Option<Span> {
     Some(Span::from_millis(millis))
 }
 
-fn refused(why: Refused) -> Problem {
+/// The problem that the inbox takes nothing.
+pub(crate) fn refused(why: Refused) -> Problem {
     match why {
         Refused::Full => Problem::new(Reason::Overloaded, "too many calls wait at this member")
             .hint("try again with the same request id, more slowly")

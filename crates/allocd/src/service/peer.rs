@@ -8,6 +8,7 @@ use allocd_proto::peer::v1::peer_service_server::PeerService;
 use allocd_proto::peer::v1::{
     DeliverRequest, DeliverResponse, GetMemberStatusRequest, GetMemberStatusResponse,
 };
+use allocd_proto::status::status;
 use allocd_replica::Role;
 use allocd_types::cluster::{MemberRole, MemberStatus};
 use allocd_types::id::{ClusterId, MemberId};
@@ -15,8 +16,8 @@ use tokio::sync::oneshot;
 use tonic::{Request, Response, Status, Streaming};
 
 use crate::config::MemberAddress;
-use crate::door::Door;
-use crate::inbox::Input;
+use crate::door::{Door, refused};
+use crate::inbox::{Input, Refused};
 use crate::peers::Peers;
 use crate::phase::{Phase, Phases};
 
@@ -70,18 +71,16 @@ impl PeerService for PeerDoor {
 impl PeerDoor {
     /// How this member is.
     pub(super) async fn status(&self) -> Result<MemberStatus, Status> {
-        let (answer, waiter) = oneshot::channel();
-        let full = || Status::unavailable("too much waits at this member");
-        self.door.inbox.offer(Input::Inspect(answer)).map_err(|_| full())?;
-        let stopping = |_| Status::unavailable("this member is stopping");
-        let (status, machine) = waiter.await.map_err(stopping)?;
+        let (answer, answered) = oneshot::channel();
+        self.door.inbox.offer(Input::Inspect(answer)).map_err(|why| status(&refused(why)))?;
+        let ended = || status(&refused(Refused::Ended));
+        let (inspected, machine) = answered.await.map_err(|_| ended())?;
         // Digesting takes as long as there is state; neither the replica thread nor other calls wait for it.
         let digested = tokio::task::spawn_blocking(move || {
             (machine.state().digest(), machine.digest(), machine.state().clone())
         });
-        let (state_digest, memory_digest, state) =
-            digested.await.map_err(|_| Status::unavailable("this member is stopping"))?;
-        let role = match status.standing.role {
+        let (state_digest, memory_digest, state) = digested.await.map_err(|_| ended())?;
+        let role = match inspected.standing.role {
             Role::Follower => MemberRole::Follower,
             Role::Candidate => MemberRole::Candidate,
             Role::Leader => MemberRole::Leader,
@@ -89,10 +88,10 @@ impl PeerDoor {
         Ok(MemberStatus {
             id: self.member,
             role,
-            leader: status.standing.leader,
-            term: status.standing.term,
-            commit_index: status.committed,
-            applied_index: status.applied,
+            leader: inspected.standing.leader,
+            term: inspected.standing.term,
+            commit_index: inspected.committed,
+            applied_index: inspected.applied,
             revision: state.revision(),
             cluster_time: state.now(),
             state_digest,
