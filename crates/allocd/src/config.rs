@@ -10,7 +10,7 @@ use std::time::Duration;
 use allocd_types::id::{ClusterId, MemberId};
 
 use self::file::ConfigFile;
-pub(crate) use self::file::LogFormat;
+pub(crate) use self::file::{LogFormat, connections_max, queue_calls_max};
 
 /// Everything a member has to know before it starts.
 #[derive(Debug, Clone)]
@@ -23,6 +23,7 @@ pub(crate) struct Config {
     pub(crate) heartbeat: Duration,
     pub(crate) election_ticks: usize,
     pub(crate) queue_calls_max: usize,
+    pub(crate) connections_max: usize,
     pub(crate) log_format: LogFormat,
     pub(crate) log_filter: String,
 }

@@ -10,11 +10,11 @@ use std::time::Duration;
 
 use allocd_types::id::{ClusterId, MemberId};
 use anyhow::{Context as _, Result};
-use futures::future::{join_all, select_all, try_join_all};
+use futures::future::{join_all, select_all};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-use crate::config::{Config, LogFormat, MemberAddress};
+use crate::config::{Config, LogFormat, MemberAddress, connections_max, queue_calls_max};
 use crate::logging;
 use crate::member::{Member, bind};
 
@@ -102,18 +102,25 @@ async fn run_all(
             }))
         })
         .collect();
-    let until_told = async {
+    let announced = async {
         announce.await?;
         pending().await
     };
-    tokio::select! {
-        () = told_to_stop => {
-            stop.send_replace(true);
-            try_join_all(runs).await.map(drop)
+    let mut ended_at = None;
+    let first = tokio::select! {
+        () = told_to_stop => Ok(()),
+        failed = announced => failed,
+        (ended, at, _) = select_all(runs.iter_mut()) => {
+            ended_at = Some(at);
+            ended
         }
-        (ended, _, _) = select_all(runs.iter_mut()) => ended,
-        failed = until_told => failed,
+    };
+    // Whatever the reason, the others end in order: their data may be temporary.
+    if let Some(at) = ended_at {
+        drop(runs.swap_remove(at));
     }
+    stop.send_replace(true);
+    join_all(runs).await.into_iter().fold(first, Result::and)
 }
 
 async fn listen(first: SocketAddr) -> Result<(Vec<TcpListener>, Vec<SocketAddr>)> {
@@ -144,7 +151,8 @@ fn config(
         members,
         heartbeat: Duration::from_millis(50),
         election_ticks: 6,
-        queue_calls_max: 4_096,
+        queue_calls_max: queue_calls_max(),
+        connections_max: connections_max() / usize::from(MEMBERS),
         log_format: LogFormat::Text,
         log_filter: String::new(),
     })

@@ -12,7 +12,7 @@ use allocd_proto::v1::lease_service_server::LeaseServiceServer;
 use allocd_proto::v1::network_service_server::NetworkServiceServer;
 use allocd_proto::v1::pool_service_server::PoolServiceServer;
 use allocd_proto::v1::reservation_service_server::ReservationServiceServer;
-use allocd_replica::{Effect, Fault, Replica};
+use allocd_replica::{Effect, Fault, Replica, Standing};
 use allocd_store::{Owner, SledLog};
 use allocd_types::id::Revision;
 use anyhow::{Context as _, Result, bail};
@@ -22,6 +22,8 @@ use tokio::sync::{oneshot, watch};
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::timeout;
 use tonic::transport::Server;
+use tonic_health::ServingStatus;
+use tonic_health::server::HealthReporter;
 
 use crate::config::Config;
 use crate::connections::connections;
@@ -173,21 +175,7 @@ async fn serve(
     phases: Phases,
 ) -> Result<()> {
     let (reporter, health) = tonic_health::server::health_reporter();
-    let mut standing = door.view.standing.subscribe();
-    let watching = tokio::spawn(async move {
-        loop {
-            let is_led = standing.borrow_and_update().leader.is_some();
-            let status = if is_led {
-                tonic_health::ServingStatus::Serving
-            } else {
-                tonic_health::ServingStatus::NotServing
-            };
-            reporter.set_service_status("", status).await;
-            if standing.changed().await.is_err() {
-                return;
-            }
-        }
-    });
+    let reporting = tokio::spawn(report(reporter, door.view.standing.subscribe(), phases.clone()));
     let peer = PeerDoor {
         door: door.clone(),
         cluster: config.cluster.clone(),
@@ -196,6 +184,7 @@ async fn serve(
         peers: peers.clone(),
         phases: phases.clone(),
     };
+    let incoming = connections(listener, config.connections_max, phases.clone());
     let reflection =
         |set| tonic_reflection::server::Builder::configure().register_encoded_file_descriptor_set(set);
     let served = Server::builder()
@@ -218,10 +207,26 @@ async fn serve(
             AdminServiceServer::new(Admin { door, member: peer })
                 .max_decoding_message_size(REQUEST_BYTES_MAX),
         )
-        .serve_with_incoming_shutdown(connections(listener, phases.clone()), async move {
+        .serve_with_incoming_shutdown(incoming, async move {
             phases.clone().reached(Phase::Stops).await;
         })
         .await;
-    watching.abort();
+    reporting.abort();
     served.context("the server ended")
+}
+
+/// Reports health: a member serves while it knows a leader, until it stops.
+async fn report(reporter: HealthReporter, mut standing: watch::Receiver<Standing>, mut phases: Phases) {
+    loop {
+        let is_led = standing.borrow_and_update().leader.is_some();
+        let status = if is_led { ServingStatus::Serving } else { ServingStatus::NotServing };
+        reporter.set_service_status("", status).await;
+        let goes_on = tokio::select! {
+            changed = standing.changed() => changed.is_ok(),
+            () = phases.reached(Phase::Stops) => false,
+        };
+        if !goes_on {
+            return reporter.set_service_status("", ServingStatus::NotServing).await;
+        }
+    }
 }

@@ -122,3 +122,15 @@ async fn data_in_use_is_refused_in_one_line() {
     assert!(log.starts_with("error: ") && log.lines().count() == 1 && log.contains("in use"), "{log}");
     assert!(first.stop().await.success());
 }
+
+#[tokio::test]
+async fn an_endpoints_file_that_cannot_be_written_ends_it_and_leaves_nothing() {
+    let place = Place::new();
+    fs::create_dir(place.file()).unwrap();
+    let mut process = place.start(&["--log".as_ref(), "error".as_ref()]);
+    assert_eq!(process.ended().await.code(), Some(1));
+    let log = process.log();
+    let said = format!("error: cannot write {}", place.file().display());
+    assert!(log.starts_with(&said) && log.lines().count() == 1, "{log}");
+    assert!(is_empty(&place.temporary()));
+}

@@ -67,3 +67,17 @@ async fn more_connections_than_there_are_files_do_not_end_a_member() {
     cluster.adopt(0, process);
     assert!(cluster.take(0).stop().await.success());
 }
+
+#[tokio::test]
+async fn more_connections_than_allowed_are_closed_and_those_that_are_open_are_served() {
+    let mut cluster = Cluster::start_with("blue", 1, "connections_max = 8\n");
+    let client = cluster.client();
+    furnish(&client).await;
+    let crowd: Vec<TcpStream> = (0..20).map(|_| TcpStream::connect(cluster.address(0)).unwrap()).collect();
+    let process = cluster.process(0);
+    until("the member says so", async || process.log().contains("closes further connections").then_some(()))
+        .await;
+    allocate(&client, "web").await;
+    drop(crowd);
+    allocate(&cluster.client(), "more").await;
+}

@@ -17,6 +17,9 @@ const HEARTBEAT_MS: std::ops::RangeInclusive<u64> = 10..=10_000;
 /// Most calls that may be allowed to wait.
 const QUEUE_CALLS_MAX: usize = 1_000_000;
 
+/// Most connections that may be allowed.
+const CONNECTIONS_MAX: usize = 1_000_000;
+
 /// The file as it is written.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -34,6 +37,8 @@ pub(super) struct ConfigFile {
     election_timeout_ms: u64,
     #[serde(default = "queue_calls_max")]
     queue_calls_max: usize,
+    #[serde(default = "connections_max")]
+    connections_max: usize,
     #[serde(default)]
     log: LogFile,
 }
@@ -79,8 +84,13 @@ const fn election_timeout_ms() -> u64 {
     500
 }
 
-const fn queue_calls_max() -> usize {
+pub(crate) const fn queue_calls_max() -> usize {
     4_096
+}
+
+/// What systems that give a process 1024 files leave room for, beside the log and the peers.
+pub(crate) const fn connections_max() -> usize {
+    900
 }
 
 fn log_filter() -> String {
@@ -109,12 +119,8 @@ impl ConfigFile {
         if !(3..=1_000).contains(&election_ticks) {
             return Err(("election_timeout_ms", "an election timeout is 3 to 1000 heartbeats".to_owned()));
         }
-        if self.queue_calls_max == 0 || self.queue_calls_max > QUEUE_CALLS_MAX {
-            return Err((
-                "queue_calls_max",
-                format!("{} is not 1 to {QUEUE_CALLS_MAX}", self.queue_calls_max),
-            ));
-        }
+        check_bound("queue_calls_max", self.queue_calls_max, QUEUE_CALLS_MAX)?;
+        check_bound("connections_max", self.connections_max, CONNECTIONS_MAX)?;
         let members = self.members.into_iter().map(MemberFile::check).collect::<Result<Vec<_>, _>>()?;
         if let Some((first, second)) = shared_address(&members) {
             let message = format!("members {first} and {second} have the same address");
@@ -134,10 +140,19 @@ impl ConfigFile {
             heartbeat: Duration::from_millis(self.heartbeat_ms),
             election_ticks,
             queue_calls_max: self.queue_calls_max,
+            connections_max: self.connections_max,
             log_format: self.log.format,
             log_filter: self.log.filter,
         })
     }
+}
+
+/// Checks a bound that is said in the file against the most it may be.
+fn check_bound(key: &'static str, bound: usize, bound_max: usize) -> Result<(), (&'static str, String)> {
+    if bound == 0 || bound > bound_max {
+        return Err((key, format!("{bound} is not 1 to {bound_max}")));
+    }
+    Ok(())
 }
 
 impl MemberFile {

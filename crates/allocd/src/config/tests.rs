@@ -24,6 +24,7 @@ fn the_sample_is_a_configuration_and_names_every_key() {
         "heartbeat_ms",
         "election_timeout_ms",
         "queue_calls_max",
+        "connections_max",
         "[log]",
         "format",
         "filter",
