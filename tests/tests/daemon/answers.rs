@@ -15,7 +15,7 @@ use tonic_reflection::pb::v1::server_reflection_request::MessageRequest;
 use tonic_reflection::pb::v1::server_reflection_response::MessageResponse;
 
 use crate::calls::{allocate_once, allocation, connect};
-use crate::cluster::Cluster;
+use crate::cluster::{Cluster, STEADY};
 use crate::wishes::{all_leases, allocate, furnish, host, jail, network};
 use allocd_tests::until::until;
 
@@ -42,7 +42,7 @@ async fn every_member_answers_every_kind_of_call() {
 
 #[tokio::test]
 async fn a_follower_hands_a_call_on_once() {
-    let mut cluster = Cluster::start("blue", 3);
+    let mut cluster = Cluster::start_with("blue", 3, STEADY);
     furnish(&cluster.client()).await;
     let leader = cluster.leader().await;
     let follower = (leader + 1) % 3;

@@ -14,6 +14,9 @@ use tokio::net::TcpSocket;
 use allocd_tests::process::Process;
 use allocd_tests::until::{PATIENCE, until};
 
+/// Lines of a configuration with which a leader stays one, on a busy machine too.
+pub(crate) const STEADY: &str = "election_timeout_ms = 2000\n";
+
 /// An address that nobody else gets.
 pub(crate) struct Address {
     pub(crate) address: SocketAddr,

@@ -1,7 +1,12 @@
 //! SIGKILL: of all members, of the leader under load, of one that comes back without its data.
 
+use std::collections::BTreeSet;
 use std::fs;
 
+use allocd_types::reason::Reason;
+use serde_json::Value;
+
+use crate::calls::{allocate_once, allocation, connect};
 use crate::cluster::Cluster;
 use crate::wishes::{all_leases, allocate, allocate_some, assert_unique, furnish};
 use allocd_tests::until::within;
@@ -43,8 +48,8 @@ async fn five_members_serve_while_two_are_dead() {
 }
 
 #[tokio::test]
-async fn every_client_gets_its_lease_once_while_leaders_are_killed() {
-    let mut cluster = Cluster::start("blue", 3);
+async fn every_client_gets_its_lease_once_by_one_request_id_while_leaders_are_killed() {
+    let mut cluster = Cluster::start_with("blue", 3, "[log]\nformat = \"json\"\n");
     furnish(&cluster.client()).await;
     let clients: Vec<_> = (0..8)
         .map(|number| {
@@ -68,6 +73,16 @@ async fn every_client_gets_its_lease_once_while_leaders_are_killed() {
     leases.sort_by_key(|lease| lease.id);
     assert_eq!(all_leases(&cluster.client()).await, leases);
     cluster.equal_digests().await;
+    // However often a call was made, whoever did it knew it by the same id.
+    assert_eq!(allocated_ids(&mut cluster).len(), 200);
+}
+
+/// The request ids by which leases were allocated, as the members' logs have them.
+fn allocated_ids(cluster: &mut Cluster) -> BTreeSet<String> {
+    let logs = (0..cluster.members()).map(|at| cluster.process(at).log()).collect::<String>();
+    let lines = logs.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let allocated = lines.filter(|line| line["rpc"] == "AllocateLease" && line["message"] == "done");
+    allocated.filter_map(|line| line["request_id"].as_str().map(str::to_owned)).collect()
 }
 
 #[tokio::test]
@@ -92,10 +107,16 @@ async fn a_leader_that_hangs_is_replaced_and_a_call_handed_to_it_ends() {
     let mut cluster = Cluster::start("blue", 3);
     furnish(&cluster.client()).await;
     let leader = cluster.leader().await;
+    let follower = (leader + 1) % 3;
+    let channel = connect(cluster.address(follower)).await;
     // Its kernel still answers, and its connections stay open: only silence tells.
     cluster.process(leader).signal("STOP");
-    let other = cluster.client_of((leader + 1) % 3);
-    allocate(&other, "web").await;
+    // The follower takes it for the leader still, unless it has been quick. The call has no deadline of its own.
+    let handed_on = allocate_once(channel, allocation("other"));
+    if let Err(problem) = within("the call ends", handed_on).await {
+        assert!(matches!(problem.reason, Reason::LeaderChanged | Reason::NoLeader), "{problem}");
+    }
+    allocate(&cluster.client_of(follower), "web").await;
     cluster.process(leader).signal("CONT");
     cluster.equal_digests().await;
 }

@@ -3,7 +3,7 @@
 use allocd_types::id::Revision;
 use tokio::net::TcpStream;
 
-use crate::cluster::Cluster;
+use crate::cluster::{Cluster, STEADY};
 use crate::wishes::{all_leases, allocate, allocate_some, assert_unique, furnish};
 use allocd_tests::until::within;
 
@@ -62,7 +62,7 @@ async fn members_that_stop_one_after_the_other_lose_no_call() {
 
 #[tokio::test]
 async fn a_leader_that_stops_hands_the_lead_over_first() {
-    let mut cluster = Cluster::start("blue", 3);
+    let mut cluster = Cluster::start_with("blue", 3, STEADY);
     furnish(&cluster.client()).await;
     let leader = cluster.leader().await;
     let other = cluster.client_of((leader + 1) % 3);

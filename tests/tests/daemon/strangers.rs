@@ -1,12 +1,12 @@
 //! Two clusters that are pointed at each other by mistake.
 
-use crate::cluster::Cluster;
+use crate::cluster::{Cluster, STEADY};
 use crate::wishes::{all_leases, allocate, allocate_some, furnish};
 use allocd_tests::until::until;
 
 #[tokio::test]
 async fn members_of_two_clusters_never_mix() {
-    let blue = Cluster::start("blue", 3);
+    let blue = Cluster::start_with("blue", 3, STEADY);
     furnish(&blue.client()).await;
     let leases = allocate_some(&blue.client(), "web", 3).await;
     let digest = blue.equal_digests().await;
