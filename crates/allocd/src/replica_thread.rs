@@ -227,7 +227,8 @@ fn perform(
             }
         }
         Effect::Role(standing) => {
-            tracing::info!(role = ?standing.role, term = standing.term, leader = ?standing.leader, "the member's role");
+            let leader = standing.leader.map(MemberId::get);
+            tracing::info!(role = ?standing.role, term = standing.term, leader, "the member's role");
             outlets.view.standing.send_replace(standing);
         }
     }
