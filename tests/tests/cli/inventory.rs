@@ -193,3 +193,18 @@ async fn a_bridge_of_two_networks_asks_which_one() {
     let said = ctl.run_with(&["import", "-", "--network", "dmz"], line);
     assert_eq!(said.code, 0, "{said}");
 }
+
+#[tokio::test]
+async fn a_new_host_takes_the_operators_word_for_its_bridge() {
+    let dev = Dev::start().await;
+    let ctl = Ctl { dev: &dev };
+    ctl.furnish();
+    // Blanks around a column are the typist's.
+    let line = b" h9.example : bridge8 :web01:1: 192.168.49.9 : 7 \n";
+    let said = ctl.run_with(&["import", "-"], line);
+    assert!(said.code == 1 && said.stderr.contains("no network is on bridge8"), "{said}");
+    let said = ctl.run_with(&["import", "-", "--network", "lan"], line);
+    assert_eq!(said.code, 0, "{said}");
+    assert!(ctl.ok("hosts").contains("lan=bridge8"));
+    assert!(ctl.ok("export").contains("h9.example:bridge8:web01:1:192.168.49.9:7\n"));
+}

@@ -21,13 +21,16 @@ use crate::view::import::{FindingJson, ImportExclusionJson, ImportJson};
 /// Longest file that is read: far above five thousand lines.
 const FILE_BYTES_MAX: u64 = 64 * 1024 * 1024;
 
+/// Most findings that a person is told; programs get all.
+const FINDINGS_TOLD_MAX: usize = 200;
+
 /// Takes over an inventory.
 #[derive(Debug, Args)]
 pub(crate) struct Import {
     /// The inventory, lines of hostname:bridge:jail_name:version:jail_ip:epair_no; - is stdin.
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// The network of every line. Nothing said: the bridges tell.
+    /// The network of every line; a host that is new gets the line's bridge for it. Nothing said: the bridges tell.
     #[arg(long, value_name = "NETWORK")]
     network: Option<NetworkName>,
     /// Import the good lines, and exclude every valid value of the others: what runs must not be handed out.
@@ -86,6 +89,13 @@ fn finish(
     for (number, exclusion) in &report.exclusions {
         excluded.entry(*number).or_default().push(format!("{} as {}", exclusion.values, exclusion.name));
     }
+    if import.skip_bad {
+        for finding in &findings {
+            excluded
+                .entry(finding.number)
+                .or_insert_with(|| vec!["nothing: no valid address or unit is on it".to_owned()]);
+        }
+    }
     tell(session, import, &findings, &excluded);
     let is_refused = !findings.is_empty() && !import.skip_bad;
     let bad = lines_in(&findings);
@@ -103,7 +113,10 @@ fn finish(
     if is_refused {
         let file = import.file.display();
         return Err(Failure::Findings {
-            message: format!("{bad} lines of {file} cannot be imported; nothing was written"),
+            message: format!(
+                "{bad} {} of {file} cannot be imported; nothing was written",
+                if bad == 1 { "line" } else { "lines" }
+            ),
             hint: "mend them, or import the others with --skip-bad".to_owned(),
         });
     }
@@ -113,8 +126,12 @@ fn finish(
 /// A line for each finding, with what was excluded because of it.
 fn tell(session: &Session, import: &Import, findings: &[FindingJson], excluded: &BTreeMap<u32, Vec<String>>) {
     let file = import.file.display();
-    for finding in findings {
+    for finding in findings.iter().take(FINDINGS_TOLD_MAX) {
         session.output.note(&format!("{file}:{}: {}", finding.number, finding.message));
+    }
+    let more = findings.len().saturating_sub(FINDINGS_TOLD_MAX);
+    if more > 0 {
+        session.output.note(&format!("{file}: {more} more findings; all of them: -o json"));
     }
     for (number, values) in excluded {
         session.output.note(&format!("{file}:{number}: excluded {}", values.join(", ")));

@@ -17,6 +17,9 @@ pub(super) fn create(state: &State, spec: &HostSpec) -> Result<Decision, Rejecti
         Some(_) => return Err(Rejection::Exists(Subject::Host(spec.name.clone()))),
         None => {}
     }
+    if let Some(unknown) = spec.bridges.keys().find(|network| state.network(network).is_none()) {
+        return Err(Rejection::NotFound(Subject::Network(unknown.clone())));
+    }
     let host = Host {
         spec: spec.clone(),
         state: HostState::Active,

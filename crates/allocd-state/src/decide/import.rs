@@ -9,6 +9,8 @@ mod seen;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
+use std::collections::BTreeMap;
+
 use allocd_types::allocation::{AllocationSpec, ExistingLease, FamilyWish, Pins};
 use allocd_types::exclusion::{ExcludedValues, ExclusionSpec};
 use allocd_types::holder::Holder;
@@ -20,7 +22,7 @@ use allocd_types::import::{
 use allocd_types::kind::InterfaceKind;
 use allocd_types::label::Labels;
 use allocd_types::mac::Macs;
-use allocd_types::name::{ExclusionName, HostName, InterfaceLabel, NetworkName, VrfName};
+use allocd_types::name::{ExclusionName, HostName, InterfaceLabel, InterfaceName, NetworkName, VrfName};
 use allocd_types::problem::Problem;
 use allocd_types::rejection::Rejection;
 
@@ -75,7 +77,8 @@ impl Import<'_> {
         let vrf = self.scratch.network(&network).map_or_else(VrfName::unsaid, |spec| spec.vrf.clone());
         self.seen.check(line, &vrf)?;
         self.check_address(line, &network)?;
-        self.create_host(&line.host);
+        let own_bridge = self.own_bridge(&network, &line.bridge);
+        self.create_host(&line.host, own_bridge);
         let wish = wish(line, network);
         match grant(&self.scratch, context, &wish, Origin::Import) {
             Ok(Grant::New(record)) => {
@@ -99,13 +102,22 @@ impl Import<'_> {
         }
     }
 
-    fn create_host(&mut self, name: &HostName) {
+    fn create_host(&mut self, name: &HostName, bridges: BTreeMap<NetworkName, InterfaceName>) {
         if self.scratch.host(name).is_none() {
-            let spec =
-                HostSpec { name: name.clone(), bridges: Default::default(), labels: Labels::default() };
+            let spec = HostSpec { name: name.clone(), bridges, labels: Labels::default() };
             self.push(Event::HostCreated(spec));
             self.report.hosts_created += 1;
         }
+    }
+
+    /// The line's bridge, if the network's is called otherwise on other hosts.
+    fn own_bridge(
+        &self,
+        network: &NetworkName,
+        bridge: &InterfaceName,
+    ) -> BTreeMap<NetworkName, InterfaceName> {
+        let is_default = self.scratch.network(network).is_some_and(|found| found.bridge == *bridge);
+        (!is_default).then(|| (network.clone(), bridge.clone())).into_iter().collect()
     }
 
     fn push(&mut self, event: Event) {
@@ -132,7 +144,7 @@ impl Import<'_> {
             }
         }
         if let (Some(host), Some(index)) = (&fragment.host, fragment.index) {
-            self.create_host(host);
+            self.create_host(host, BTreeMap::new());
             let (host, kind) = (host.clone(), InterfaceKind::Epair);
             self.exclude_values(
                 fragment.number,

@@ -32,13 +32,18 @@ pub(super) fn read(number: u32, bytes: &[u8]) -> Result<ImportLine, BadLine> {
         let flaw = InventoryFlaw::Control { code: u32::from(control) };
         return Err((vec![flaw], fragment(number, text)));
     }
-    let fields: Vec<&str> = text.split(':').collect();
+    let fields = columns(text);
     let Ok(fields) = <[&str; FIELDS]>::try_from(fields.as_slice()) else {
         let is_ipv6 = joined_ipv6(&fields).is_some();
         let flaw = InventoryFlaw::FieldCount { fields: fields.len(), is_ipv6 };
         return Err((vec![flaw], fragment(number, text)));
     };
     read_fields(number, fields).map_err(|flaws| (flaws, fragment(number, text)))
+}
+
+/// The columns of a line; blanks around one are the typist's.
+fn columns(text: &str) -> Vec<&str> {
+    text.split(':').map(str::trim).collect()
 }
 
 fn read_fields(number: u32, fields: [&str; FIELDS]) -> Result<ImportLine, Vec<InventoryFlaw>> {
@@ -129,7 +134,7 @@ fn joined_ipv6(fields: &[&str]) -> Option<Ipv6Addr> {
 
 /// What can be read of a line that is no whole lease.
 fn fragment(number: u32, text: &str) -> ImportFragment {
-    let fields: Vec<&str> = text.split(':').collect();
+    let fields = columns(text);
     let field = |at: usize| fields.get(at).copied().unwrap_or_default();
     // Where the number of columns is wrong, a column is known by its looks and not by its place.
     let address = if fields.len() == FIELDS {
