@@ -129,6 +129,7 @@ pub(crate) fn open(directory: &Path, owner: &Owner) -> Result<Opened, OpenError>
     let found = load::load(&db).map_err(damaged)?;
     verify_against(&identity, &found, directory)?;
     let identity = if identity.is_initialised { identity } else { initialise(directory, identity, &db)? };
+    let identity = witness(directory, identity, &found)?;
     Ok(Opened { lock, identity, db, found })
 }
 
@@ -193,6 +194,21 @@ fn behind(identity: &Identity, last: u64, hard_state: HardState, directory: &Pat
         watermark: identity.witnessed.commit.max(hard_state.commit),
         witnessed: identity.witnessed.term,
     }
+}
+
+/// Brings the watermark up to what was found, so that a restart leaves no lag. What was found may have outlived a process
+/// without having been synced: it is, before the identity file says so.
+fn witness(directory: &Path, identity: Identity, found: &Found) -> Result<Identity, OpenError> {
+    if found.hard_state == identity.witnessed {
+        return Ok(identity);
+    }
+    let identity = Identity { witnessed: found.hard_state, ..identity };
+    let write = || {
+        std::fs::File::open(sled_file(directory))?.sync_all()?;
+        identity.write(directory)
+    };
+    write().map_err(|source| OpenError::Unwritable { path: directory.to_owned(), source })?;
+    Ok(identity)
 }
 
 /// Makes a new log's files and names durable, then says so in the identity file: from here on, an empty log is a lost one.

@@ -340,3 +340,24 @@ fn commits_do_not_write_the_identity_file_each_time() {
     watermarks.dedup();
     assert_eq!(watermarks, [100, 1_200, 2_300]);
 }
+
+#[test]
+fn a_restart_leaves_the_watermark_no_lag() {
+    let directory = filled(10);
+    let (early, late) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    copy_directory(directory.path(), early.path());
+    let mut log = open(directory.path()).unwrap();
+    let before = log.hard_state();
+    log.append(&[record(11, before.term, 10)]).unwrap();
+    log.set_hard_state(HardState { commit: 11, ..before }).unwrap();
+    log.flush().unwrap();
+    drop(log);
+    drop(open(directory.path()).unwrap());
+    // The log of before, under the identity of now.
+    copy_directory(directory.path(), late.path());
+    fs::remove_dir_all(late.path().join("log")).unwrap();
+    fs::create_dir(late.path().join("log")).unwrap();
+    copy_directory(&early.path().join("log"), &late.path().join("log"));
+    let error = open(late.path()).map(|log| log.last_index()).unwrap_err();
+    assert!(matches!(error, OpenError::Behind { last: 10, watermark: 11, .. }), "{error}");
+}
