@@ -114,9 +114,18 @@ pub(crate) fn command() -> Command {
 /// Reads the command line.
 pub(crate) fn parse() -> Result<Cli, Failure> {
     let mut command = command();
-    let matches = command.try_get_matches_from_mut(std::env::args_os()).map_err(Failure::Usage)?;
+    let matches = command.try_get_matches_from_mut(std::env::args_os()).map_err(clearest)?;
     refuse_lost_flags(&mut command, &matches)?;
     Cli::from_arg_matches(&matches).map_err(|error| Failure::Usage(error.format(&mut command)))
+}
+
+/// A usage line would show what the environment says as if it had to be on the command line: whatever is wrong without the
+/// environment too is told as it is without.
+fn clearest(error: clap::Error) -> Failure {
+    match Cli::command().try_get_matches_from(std::env::args_os()) {
+        Err(without) if without.kind() == error.kind() => Failure::Usage(without),
+        Ok(_) | Err(_) => Failure::Usage(error),
+    }
 }
 
 /// `allocctl leases --host h1 get leases/1`: a flag of the list before another verb would be lost without a word.

@@ -19,6 +19,7 @@ pub(crate) mod why;
 
 use allocd_types::allocation::MissingResource;
 use allocd_types::answer::Answer;
+use allocd_types::effect::Effect;
 use clap::Args;
 
 use crate::cli::{Cli, Noun};
@@ -61,20 +62,25 @@ pub(crate) async fn run(cli: Cli) -> Result<(), Failure> {
         | Noun::Cluster(_) => {}
     }
     let session = Session::new(&cli.options)?;
-    match cli.noun {
-        Noun::Leases(noun) => leases::run(&session, noun).await,
-        Noun::Networks(noun) => networks::run(&session, noun).await,
-        Noun::Pools(noun) => pools::run(&session, noun).await,
-        Noun::Hosts(noun) => hosts::run(&session, noun).await,
-        Noun::Reservations(noun) => reservations::run(&session, noun).await,
-        Noun::Exclusions(noun) => exclusions::run(&session, noun).await,
-        Noun::Import(import) => import::run(&session, &import).await,
-        Noun::Export(export) => export::run(&session, &export).await,
-        Noun::Check => check::run(&session).await,
-        Noun::Why(why) => why::run(&session, &why).await,
-        Noun::Render(render) => render::run(&session, &render).await,
-        Noun::Watch(watch) => watch::run(&session, &watch).await,
-        Noun::Cluster(noun) => cluster::run(&session, &noun).await,
+    let outcome = ask(&session, cli.noun).await;
+    outcome.map_err(|failure| failure.asked(session.asked()))
+}
+
+async fn ask(session: &Session, noun: Noun) -> Result<(), Failure> {
+    match noun {
+        Noun::Leases(noun) => leases::run(session, noun).await,
+        Noun::Networks(noun) => networks::run(session, noun).await,
+        Noun::Pools(noun) => pools::run(session, noun).await,
+        Noun::Hosts(noun) => hosts::run(session, noun).await,
+        Noun::Reservations(noun) => reservations::run(session, noun).await,
+        Noun::Exclusions(noun) => exclusions::run(session, noun).await,
+        Noun::Import(import) => import::run(session, &import).await,
+        Noun::Export(export) => export::run(session, &export).await,
+        Noun::Check => check::run(session).await,
+        Noun::Why(why) => why::run(session, &why).await,
+        Noun::Render(render) => render::run(session, &render).await,
+        Noun::Watch(watch) => watch::run(session, &watch).await,
+        Noun::Cluster(noun) => cluster::run(session, &noun).await,
         Noun::Completions(_) | Noun::Man(_) => Ok(()),
     }
 }
@@ -84,16 +90,27 @@ pub(crate) const fn missing(allow: bool) -> MissingResource {
     if allow { MissingResource::Allow } else { MissingResource::Refuse }
 }
 
+/// What was done, or what would be.
+pub(crate) fn would(effect: Effect, done: &str, verb: &str) -> String {
+    match effect {
+        Effect::Commit => done.to_owned(),
+        Effect::ValidateOnly => format!("would {verb}"),
+    }
+}
+
 /// Tells that something is gone: deleted now, or not there before if that was allowed.
 pub(crate) fn told_gone(
     session: &Session,
     (sort, name): (&str, &str),
-    missing: MissingResource,
+    (missing, effect): (MissingResource, Effect),
     answer: &Answer<()>,
 ) -> Result<(), Failure> {
-    let text = match missing {
-        MissingResource::Refuse => format!("deleted {sort} {name}\n"),
-        MissingResource::Allow => format!("{sort} {name} is gone\n"),
+    let text = match (missing, effect) {
+        (MissingResource::Allow, Effect::Commit) => format!("{sort} {name} is gone\n"),
+        (MissingResource::Refuse, Effect::Commit)
+        | (MissingResource::Refuse | MissingResource::Allow, Effect::ValidateOnly) => {
+            format!("{} {sort} {name}\n", would(effect, "deleted", "delete"))
+        }
     };
     session.output.report(&text, &DoneJson::new(&name, answer.revision, answer.now), name)
 }

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use allocd_client::error::ClientError;
+use allocd_types::id::RequestId;
 use allocd_types::problem::Problem;
 use allocd_types::reason::{Reason, ReasonKind};
 use allocd_types::violation::Violations;
@@ -37,7 +38,7 @@ pub(crate) enum Failure {
     /// The command line is wrong, or help was asked for.
     Usage(clap::Error),
     /// The cluster said no, or gave no answer.
-    Call(Box<ClientError>),
+    Call(Box<ClientError>, Asked),
     /// Something given cannot be understood.
     Input { message: String, hint: Option<String> },
     /// What was asked for is not there.
@@ -52,7 +53,34 @@ pub(crate) enum Failure {
     Runtime(io::Error),
 }
 
+/// What was asked of the cluster.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Asked {
+    /// To tell something.
+    Question,
+    /// To change something, under this id.
+    Change(RequestId),
+}
+
+/// Most bytes of what is said about a command line: a value of a megabyte is not told back.
+const USAGE_BYTES_MAX: usize = 2_000;
+
 impl Failure {
+    /// Says what was asked, if it was the cluster that failed.
+    pub(crate) fn asked(self, asked: Asked) -> Self {
+        match self {
+            Self::Call(error, _) => Self::Call(error, asked),
+            other @ (Self::ClosedPipe
+            | Self::Usage(_)
+            | Self::Input { .. }
+            | Self::Missing { .. }
+            | Self::Findings { .. }
+            | Self::File { .. }
+            | Self::Output(_)
+            | Self::Runtime(_)) => other,
+        }
+    }
+
     /// Something given cannot be understood.
     pub(crate) fn input(message: impl ToString) -> Self {
         Self::Input { message: message.to_string(), hint: None }
@@ -63,11 +91,8 @@ impl Failure {
         let code = self.exit_code();
         match self {
             Self::ClosedPipe => {}
-            Self::Usage(error) => {
-                // There is nobody left to tell if stderr is gone.
-                let _ = error.print();
-            }
-            Self::Call(_)
+            Self::Usage(error) => tell_usage(&error),
+            Self::Call(..)
             | Self::Input { .. }
             | Self::Missing { .. }
             | Self::Findings { .. }
@@ -85,7 +110,7 @@ impl Failure {
             Self::ClosedPipe => 0,
             // Help and version are asked for; they are no failure.
             Self::Usage(error) => u8::try_from(error.exit_code()).unwrap_or(USAGE),
-            Self::Call(error) => exit_code_of(error.problem.reason),
+            Self::Call(error, _) => exit_code_of(error.problem.reason),
             Self::Input { .. } => USAGE,
             Self::Missing { .. } => MISSING,
             Self::Findings { .. } => REFUSED,
@@ -96,7 +121,7 @@ impl Failure {
     fn text(&self) -> String {
         match self {
             Self::ClosedPipe | Self::Usage(_) => String::new(),
-            Self::Call(error) => call_text(error),
+            Self::Call(error, asked) => call_text(error, asked),
             Self::Input { message, hint } => lines(message, hint.as_deref()),
             Self::Missing { message, hint } | Self::Findings { message, hint } => lines(message, Some(hint)),
             Self::File { attempt, path, source } => {
@@ -110,14 +135,14 @@ impl Failure {
 
 impl From<ClientError> for Failure {
     fn from(error: ClientError) -> Self {
-        Self::Call(Box::new(error))
+        Self::Call(Box::new(error), Asked::Question)
     }
 }
 
 impl From<Violations> for Failure {
     fn from(wrong: Violations) -> Self {
         let problem = Box::new(Problem::from(wrong));
-        Self::Call(Box::new(ClientError { problem, endpoint: None, attempts: 0 }))
+        Self::Call(Box::new(ClientError { problem, endpoint: None, attempts: 0 }), Asked::Question)
     }
 }
 
@@ -144,7 +169,19 @@ fn lines(message: &str, hint: Option<&str>) -> String {
     text
 }
 
-fn call_text(error: &ClientError) -> String {
+/// Help goes to stdout whole, a complaint to stderr and not beyond its bound.
+fn tell_usage(error: &clap::Error) {
+    let text = error.to_string();
+    if !error.use_stderr() || text.len() <= USAGE_BYTES_MAX {
+        // There is nobody left to tell if the stream is gone.
+        let _ = error.print();
+        return;
+    }
+    let start: String = text.chars().take(USAGE_BYTES_MAX / 4).collect();
+    let _ = writeln!(io::stderr().lock(), "{start}...\n\nFor more information, try '--help'.");
+}
+
+fn call_text(error: &ClientError, asked: &Asked) -> String {
     let problem = &error.problem;
     let mut text = String::new();
     if problem.violations.is_empty() {
@@ -157,8 +194,20 @@ fn call_text(error: &ClientError) -> String {
             let _ = writeln!(text, "  {}: {}", wrong.field, wrong.description);
         }
     }
-    if let Some(hint) = &problem.hint {
-        let _ = writeln!(text, "hint: {hint}");
+    let is_open = exit_code_of(problem.reason) == NO_ANSWER && problem.reason != Reason::Unreachable;
+    match (asked, &problem.hint) {
+        (Asked::Change(request_id), _) if is_open => {
+            let again = format!("ask again with --request-id {request_id}");
+            let _ = writeln!(text, "hint: {again}: it is done once, whether it has happened already or not");
+        }
+        (Asked::Question, _) if is_open => text.push_str("hint: try again\n"),
+        (_, Some(hint)) => {
+            let _ = writeln!(text, "hint: {hint}");
+        }
+        (_, None) => {}
+    }
+    if problem.reason == Reason::Compacted {
+        text.push_str("hint: `allocctl check -o json` tells the current revision\n");
     }
     if let Some(span) = problem.retry_after.filter(|span| span.millis() >= 1_000) {
         let _ = writeln!(text, "hint: it may work in {span}");
@@ -179,7 +228,17 @@ mod tests {
     use super::*;
 
     fn call(problem: Problem) -> Failure {
-        Failure::Call(Box::new(ClientError { problem: Box::new(problem), endpoint: None, attempts: 1 }))
+        let error = ClientError { problem: Box::new(problem), endpoint: None, attempts: 1 };
+        Failure::Call(Box::new(error), Asked::Question)
+    }
+
+    #[test]
+    fn a_change_without_an_answer_says_how_to_ask_again() {
+        let failure =
+            call(Problem::new(Reason::NoLeader, "no member leads").hint("with the same request id"));
+        let text = failure.asked(Asked::Change(RequestId::new("7e0a").unwrap())).text();
+        assert!(text.contains("\nhint: ask again with --request-id 7e0a: it is done once"), "{text}");
+        assert!(!text.contains("same request id"), "{text}");
     }
 
     #[test]

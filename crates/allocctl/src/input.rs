@@ -20,6 +20,10 @@ pub(crate) fn lease_ref(text: &str) -> Result<LeaseRef, String> {
     if text.starts_with("leases/") && text.matches('/').count() == 1 {
         return LeaseId::from_resource_name(text).map(LeaseRef::Id).map_err(|error| told(&error));
     }
+    // A number alone can be no holder.
+    if text.bytes().all(|byte| byte.is_ascii_digit()) && !text.is_empty() {
+        return lease_ref(&format!("leases/{text}"));
+    }
     holder(text).map(LeaseRef::Holder)
 }
 
@@ -121,6 +125,7 @@ mod tests {
     #[test]
     fn a_lease_is_named_by_its_number_or_its_holder() {
         assert_eq!(lease_ref("leases/17"), Ok(LeaseRef::Id(LeaseId::new(17))));
+        assert_eq!(lease_ref("17"), Ok(LeaseRef::Id(LeaseId::new(17))));
         assert!(matches!(lease_ref("h1.example/web01"), Ok(LeaseRef::Holder(_))));
         assert!(matches!(lease_ref("leases/web01/net0"), Ok(LeaseRef::Holder(_))), "a host may be called so");
         let error = lease_ref("h1.example/$(reboot)").unwrap_err();

@@ -1,5 +1,7 @@
 //! What every command has at hand: the cluster to ask and the place for answers.
 
+use std::cell::RefCell;
+
 use allocd_client::client::Client;
 use allocd_types::effect::Effect;
 use allocd_types::id::RequestId;
@@ -7,7 +9,7 @@ use allocd_types::request::Freshness;
 use clap::Args;
 
 use crate::cli::Options;
-use crate::failure::Failure;
+use crate::failure::{Asked, Failure};
 use crate::input;
 use crate::output::Output;
 use crate::settings;
@@ -18,6 +20,8 @@ pub(crate) struct Session {
     pub(crate) client: Client,
     /// Where answers go.
     pub(crate) output: Output,
+    /// The id of the change that was asked for, if one was.
+    asked: RefCell<Option<RequestId>>,
 }
 
 /// What may be said with everything that changes something.
@@ -36,22 +40,29 @@ impl Session {
     pub(crate) fn new(options: &Options) -> Result<Self, Failure> {
         let client = Client::new(settings::client_config(options)?).map_err(Failure::input)?;
         let freshness = if options.stale { Freshness::Stale } else { Freshness::Linearizable };
-        Ok(Self { client: client.reading(freshness), output: Output::new(options.output) })
+        Ok(Self {
+            client: client.reading(freshness),
+            output: Output::new(options.output),
+            asked: RefCell::default(),
+        })
     }
 
     /// The client for one change, and whether the change is meant.
     pub(crate) fn change(&self, change: &Change) -> (Client, Effect) {
-        let client = match &change.request_id {
-            Some(request_id) => self.client.repeating(request_id.clone()),
-            None => self.client.clone(),
-        };
-        (client, change.effect(&self.output))
+        let request_id = change.request_id.clone().unwrap_or_else(|| self.client.request_id());
+        self.asked.replace(Some(request_id.clone()));
+        (self.client.repeating(request_id), change.effect(self.output))
+    }
+
+    /// What was asked for, for whoever has to say how to ask again.
+    pub(crate) fn asked(&self) -> Asked {
+        self.asked.borrow().clone().map_or(Asked::Question, Asked::Change)
     }
 }
 
 impl Change {
     /// Whether the change is meant; if not, that is said.
-    fn effect(&self, output: &Output) -> Effect {
+    fn effect(&self, output: Output) -> Effect {
         if self.dry_run {
             output.note("dry run: nothing is written");
             Effect::ValidateOnly

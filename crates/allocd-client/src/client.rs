@@ -75,8 +75,10 @@ impl Client {
         self.freshness
     }
 
-    /// The id of the next mutation.
-    pub(crate) fn request_id(&self) -> RequestId {
+    /// The id of the next mutation: the one it repeats, or one that nobody has used. Whoever may have to ask again from another
+    /// process takes one, keeps it, and asks through [`Client::repeating`] from the start.
+    #[must_use]
+    pub fn request_id(&self) -> RequestId {
         self.request_id.clone().unwrap_or_else(|| {
             RequestId::new(&Uuid::new_v4().to_string()).expect("a UUID is short and printable")
         })

@@ -30,11 +30,13 @@ pub(crate) struct Attempts {
     count: u32,
     /// Set once an attempt may have been done without an answer: then no later refusal may sound as if nothing happened.
     unclear: Option<Problem>,
+    /// The last thing that a member itself said: it says more than that another one cannot be reached.
+    told: Option<Problem>,
 }
 
 impl Attempts {
     pub(crate) fn until(ends_at: Instant, pauses: Pauses) -> Self {
-        Self { ends_at, pause: pauses.first, pause_max: pauses.max, count: 0, unclear: None }
+        Self { ends_at, pause: pauses.first, pause_max: pauses.max, count: 0, unclear: None, told: None }
     }
 
     /// Begins an attempt; says how much of the call's time is left.
@@ -56,12 +58,14 @@ impl Attempts {
         }
         if problem.reason == Reason::NoAnswer {
             self.unclear = Some(problem.clone());
+        } else if problem.reason != Reason::Unreachable {
+            self.told = Some(problem.clone());
         }
         let asked = problem.retry_after.map_or(Duration::ZERO, |span| Duration::from_millis(span.millis()));
         let pause = jittered(self.pause, random).max(asked);
         self.pause = (self.pause * 2).min(self.pause_max);
         if pause >= self.ends_at.saturating_duration_since(now) {
-            let problem = self.unclear.take().unwrap_or(problem);
+            let problem = self.unclear.take().or_else(|| self.told.take()).unwrap_or(problem);
             return Err(self.error(problem, endpoint));
         }
         Ok(pause)

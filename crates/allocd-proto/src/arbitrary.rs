@@ -244,7 +244,8 @@ prop_compose! {
 
 pub(crate) fn reservation() -> impl Strategy<Value = ReservationSpec> {
     (kind(), holder()).prop_flat_map(|(kind, holder)| {
-        let words = (id(), id(), option::of(unit()), macs_of(kind), vec(ip(), 0..3), labels());
+        // One address at least: a reservation sets something aside.
+        let words = (id(), id(), option::of(unit()), macs_of(kind), vec(ip(), 1..3), labels());
         words.prop_map(move |(name, network, index, macs, addresses, labels)| ReservationSpec {
             name,
             holder: holder.clone(),

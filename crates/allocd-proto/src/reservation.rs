@@ -3,6 +3,7 @@
 use allocd_types::kind::InterfaceKind;
 use allocd_types::label::Labels;
 use allocd_types::limits::ADDRESSES_PER_LEASE_MAX;
+use allocd_types::mac::Macs;
 use allocd_types::name::{NetworkName, ReservationName};
 use allocd_types::reservation::ReservationSpec;
 use allocd_types::violation::Violations;
@@ -28,6 +29,10 @@ impl Read for v1::Reservation {
         bounded(self.addresses.len(), ADDRESSES_PER_LEASE_MAX, &at("addresses"), wrong);
         let addresses =
             list(&self.addresses, &at("addresses"), wrong, |given, field, wrong| ip(given, field, wrong));
+        let sets_nothing_aside = index == Some(None) && macs == Some(Macs::None);
+        if sets_nothing_aside && addresses.as_ref().is_some_and(Vec::is_empty) {
+            wrong.add(field, "sets nothing aside: give an index, MAC addresses or IP addresses");
+        }
         let labels = Labels::check(&at("labels"), self.labels, wrong);
         Some(ReservationSpec {
             name: name?,

@@ -29,6 +29,7 @@ async fn every_refusal_says_what_happened_to_what_and_what_to_do_next() {
             "there is another network lan already",
             "`allocctl networks get lan`",
         ),
+        ("hosts create h2.example --bridge wan=bridge1", 3, "there is no network wan", "`allocctl networks`"),
         ("networks delete lan", 1, "network lan is in use", "release or delete"),
         (
             "leases allocate h1.example/a --network lan --address 192.168.48.9",
@@ -84,6 +85,8 @@ async fn all_wrong_fields_are_told_at_once() {
     assert_eq!(said.code, 2, "{said}");
     let lines: Vec<&str> = said.stderr.lines().collect();
     assert_eq!(lines[0], "error: 3 fields are wrong");
+    let nothing = ctl.run("reservations create r1 --holder h1.example/a --network lan");
+    assert!(nothing.code == 2 && nothing.stderr.contains("sets nothing aside"), "{nothing}");
     for (line, field) in
         lines[1..].iter().zip(["network.vlan: ", "network.mtu: ", "network.subnets[0].gateway: "])
     {

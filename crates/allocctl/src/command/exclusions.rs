@@ -99,7 +99,7 @@ pub(crate) async fn run(session: &Session, exclusions: Exclusions) -> Result<(),
             let missing = missing(allow_missing);
             let deletion = Deletion { name: name.clone(), missing };
             let answer = client.delete_exclusion(deletion, effect).await?;
-            told_gone(session, ("exclusion", name.as_str()), missing, &answer)
+            told_gone(session, ("exclusion", name.as_str()), (missing, effect), &answer)
         }
     }
 }

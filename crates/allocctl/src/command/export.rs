@@ -17,9 +17,9 @@ use crate::view::{joined, or_empty};
 /// Writes leases.
 #[derive(Debug, Args)]
 pub(crate) struct Export {
-    /// As what.
-    #[arg(long, value_enum, default_value_t = ExportFormat::Inventory, value_name = "FORMAT")]
-    format: ExportFormat,
+    /// As what. Nothing said: what --output says, an inventory for a table.
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    format: Option<ExportFormat>,
     #[command(flatten)]
     filter: FilterFlags,
 }
@@ -61,7 +61,12 @@ pub(crate) async fn run(session: &Session, export: &Export) -> Result<(), Failur
     let progress = spinner("reading leases".to_owned());
     let leases = session.client.export(&filter).await?.value;
     progress.finish_and_clear();
-    match export.format {
+    let format = match (export.format, session.output.format()) {
+        (Some(format), _) => format,
+        (None, Format::Table | Format::Wide) => ExportFormat::Inventory,
+        (None, Format::Json | Format::Jsonl | Format::Name) => return session.output.list(&leases),
+    };
+    match format {
         ExportFormat::Inventory => {
             let inventory = inventory::render(&leases);
             for remark in &inventory.remarks {

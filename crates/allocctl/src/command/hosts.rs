@@ -82,7 +82,7 @@ pub(crate) async fn run(session: &Session, hosts: Hosts) -> Result<(), Failure> 
             let missing = missing(allow_missing);
             let deletion = Deletion { name: name.clone(), missing };
             let answer = client.delete_host(deletion, effect).await?;
-            told_gone(session, ("host", name.as_str()), missing, &answer)
+            told_gone(session, ("host", name.as_str()), (missing, effect), &answer)
         }
     }
 }

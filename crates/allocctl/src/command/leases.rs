@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use allocd_client::error::ClientError;
 use allocd_types::allocation::{
     AllocationSpec, ExistingLease, FamilyWish, LeaseRef, Pins, ReleaseSpec, RenewalSpec,
 };
@@ -18,7 +19,7 @@ use allocd_types::time::Span;
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::filter::FilterFlags;
-use super::missing;
+use super::{missing, would};
 use crate::failure::Failure;
 use crate::input;
 use crate::session::{Change, Session};
@@ -165,7 +166,8 @@ async fn allocate(session: &Session, allocate: Allocate) -> Result<(), Failure> 
         return session.output.one(&granted.lease);
     }
     let mode = if allocate.partial_ok { BatchMode::PartialOk } else { BatchMode::AllOrNothing };
-    let results = client.batch_allocate_leases(Batch { items: specs, mode }, effect).await?.value;
+    let batch = client.batch_allocate_leases(Batch { items: specs, mode }, effect).await;
+    let results = batch.map_err(|error| named(error, &allocate.holders))?.value;
     let mut leases: Vec<Lease> = Vec::new();
     let mut refused = 0;
     for (holder, result) in allocate.holders.iter().zip(results) {
@@ -185,6 +187,15 @@ async fn allocate(session: &Session, allocate: Allocate) -> Result<(), Failure> 
         });
     }
     Ok(())
+}
+
+/// A refusal of the whole batch says which position was refused, from 0; people know the holder.
+fn named(mut error: ClientError, holders: &[Holder]) -> ClientError {
+    let position = error.problem.metadata.get("position").and_then(|position| position.parse().ok());
+    if let Some(holder) = position.and_then(|position: usize| holders.get(position)) {
+        error.problem.message = format!("{holder}: {}", error.problem.message);
+    }
+    error
 }
 
 fn specs(allocate: &Allocate) -> Result<Vec<AllocationSpec>, Failure> {
@@ -224,7 +235,7 @@ async fn release(session: &Session, release: Release) -> Result<(), Failure> {
         Some(lease) => {
             let name = lease.resource_name();
             let done = DoneJson::new(&name, answer.revision, answer.now);
-            session.output.report(&format!("released {name}\n"), &done, &name)
+            session.output.report(&format!("{} {name}\n", would(effect, "released", "release")), &done, &name)
         }
         None => {
             session.output.note(&format!("there was no lease of {asked}"));

@@ -75,9 +75,10 @@ struct Update {
 #[derive(Debug, Args)]
 struct Flags {
     /// A subnet, such as 192.168.48.0/22,gateway=192.168.48.1,range=192.168.48.10-192.168.49.255; may be given several
-    /// times, and so may range= in it. One that is there already is replaced.
+    /// times, and so may range= in it. Of one that is there already what is not said stays; gateway=none and range=all take
+    /// away.
     #[arg(long, value_parser = subnet, value_name = "PREFIX[,gateway=IP][,range=FIRST-LAST]")]
-    subnet: Vec<SubnetSpec>,
+    subnet: Vec<SubnetFlag>,
     /// The scope in which its addresses are unique [default for a new one: default].
     #[arg(long, value_name = "VRF")]
     vrf: Option<VrfName>,
@@ -137,7 +138,7 @@ pub(crate) async fn run(session: &Session, networks: Networks) -> Result<(), Fai
             let missing = missing(allow_missing);
             let deletion = Deletion { name: name.clone(), missing };
             let answer = client.delete_network(deletion, effect).await?;
-            told_gone(session, ("network", name.as_str()), missing, &answer)
+            told_gone(session, ("network", name.as_str()), (missing, effect), &answer)
         }
     }
 }
@@ -163,10 +164,14 @@ fn unsaid(name: NetworkName, bridge: InterfaceName) -> NetworkSpec {
 impl Flags {
     /// Puts everything that is said on the network.
     fn put_on(self, spec: &mut NetworkSpec) -> Result<(), Failure> {
-        for subnet in self.subnet {
-            match spec.subnets.iter_mut().find(|there| there.prefix == subnet.prefix) {
-                Some(there) => *there = subnet,
-                None => spec.subnets.push(subnet),
+        for flag in self.subnet {
+            match spec.subnets.iter_mut().find(|there| there.prefix == flag.prefix) {
+                Some(there) => flag.put_on(there),
+                None => {
+                    let mut new = SubnetSpec { prefix: flag.prefix, gateway: None, ranges: Vec::new() };
+                    flag.put_on(&mut new);
+                    spec.subnets.push(new);
+                }
             }
         }
         spec.vrf = self.vrf.unwrap_or_else(|| spec.vrf.clone());
@@ -186,22 +191,56 @@ impl Flags {
     }
 }
 
+/// What is said of a subnet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct SubnetFlag {
+    prefix: Prefix,
+    gateway: Option<Gateway>,
+    /// Nothing: as it is. None of them: the whole prefix.
+    ranges: Option<Vec<AddressRange>>,
+}
+
+/// What is said of a gateway.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Gateway {
+    None,
+    At(IpAddr),
+}
+
+impl SubnetFlag {
+    fn put_on(self, subnet: &mut SubnetSpec) {
+        match self.gateway {
+            Some(Gateway::At(address)) => subnet.gateway = Some(address),
+            Some(Gateway::None) => subnet.gateway = None,
+            None => {}
+        }
+        if let Some(ranges) = self.ranges {
+            subnet.ranges = ranges;
+        }
+    }
+}
+
 /// `PREFIX`, and what is said of it behind commas.
-fn subnet(text: &str) -> Result<SubnetSpec, String> {
+fn subnet(text: &str) -> Result<SubnetFlag, String> {
     let mut parts = text.split(',');
     let prefix: Prefix = parts.next().unwrap_or_default().parse().map_err(|error| input::told(&error))?;
-    let mut subnet = SubnetSpec { prefix, gateway: None, ranges: Vec::new() };
+    let mut subnet = SubnetFlag { prefix, gateway: None, ranges: None };
     for part in parts {
         match part.split_once('=') {
             Some(("gateway", gateway)) => {
-                let gateway = gateway.parse().map_err(|_| format!("{gateway:?} is no IP address"))?;
+                let gateway = match gateway {
+                    "none" => Gateway::None,
+                    text => Gateway::At(text.parse().map_err(|_| format!("{text:?} is no IP address"))?),
+                };
                 if subnet.gateway.replace(gateway).is_some() {
                     return Err("gateway= is said twice".to_owned());
                 }
             }
             Some(("range", range)) => {
-                let range: AddressRange = range.parse().map_err(|error| input::told(&error))?;
-                subnet.ranges.push(range);
+                let ranges = subnet.ranges.get_or_insert_default();
+                if range != "all" {
+                    ranges.push(range.parse().map_err(|error| input::told(&error))?);
+                }
             }
             Some(_) | None => return Err(format!("{part:?} is neither gateway=IP nor range=FIRST-LAST")),
         }
@@ -222,8 +261,19 @@ mod tests {
         let text =
             "192.168.48.0/22,gateway=192.168.48.1,range=192.168.48.10-192.168.48.99,range=192.168.50.5";
         let subnet = subnet(text).unwrap();
-        assert_eq!(subnet.gateway, Some("192.168.48.1".parse().unwrap()));
-        assert_eq!(subnet.ranges.len(), 2);
+        assert_eq!(subnet.gateway, Some(Gateway::At("192.168.48.1".parse().unwrap())));
+        assert_eq!(subnet.ranges.map(|ranges| ranges.len()), Some(2));
+    }
+
+    #[test]
+    fn what_is_not_said_of_a_subnet_stays() {
+        let mut there =
+            SubnetSpec { prefix: "10.0.0.0/24".parse().unwrap(), gateway: None, ranges: Vec::new() };
+        subnet("10.0.0.0/24,gateway=10.0.0.1").unwrap().put_on(&mut there);
+        subnet("10.0.0.0/24,range=10.0.0.10-10.0.0.19").unwrap().put_on(&mut there);
+        assert_eq!((there.gateway.is_some(), there.ranges.len()), (true, 1));
+        subnet("10.0.0.0/24,gateway=none,range=all").unwrap().put_on(&mut there);
+        assert_eq!((there.gateway, there.ranges.len()), (None, 0));
     }
 
     #[test]

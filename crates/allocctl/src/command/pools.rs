@@ -154,7 +154,7 @@ pub(crate) async fn run(session: &Session, pools: Pools) -> Result<(), Failure> 
             let missing = missing(allow_missing);
             let deletion = Deletion { name: name.clone(), missing };
             let answer = client.delete_pool(deletion, effect).await?;
-            told_gone(session, ("pool", name.as_str()), missing, &answer)
+            told_gone(session, ("pool", name.as_str()), (missing, effect), &answer)
         }
     }
 }
@@ -197,12 +197,17 @@ impl Update {
                 blocks.extend(new);
             }
             PoolValues::Index { first, last, scope, .. } => {
+                if self.units.scope.is_some_and(|wanted| IndexScope::from(wanted) != *scope) {
+                    let name = &spec.name;
+                    return Err(Failure::input(format!(
+                        "the scope of pool {name} cannot be changed: delete it and make it anew"
+                    )));
+                }
                 if !self.mac.is_empty() || !self.remove_mac.is_empty() {
                     return Err(Failure::input("a pool of units has no MAC addresses"));
                 }
                 *first = self.units.first.unwrap_or(*first);
                 *last = self.units.last.unwrap_or(*last);
-                *scope = self.units.scope.map_or(*scope, IndexScope::from);
             }
         }
         self.flags.put_on(&mut spec)?;

@@ -135,8 +135,9 @@ fn tell(output: Output, files: &[Rendered], is_written: bool) -> Result<(), Fail
 
 impl Render {
     fn jail(&self, jail: &JailName, leases: Vec<Lease>) -> Result<Rendered, Failure> {
-        let refused = |error: &dyn std::error::Error| {
-            Failure::input(format!("{}/{jail}: {}", self.place.host, input::told(error)))
+        let refused = |error: &dyn std::error::Error| Failure::Findings {
+            message: format!("{}/{jail}: {}", self.place.host, input::told(error)),
+            hint: "see the commands to type: --target commands".to_owned(),
         };
         let interfaces = JailInterfaces::new(leases).map_err(|error| refused(&error))?;
         let profile = self.profile(jail)?;

@@ -94,7 +94,7 @@ pub(crate) async fn run(session: &Session, reservations: Reservations) -> Result
             let missing = missing(allow_missing);
             let deletion = Deletion { name: name.clone(), missing };
             let answer = client.delete_reservation(deletion, effect).await?;
-            told_gone(session, ("reservation", name.as_str()), missing, &answer)
+            told_gone(session, ("reservation", name.as_str()), (missing, effect), &answer)
         }
     }
 }

@@ -159,7 +159,7 @@ impl FromStr for Subject {
             return Ok(Self::Mac(mac));
         }
         if let Ok(address) = text.parse() {
-            return Ok(Self::Address(address));
+            return Ok(link_local_mac(address).map_or(Self::Address(address), Self::Mac));
         }
         match text.split('/').collect::<Vec<_>>().as_slice() {
             [jail] => JailName::new(jail).map(Self::Jail).map_err(|_| unknown(text)),
@@ -178,6 +178,15 @@ impl FromStr for Subject {
             _ => Err(unknown(text)),
         }
     }
+}
+
+/// The MAC that a link-local address was made of (RFC 4291, appendix A): what the kernel complains of when the MAC is there
+/// twice. The kernel's log carries the interface's number in the second group of the address.
+fn link_local_mac(address: IpAddr) -> Option<Mac> {
+    let IpAddr::V6(address) = address else { return None };
+    let octets = address.octets();
+    let [0xfe, 0x80, _, _, 0, 0, 0, 0, a, b, c, 0xff, 0xfe, d, e, f] = octets else { return None };
+    Some(Mac::new([a ^ 0x02, b, c, d, e, f]))
 }
 
 fn unknown(text: &str) -> String {
@@ -207,6 +216,10 @@ mod tests {
         assert!(matches!(subject("12:34:56:00:00:01"), Ok(Subject::Mac(_))));
         assert!(matches!(subject("192.168.48.9"), Ok(Subject::Address(IpAddr::V4(_)))));
         assert!(matches!(subject("fd00::9"), Ok(Subject::Address(IpAddr::V6(_)))));
+        let mac: Mac = "92:b9:90:bc:b0:3d".parse().unwrap();
+        for link_local in ["fe80::90b9:90ff:febc:b03d", "fe80:2::90b9:90ff:febc:b03d"] {
+            assert_eq!(subject(link_local), Ok(Subject::Mac(mac)));
+        }
         assert!(matches!(subject("web01"), Ok(Subject::Jail(_))));
         assert!(matches!(subject("h1.example/web01/net1"), Ok(Subject::Holder(_))));
         assert!(matches!(subject("h1.example/jail7a"), Ok(Subject::OnHost(_, Some(_), Some(_)))));

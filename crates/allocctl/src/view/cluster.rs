@@ -6,7 +6,7 @@ use allocd_types::id::Revision;
 use allocd_types::time::ClusterTime;
 use serde::Serialize;
 
-use super::{Column, Resource, number, text, wide};
+use super::{Align, Column, Resource, Width, number, text, wide};
 
 /// `allocd.v1.ClusterStatus`.
 #[derive(Serialize)]
@@ -69,7 +69,7 @@ impl Resource for Member {
         text("ROLE"),
         number("TERM"),
         number("APPLIED"),
-        wide("COMMITTED"),
+        Column { title: "COMMITTED", width: Width::Wide, align: Align::Right },
         number("REVISION"),
         number("LEASES"),
         text("STATE DIGEST"),
