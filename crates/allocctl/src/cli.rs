@@ -1,5 +1,6 @@
 //! The whole command line: what may stand before and after a noun. `allocctl NOUN` lists, `allocctl NOUN VERB` does.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -13,6 +14,7 @@ use crate::command::{
     cluster, completions, exclusions, export, hosts, import, leases, man, networks, pools, render,
     reservations, watch, why,
 };
+use crate::complaint::complain;
 use crate::environment;
 use crate::failure::{EXIT_CODES, Failure};
 use crate::input;
@@ -114,18 +116,11 @@ pub(crate) fn command() -> Command {
 /// Reads the command line.
 pub(crate) fn parse() -> Result<Cli, Failure> {
     let mut command = command();
-    let matches = command.try_get_matches_from_mut(std::env::args_os()).map_err(clearest)?;
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    let matches =
+        command.try_get_matches_from_mut(&arguments).map_err(|error| complain(error, &arguments))?;
     refuse_lost_flags(&mut command, &matches)?;
     Cli::from_arg_matches(&matches).map_err(|error| Failure::Usage(error.format(&mut command)))
-}
-
-/// A usage line would show what the environment says as if it had to be on the command line: whatever is wrong without the
-/// environment too is told as it is without.
-fn clearest(error: clap::Error) -> Failure {
-    match Cli::command().try_get_matches_from(std::env::args_os()) {
-        Err(without) if without.kind() == error.kind() => Failure::Usage(without),
-        Ok(_) | Err(_) => Failure::Usage(error),
-    }
 }
 
 /// `allocctl leases --host h1 get leases/1`: a flag of the list before another verb would be lost without a word.

@@ -10,6 +10,7 @@
 
 mod cli;
 mod command;
+mod complaint;
 mod environment;
 mod failure;
 mod input;

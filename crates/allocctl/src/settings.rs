@@ -48,6 +48,9 @@ pub(crate) fn client_config(options: &Options) -> Result<ClientConfig, Failure> 
     let mut config = ClientConfig::new(endpoints);
     let timeout = options.timeout.or(file.timeout_seconds.map(Duration::from_secs));
     config.deadline = timeout.unwrap_or(TIMEOUT_DEFAULT);
+    if config.deadline.is_zero() {
+        return Err(in_file(&"timeout_seconds: a call needs some time"));
+    }
     let from_file = file.caller.as_deref().map(Caller::new).transpose().map_err(|error| in_file(&error))?;
     config.caller = options.caller.clone().or(from_file).or_else(ourselves);
     Ok(config)

@@ -1,7 +1,8 @@
 //! Making files and names durable: a file's contents by its own sync, a file's name by a sync of its directory.
 
-use std::fs::{self, File};
+use std::fs::{self, DirBuilder, File};
 use std::io::{self, Write};
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::Path;
 
 /// Syncs a directory, so that the names in it survive a power cut.
@@ -20,7 +21,8 @@ pub(crate) fn create_directory(directory: &Path) -> io::Result<()> {
         Some(_) | None => Path::new("."),
     };
     create_directory(parent)?;
-    match fs::create_dir(directory) {
+    // What a member knows is nobody else's business.
+    match DirBuilder::new().mode(0o700).create(directory) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists && directory.is_dir() => {}
         done => done?,
     }

@@ -162,6 +162,10 @@ fn what_cannot_be_understood_is_a_usage_error() {
     let config = config.display().to_string();
     for (arguments, sentence) in [
         (vec!["leases", "--jail", "$(reboot)"], "the jail name \"$(reboot)\" must be"),
+        (
+            vec!["leases", "--jail", "$(reboot)", "--host", "a b", "--kind", "bond"],
+            "error: 3 values are wrong\n  invalid value '$(reboot)' for '--jail <JAIL>'",
+        ),
         (vec!["leases", "--host", "h1", "get", "leases/1"], "--host <HOST> belongs to the list of leases"),
         (vec!["--endpoints", "nowhere", "leases"], "is no endpoint"),
         (vec!["--timeout", "1h", "leases"], "deadline"),
