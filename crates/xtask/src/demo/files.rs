@@ -6,12 +6,31 @@ use std::path::Path;
 
 use allocd_types::lease::Lease;
 use allocd_types::name::{HostName, JailName};
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Context as _, Result, anyhow, ensure};
 
 use freebsd_config::{JailInterfaces, ProfileLayers, Release, ezjail, jail_conf};
 
 /// The release the demo renders for.
 const RELEASE: &str = "14";
+
+/// Says of a directory that a demo made it, and that the next one may empty it.
+const MARK: &str = ".allocd-demo";
+
+/// Makes an empty directory, if need be from what a demo left behind; what somebody else has there is not touched.
+pub(super) fn make_room(out: &Path) -> Result<()> {
+    let is_ours = out.join(MARK).is_file();
+    let is_empty = !out.exists() || fs::read_dir(out).is_ok_and(|mut entries| entries.next().is_none());
+    ensure!(
+        is_ours || is_empty,
+        "{} holds what no demo put there: empty it, or give another --out",
+        out.display()
+    );
+    if is_ours {
+        fs::remove_dir_all(out).with_context(|| format!("cannot empty {}", out.display()))?;
+    }
+    fs::create_dir_all(out).with_context(|| format!("cannot make {}", out.display()))?;
+    fs::write(out.join(MARK), "").with_context(|| format!("cannot write to {}", out.display()))
+}
 
 /// Writes the files of all leases below a directory. Answers how many files it wrote.
 pub(super) fn render(leases: &[Lease], out: &Path, mut done: impl FnMut()) -> Result<usize> {
@@ -39,4 +58,22 @@ pub(super) fn render(leases: &[Lease], out: &Path, mut done: impl FnMut()) -> Re
         done();
     }
     Ok(files)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_a_demo_left_behind_is_emptied() {
+        let directory = tempfile::tempdir().unwrap();
+        let out = directory.path().join("out");
+        make_room(&out).unwrap();
+        fs::write(out.join("summary.json"), "{}").unwrap();
+        make_room(&out).unwrap();
+        assert!(!out.join("summary.json").exists());
+        fs::write(directory.path().join("letter"), "dear").unwrap();
+        assert!(make_room(directory.path()).is_err());
+        assert!(directory.path().join("letter").exists());
+    }
 }

@@ -53,10 +53,7 @@ pub(crate) struct Options {
 pub(crate) fn run(context: &Context, options: &Options) -> Result<()> {
     let (allocd, allocctl) = programs(context)?;
     let out = context.root.join(&options.out);
-    if out.exists() {
-        fs::remove_dir_all(&out).with_context(|| format!("cannot empty {}", out.display()))?;
-    }
-    fs::create_dir_all(&out).with_context(|| format!("cannot make {}", out.display()))?;
+    files::make_room(&out)?;
     let path = context.root.join(&options.inventory);
     let bytes = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
     let inventory = inventory::parse(&bytes);
