@@ -7,6 +7,7 @@ mod network;
 mod pool;
 mod reservation;
 
+pub(crate) use lease::hold;
 pub(crate) use reservation::places as reserved_places;
 
 use crate::event::Event;

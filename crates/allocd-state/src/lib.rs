@@ -29,5 +29,6 @@ pub mod memory;
 pub mod query;
 pub mod record;
 pub mod response;
+pub mod snapshot;
 pub mod space;
 pub mod state;

@@ -42,6 +42,17 @@ impl Machine {
         &self.memory
     }
 
+    /// Both parts of it.
+    pub(crate) const fn parts(&self) -> (&State, &RequestMemory) {
+        let Self { state, memory } = self;
+        (state, memory)
+    }
+
+    /// The machine of both parts.
+    pub(crate) const fn of_parts(state: State, memory: RequestMemory) -> Self {
+        Self { state, memory }
+    }
+
     /// The SHA-256 of everything the log decides, cluster time and the request memory included.
     #[must_use]
     pub fn digest(&self) -> Digest {

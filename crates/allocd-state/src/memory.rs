@@ -3,7 +3,10 @@
 //! It is bounded for each caller, in total and by age, and evicts deterministically, the oldest first: it is replicated like the
 //! state, with a digest of its own. Requests are counted, and so are their outcomes, for a batch has many.
 
-mod outcome;
+pub mod outcome;
+mod remembered;
+
+pub use remembered::RememberedRequest;
 
 use allocd_types::id::{Caller, Digest, RequestId};
 use allocd_types::limits::{

@@ -14,6 +14,9 @@
 //! recount would give. `check` compares all three.
 
 mod count;
+mod remembered;
+
+pub use remembered::Rest;
 
 use imbl::{OrdMap, OrdSet};
 

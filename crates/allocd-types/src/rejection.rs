@@ -1,5 +1,6 @@
 //! A deterministic no: what the replicated machine answers, alike on every member.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 
 use crate::address::{Family, NotAHost, Prefix};
@@ -121,7 +122,7 @@ pub enum Rejection {
         /// By how many leases, reservations and resting values.
         users: u64,
         /// The sort of the users, in words.
-        by: &'static str,
+        by: Cow<'static, str>,
     },
     /// The asker's generation is stale.
     Fenced {
@@ -199,7 +200,7 @@ pub enum Rejection {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Difference {
     /// The field.
-    pub field: &'static str,
+    pub field: Cow<'static, str>,
     /// What the lease has.
     pub has: String,
     /// What was asked for.

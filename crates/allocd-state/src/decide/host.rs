@@ -56,26 +56,26 @@ pub(super) fn delete(
     };
     let leases = u64::try_from(host.holders.len()).unwrap_or(u64::MAX);
     if leases > 0 {
-        return Err(Rejection::InUse { subject, users: leases, by: "leases" });
+        return Err(Rejection::InUse { subject, users: leases, by: "leases".into() });
     }
     let reservations =
         state.allocations.reservations.values().filter(|reservation| reservation.holder.host == *name);
     let users: u64 = reservations.map(|_| 1).sum();
     if users > 0 {
-        return Err(Rejection::InUse { subject, users, by: "reservations" });
+        return Err(Rejection::InUse { subject, users, by: "reservations".into() });
     }
     let exclusions = state.allocations.exclusions.values().filter(|exclusion| {
         matches!(&exclusion.values, allocd_types::exclusion::ExcludedValues::Indices { host, .. } if host == name)
     });
     let users: u64 = exclusions.map(|_| 1).sum();
     if users > 0 {
-        return Err(Rejection::InUse { subject, users, by: "exclusions" });
+        return Err(Rejection::InUse { subject, users, by: "exclusions".into() });
     }
     // A host made anew under the same name must not get units that still rest.
     let resting: usize = host.indices.values().map(crate::space::ValueSpace::resting_count).sum();
     if resting > 0 {
         let users = u64::try_from(resting).unwrap_or(u64::MAX);
-        return Err(Rejection::InUse { subject, users, by: "resting indices" });
+        return Err(Rejection::InUse { subject, users, by: "resting indices".into() });
     }
     Ok(changed(Response::Done, Event::HostDeleted(name.clone())))
 }

@@ -104,9 +104,9 @@ fn existing(state: &State, record: &LeaseRecord, spec: &AllocationSpec) -> Resul
 /// In what a lease is not what is asked for. Labels and the length of a lifetime may differ.
 fn differences(record: &LeaseRecord, spec: &AllocationSpec) -> Vec<Difference> {
     let mut found = Vec::new();
-    let mut compare = |field, is_same: bool, has: String, wanted: String| {
+    let mut compare = |field: &'static str, is_same: bool, has: String, wanted: String| {
         if !is_same {
-            found.push(Difference { field, has, wanted });
+            found.push(Difference { field: field.into(), has, wanted });
         }
     };
     compare("network", record.network == spec.network, record.network.to_string(), spec.network.to_string());

@@ -52,7 +52,7 @@ pub(super) fn update(state: &State, spec: &NetworkSpec) -> Result<Decision, Reje
     let users: u64 = dropped.map(|subnet| users_of(network, subnet)).sum();
     if users > 0 {
         let by = "leased, reserved or resting addresses of subnets that would go";
-        return Err(Rejection::InUse { subject, users, by });
+        return Err(Rejection::InUse { subject, users, by: by.into() });
     }
     check_overlap(state, spec)?;
     check_gateways(network, spec)?;
@@ -72,18 +72,18 @@ pub(super) fn delete(
         };
     };
     if network.leases > 0 {
-        return Err(Rejection::InUse { subject, users: network.leases, by: "leases" });
+        return Err(Rejection::InUse { subject, users: network.leases, by: "leases".into() });
     }
     let reservations =
         state.allocations.reservations.values().filter(|reservation| reservation.network == *name);
     let users: u64 = reservations.map(|_| 1).sum();
     if users > 0 {
-        return Err(Rejection::InUse { subject, users, by: "reservations" });
+        return Err(Rejection::InUse { subject, users, by: "reservations".into() });
     }
     // A network made anew with the same subnet must not hand out what still rests.
     let users: u64 = network.spec.subnets.iter().map(|subnet| users_of(network, subnet)).sum();
     if users > 0 {
-        return Err(Rejection::InUse { subject, users, by: "resting addresses" });
+        return Err(Rejection::InUse { subject, users, by: "resting addresses".into() });
     }
     Ok(changed(Response::Done, Event::NetworkDeleted(name.clone())))
 }
@@ -111,7 +111,11 @@ fn check_gateways(network: &NetworkEntry, spec: &NetworkSpec) -> Result<(), Reje
     let users: u64 = held.map(|_| 1).sum();
     if users > 0 {
         let subject = Subject::Network(spec.name.clone());
-        return Err(Rejection::InUse { subject, users, by: "leases of an address that would be a gateway" });
+        return Err(Rejection::InUse {
+            subject,
+            users,
+            by: "leases of an address that would be a gateway".into(),
+        });
     }
     Ok(())
 }

@@ -136,12 +136,12 @@ pub(super) fn delete(
     };
     let users = u64::try_from(pool.space.used_within(0, u128::MAX)).unwrap_or(u64::MAX);
     if users > 0 {
-        return Err(Rejection::InUse { subject, users, by: "leased, reserved or resting values" });
+        return Err(Rejection::InUse { subject, users, by: "leased, reserved or resting values".into() });
     }
     let networks = state.allocations.networks.values().filter(|network| network.spec.mac_pool == *name);
     let users: u64 = networks.map(|_| 1).sum();
     if users > 0 {
-        return Err(Rejection::InUse { subject, users, by: "networks" });
+        return Err(Rejection::InUse { subject, users, by: "networks".into() });
     }
     Ok(changed(Response::Done, Event::PoolDeleted(name.clone())))
 }
@@ -165,7 +165,11 @@ fn check_blocks(state: &State, name: &PoolName, blocks: &[MacBlock]) -> Result<(
         if users > 0 {
             let users = u64::try_from(users).unwrap_or(u64::MAX);
             let subject = Subject::Pool(name.clone());
-            return Err(Rejection::InUse { subject, users, by: "MACs of no pool that lie in the block" });
+            return Err(Rejection::InUse {
+                subject,
+                users,
+                by: "MACs of no pool that lie in the block".into(),
+            });
         }
     }
     Ok(())
@@ -186,7 +190,7 @@ fn check_kept(pool: &PoolEntry, spec: &PoolSpec) -> Result<(), Rejection> {
         return Err(Rejection::InUse {
             subject,
             users,
-            by: "leased, reserved or resting MACs of blocks that would go",
+            by: "leased, reserved or resting MACs of blocks that would go".into(),
         });
     }
     Ok(())
@@ -217,7 +221,7 @@ fn check_kind(
         return Err(Rejection::InUse {
             subject,
             users,
-            by: "indices of that kind, unique on their hosts only",
+            by: "indices of that kind, unique on their hosts only".into(),
         });
     }
     Ok(())

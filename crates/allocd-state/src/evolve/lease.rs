@@ -10,7 +10,12 @@ use crate::space::Memory;
 use crate::state::{Allocations, FormerLease};
 
 pub(super) fn granted(all: &mut Allocations, record: &LeaseRecord) {
-    for place in all.places(record) {
+    hold(all, Arc::new(record.clone()));
+}
+
+/// Puts a lease in everywhere where it is known.
+pub(crate) fn hold(all: &mut Allocations, record: Arc<LeaseRecord>) {
+    for place in all.places(&record) {
         all.edit(&place.space, |space| space.lease(place.number, record.id));
     }
     if let Some(host) = all.hosts.get_mut(&record.holder.host) {
@@ -24,7 +29,7 @@ pub(super) fn granted(all: &mut Allocations, record: &LeaseRecord) {
         all.lease_deadlines.insert((lifetime.ends_at, record.id));
     }
     all.next_lease = all.next_lease.max(record.id.next());
-    all.leases.insert(record.id, Arc::new(record.clone()));
+    all.leases.insert(record.id, record);
 }
 
 pub(super) fn renewed(all: &mut Allocations, id: LeaseId, lifetime: Lifetime) {

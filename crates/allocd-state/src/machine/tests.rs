@@ -7,4 +7,5 @@ mod invariants;
 mod repeats;
 mod resources;
 mod scene;
+mod snapshots;
 mod stories;

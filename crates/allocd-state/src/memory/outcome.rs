@@ -15,25 +15,38 @@ use crate::state::State;
 
 /// What became of one request, without values that could grow old.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) enum Outcome {
+pub enum Outcome {
+    /// It is done and there is nothing to tell.
     Done,
+    /// A resource, to be told as it is when it is asked for.
     Resource(Subject),
+    /// An exclusion.
     Excluded(ExclusionName),
+    /// A lease, as long as it is of this generation.
     Lease(LeaseId, Generation),
+    /// One outcome for each of a batch, in its order.
     Batch(Vec<Result<(LeaseId, Generation), Rejection>>),
+    /// The lease that was released, if there was one.
     Released(Option<LeaseId>),
+    /// What an import did.
     Imported(Box<Imported>),
+    /// The no it was.
     Rejected(Rejection),
 }
 
 /// What an import did; what it excluded, by name.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) struct Imported {
-    leases: u32,
-    unchanged: u32,
-    hosts_created: u32,
-    findings: Vec<ImportFinding>,
-    exclusions: Vec<(u32, ExclusionName)>,
+pub struct Imported {
+    /// How many leases were written.
+    pub leases: u32,
+    /// How many lines were there already.
+    pub unchanged: u32,
+    /// How many hosts were created.
+    pub hosts_created: u32,
+    /// What was wrong, in the order of the lines.
+    pub findings: Vec<ImportFinding>,
+    /// What was excluded, each with the line it came from.
+    pub exclusions: Vec<(u32, ExclusionName)>,
 }
 
 impl Outcome {

@@ -124,7 +124,7 @@ fn holder_has_lease(holder: &Holder, lease: LeaseId, differences: &[Difference])
             .hint(format!("keep it (`allocctl leases get {name}`), or release it first"))
             .about("lease", &name)
             .with("holder", holder);
-    differences.iter().fold(problem, |problem, difference| problem.with(difference.field, &difference.has))
+    differences.iter().fold(problem, |problem, difference| problem.with(&difference.field, &difference.has))
 }
 
 fn told(differences: &[Difference]) -> String {

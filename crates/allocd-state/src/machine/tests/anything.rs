@@ -313,7 +313,7 @@ fn deletion() -> impl Strategy<Value = Command> {
     ]
 }
 
-fn command() -> impl Strategy<Value = Command> {
+pub(super) fn command() -> impl Strategy<Value = Command> {
     let mode = select(vec![BatchMode::AllOrNothing, BatchMode::PartialOk]);
     let ttl = prop::option::of((10_u32..900).prop_map(Span::from_seconds));
     prop_oneof![

@@ -43,6 +43,11 @@ impl Scene {
         scene
     }
 
+    /// A scene that goes on from here with another machine.
+    pub(super) fn with(&self, machine: Machine) -> Self {
+        Self { machine, events: Vec::new(), now: self.now, next: self.next }
+    }
+
     pub(super) fn pass(&mut self, seconds: u64) {
         self.now += seconds * 1000;
     }
