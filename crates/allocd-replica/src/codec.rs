@@ -1,4 +1,5 @@
-//! Between the machine's commands and the messages of `allocd.storage.v1` that stand for them in the log.
+//! Between the machine's commands and content, and the messages of `allocd.storage.v1` that stand for them in the log and in
+//! snapshots.
 //!
 //! Two rules. **What was admitted stays admitted**: the border has judged a command before it was proposed; here it is read
 //! back as it was, and no limit is applied a second time, for a limit that was tightened meanwhile must not make an old
@@ -11,10 +12,17 @@ mod exclusion;
 mod host;
 mod import;
 mod lease;
+mod name;
 mod network;
+mod outcome;
 mod pool;
+mod rejection;
 mod reservation;
+mod snapshot;
+mod space;
 mod value;
+
+pub use snapshot::{Snapshot, SnapshotCodecError, SnapshotDecoder};
 
 pub(crate) use entry::{Stamp, StoredRequest, decode_entry, encode_entry, size_in_entry, store_request};
 

@@ -36,6 +36,7 @@ mod replica;
 mod storage;
 mod time;
 
+pub use codec::{CodecError, Snapshot, SnapshotCodecError, SnapshotDecoder};
 pub use config::{Config, ConfigError, ELECTION_TICKS_DEFAULT, HEARTBEAT_TICKS_DEFAULT, VOTERS_ALLOWED};
 pub use effects::{Answer, Effect, Role, Standing, Status, Token, Unavailable};
 pub use fault::{Fault, StartError};

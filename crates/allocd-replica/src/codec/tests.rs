@@ -1,6 +1,8 @@
 //! Every command survives the log, and what is not understood is refused.
 
 mod any;
+mod any_outcome;
+mod snapshots;
 
 use allocd_proto::storage::v1;
 use allocd_state::command::{Entry, Request};

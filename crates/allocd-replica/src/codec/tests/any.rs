@@ -49,7 +49,7 @@ pub(super) fn request() -> impl Strategy<Value = Request> {
     })
 }
 
-fn command() -> impl Strategy<Value = Command> {
+pub(super) fn command() -> impl Strategy<Value = Command> {
     let deletions = prop_oneof![
         (name(NetworkName::new), missing()).prop_map(|(name, missing)| Command::DeleteNetwork(name, missing)),
         (name(PoolName::new), missing()).prop_map(|(name, missing)| Command::DeletePool(name, missing)),
@@ -85,44 +85,44 @@ fn command() -> impl Strategy<Value = Command> {
     prop_oneof![Just(Command::Tick), deletions, resources, leases]
 }
 
-fn name<T: std::fmt::Debug>(make: fn(&str) -> Result<T, NameError>) -> impl Strategy<Value = T> {
+pub(super) fn name<T: std::fmt::Debug>(make: fn(&str) -> Result<T, NameError>) -> impl Strategy<Value = T> {
     "[a-z][a-z0-9]{0,14}".prop_map(move |text| make(&text).unwrap())
 }
 
-fn host_name() -> impl Strategy<Value = HostName> {
+pub(super) fn host_name() -> impl Strategy<Value = HostName> {
     "[A-Za-z0-9]{1,20}(\\.[a-z0-9]{1,10}){0,2}".prop_map(|text| HostName::new(&text).unwrap())
 }
 
-fn jail_name() -> impl Strategy<Value = JailName> {
+pub(super) fn jail_name() -> impl Strategy<Value = JailName> {
     "[A-Za-z_][A-Za-z0-9_]{0,20}".prop_map(|text| JailName::new(&text).unwrap())
 }
 
-fn missing() -> impl Strategy<Value = MissingResource> {
+pub(super) fn missing() -> impl Strategy<Value = MissingResource> {
     select(vec![MissingResource::Allow, MissingResource::Refuse])
 }
 
-fn span() -> impl Strategy<Value = Span> {
+pub(super) fn span() -> impl Strategy<Value = Span> {
     any::<u64>().prop_map(Span::from_millis)
 }
 
-fn labels() -> impl Strategy<Value = Labels> {
+pub(super) fn labels() -> impl Strategy<Value = Labels> {
     btree_map("[a-z][a-z0-9._-]{0,8}", "\\PC{0,20}", 0..3)
         .prop_map(|map| Labels::check("labels", map, &mut Violations::default()))
 }
 
-fn kind() -> impl Strategy<Value = InterfaceKind> {
+pub(super) fn kind() -> impl Strategy<Value = InterfaceKind> {
     select(InterfaceKind::ALL.to_vec())
 }
 
-fn unit() -> impl Strategy<Value = UnitIndex> {
+pub(super) fn unit() -> impl Strategy<Value = UnitIndex> {
     (0..=32_767_u32).prop_map(|unit| UnitIndex::new(unit).unwrap())
 }
 
-fn mac() -> impl Strategy<Value = Mac> {
+pub(super) fn mac() -> impl Strategy<Value = Mac> {
     any::<[u8; 6]>().prop_map(Mac::new)
 }
 
-fn macs() -> impl Strategy<Value = Macs> {
+pub(super) fn macs() -> impl Strategy<Value = Macs> {
     prop_oneof![
         Just(Macs::None),
         mac().prop_map(Macs::Single),
@@ -130,22 +130,22 @@ fn macs() -> impl Strategy<Value = Macs> {
     ]
 }
 
-fn family() -> impl Strategy<Value = Family> {
+pub(super) fn family() -> impl Strategy<Value = Family> {
     select(vec![Family::V4, Family::V6])
 }
 
-fn address() -> impl Strategy<Value = IpAddr> {
+pub(super) fn address() -> impl Strategy<Value = IpAddr> {
     (family(), any::<u128>()).prop_map(|(family, bits)| family.address(bits))
 }
 
-fn range() -> impl Strategy<Value = AddressRange> {
+pub(super) fn range() -> impl Strategy<Value = AddressRange> {
     (family(), any::<u128>(), any::<u128>()).prop_map(|(family, one, other)| {
         let (one, other) = (family.address(one), family.address(other));
         AddressRange::new(one.min(other), one.max(other)).unwrap()
     })
 }
 
-fn prefix() -> impl Strategy<Value = Prefix> {
+pub(super) fn prefix() -> impl Strategy<Value = Prefix> {
     (address(), 0..=128_u8).prop_map(|(address, length)| {
         let network = match address {
             IpAddr::V4(v4) => ipv4_prefix(v4.to_bits(), length % 33),
@@ -155,22 +155,22 @@ fn prefix() -> impl Strategy<Value = Prefix> {
     })
 }
 
-fn ipv4_prefix(bits: u32, length: u8) -> (IpAddr, u8) {
+pub(super) fn ipv4_prefix(bits: u32, length: u8) -> (IpAddr, u8) {
     let mask = u32::MAX.checked_shl(32 - u32::from(length)).unwrap_or(0);
     (Family::V4.address(u128::from(bits & mask)), length)
 }
 
-fn ipv6_prefix(bits: u128, length: u8) -> (IpAddr, u8) {
+pub(super) fn ipv6_prefix(bits: u128, length: u8) -> (IpAddr, u8) {
     let mask = u128::MAX.checked_shl(128 - u32::from(length)).unwrap_or(0);
     (Family::V6.address(bits & mask), length)
 }
 
-fn thresholds() -> impl Strategy<Value = Thresholds> {
+pub(super) fn thresholds() -> impl Strategy<Value = Thresholds> {
     (any::<u8>(), any::<u8>())
         .prop_map(|(warning_percent, critical_percent)| Thresholds { warning_percent, critical_percent })
 }
 
-fn holder() -> impl Strategy<Value = Holder> {
+pub(super) fn holder() -> impl Strategy<Value = Holder> {
     (host_name(), jail_name(), name(InterfaceLabel::new)).prop_map(|(host, jail, interface)| Holder {
         host,
         jail,
@@ -178,7 +178,7 @@ fn holder() -> impl Strategy<Value = Holder> {
     })
 }
 
-fn subnet() -> impl Strategy<Value = SubnetSpec> {
+pub(super) fn subnet() -> impl Strategy<Value = SubnetSpec> {
     (prefix(), of(address()), vec(range(), 0..3)).prop_map(|(prefix, gateway, ranges)| SubnetSpec {
         prefix,
         gateway,
@@ -186,7 +186,7 @@ fn subnet() -> impl Strategy<Value = SubnetSpec> {
     })
 }
 
-fn network() -> impl Strategy<Value = NetworkSpec> {
+pub(super) fn network() -> impl Strategy<Value = NetworkSpec> {
     let names = (name(NetworkName::new), name(VrfName::new), name(InterfaceName::new), name(PoolName::new));
     let link =
         (of(any::<u16>()), of(any::<u16>()), of("[a-z]{1,3}x".prop_map(|text| RenamePrefix::new(&text))));
@@ -211,14 +211,14 @@ fn network() -> impl Strategy<Value = NetworkSpec> {
     })
 }
 
-fn mac_block() -> impl Strategy<Value = MacBlock> {
+pub(super) fn mac_block() -> impl Strategy<Value = MacBlock> {
     (any::<u64>(), 16..=47_u8).prop_map(|(bits, length)| {
         let mask = (1_u64 << (48 - length)) - 1;
         MacBlock::new(Mac::from_bits(bits & 0xffff_ffff_ffff & !mask), length).unwrap()
     })
 }
 
-fn pool() -> impl Strategy<Value = PoolSpec> {
+pub(super) fn pool() -> impl Strategy<Value = PoolSpec> {
     let scopes = vec![IndexScope::Host, IndexScope::Cluster];
     let values =
         prop_oneof![
@@ -237,12 +237,12 @@ fn pool() -> impl Strategy<Value = PoolSpec> {
     )
 }
 
-fn host() -> impl Strategy<Value = HostSpec> {
+pub(super) fn host() -> impl Strategy<Value = HostSpec> {
     (host_name(), btree_map(name(NetworkName::new), name(InterfaceName::new), 0..3), labels())
         .prop_map(|(name, bridges, labels)| HostSpec { name, bridges, labels })
 }
 
-fn reservation() -> impl Strategy<Value = ReservationSpec> {
+pub(super) fn reservation() -> impl Strategy<Value = ReservationSpec> {
     let names = (name(ReservationName::new), holder(), name(NetworkName::new), kind());
     let values = (of(unit()), macs(), vec(address(), 0..3), labels());
     (names, values).prop_map(|((name, holder, network, kind), (index, macs, addresses, labels))| {
@@ -250,7 +250,7 @@ fn reservation() -> impl Strategy<Value = ReservationSpec> {
     })
 }
 
-fn exclusion() -> impl Strategy<Value = ExclusionSpec> {
+pub(super) fn exclusion() -> impl Strategy<Value = ExclusionSpec> {
     let values =
         prop_oneof![
             (name(VrfName::new), range()).prop_map(|(vrf, range)| ExcludedValues::Addresses { vrf, range }),
@@ -262,7 +262,7 @@ fn exclusion() -> impl Strategy<Value = ExclusionSpec> {
         .prop_map(|(name, values, reason, labels)| ExclusionSpec { name, values, reason, labels })
 }
 
-fn allocation() -> impl Strategy<Value = AllocationSpec> {
+pub(super) fn allocation() -> impl Strategy<Value = AllocationSpec> {
     let wish = || select(vec![FamilyWish::IfSubnets, FamilyWish::Required, FamilyWish::Unwanted]);
     let pins = (of(unit()), macs(), vec(address(), 0..3)).prop_map(|(index, macs, addresses)| Pins {
         index,
@@ -286,19 +286,19 @@ fn allocation() -> impl Strategy<Value = AllocationSpec> {
     )
 }
 
-fn lease_ref() -> impl Strategy<Value = LeaseRef> {
+pub(super) fn lease_ref() -> impl Strategy<Value = LeaseRef> {
     prop_oneof![
         any::<u64>().prop_map(|id| LeaseRef::Id(LeaseId::new(id))),
         holder().prop_map(LeaseRef::Holder),
     ]
 }
 
-fn generation() -> impl Strategy<Value = Generation> {
+pub(super) fn generation() -> impl Strategy<Value = Generation> {
     (any::<u32>(), any::<u64>())
         .prop_map(|(timeline, revision)| Generation { timeline, revision: Revision::new(revision) })
 }
 
-fn import() -> impl Strategy<Value = ImportSpec> {
+pub(super) fn import() -> impl Strategy<Value = ImportSpec> {
     let place = (any::<u32>(), host_name(), name(InterfaceName::new), jail_name());
     let line = (place, "\\PC{0,20}", "\\PC{0,10}", address(), unit()).prop_map(
         |((number, host, bridge, jail), original_jail, version, address, index)| ImportLine {
