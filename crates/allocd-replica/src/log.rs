@@ -8,10 +8,16 @@
 //!    of the calls and, within [`LogStore::append`], of the records. A conflicting tail goes from its last record downwards.
 //! 3. **No gaps.** Indices are contiguous and terms never fall; what would break that is refused and changes nothing.
 //!
+//! 4. **A snapshot is whole or not there.** It is written beside the one there is and takes its place in one step; then the log
+//!    may begin behind it. A snapshot of an entry that the log does not have takes the log's place in the same step.
+//!
 //! [`contract`] holds any store against this.
 
 pub mod contract;
 pub mod memory;
+mod snapshot;
+
+pub use snapshot::{Position, SNAPSHOT_CHUNK_BYTES_MAX, SnapshotMark, StoredSnapshot};
 
 use std::error::Error;
 
@@ -58,8 +64,13 @@ pub trait LogStore {
     /// Returns the configuration written last; `None` in a log that no cluster has started yet.
     fn configuration(&self) -> Option<&Configuration>;
 
+    /// Returns the entry before the first record: what was compacted, or the empty cluster.
+    fn base(&self) -> Position;
+
     /// Returns the index of the first record, or the index that the first one will get.
-    fn first_index(&self) -> u64;
+    fn first_index(&self) -> u64 {
+        self.base().index + 1
+    }
 
     /// Returns the index of the last record; one below [`LogStore::first_index`] in an empty log.
     fn last_index(&self) -> u64;
@@ -90,6 +101,46 @@ pub trait LogStore {
     /// [`LogError::Failed`] if it cannot be written.
     fn set_configuration(&mut self, configuration: Configuration) -> Result<(), LogError>;
 
+    /// Lets the log begin behind a record. What the current snapshot does not contain stays, whatever is asked.
+    ///
+    /// # Errors
+    /// [`LogError::Failed`] if that cannot be written.
+    fn compact(&mut self, up_to: u64) -> Result<(), LogError>;
+
+    /// Removes some of what is no longer needed from the disk. False once nothing is left.
+    ///
+    /// # Errors
+    /// [`LogError::Failed`] if it cannot be removed.
+    fn tidy(&mut self, removals_max: usize) -> Result<bool, LogError>;
+
+    /// Returns the current snapshot, if there is one.
+    fn snapshot(&self) -> Option<&StoredSnapshot>;
+
+    /// Returns a chunk of the current snapshot as it was written.
+    ///
+    /// # Errors
+    /// [`LogError::Corrupted`] or [`LogError::Failed`] if it cannot be read.
+    fn read_snapshot(&self, chunk: u32) -> Result<Bytes, LogError>;
+
+    /// Begins a snapshot beside the current one, and forgets one that was not finished.
+    ///
+    /// # Errors
+    /// [`LogError::Failed`] if it cannot be written.
+    fn begin_snapshot(&mut self) -> Result<(), LogError>;
+
+    /// Writes the next chunk, of [`SNAPSHOT_CHUNK_BYTES_MAX`] at most, of the snapshot that was begun.
+    ///
+    /// # Errors
+    /// [`LogError::Failed`] if it cannot be written.
+    fn write_snapshot(&mut self, chunk: &[u8]) -> Result<(), LogError>;
+
+    /// Makes the snapshot that was begun the current one, safe against a power cut. If the log does not have the entry that
+    /// the snapshot is of, all records go and the log begins behind that entry.
+    ///
+    /// # Errors
+    /// [`LogError::Failed`]: what is durable is then unknown, and the log must not be used any further.
+    fn finish_snapshot(&mut self, mark: SnapshotMark) -> Result<(), LogError>;
+
     /// Makes all that was written so far safe against a power cut.
     ///
     /// # Errors
@@ -113,6 +164,14 @@ pub enum LogError {
     Corrupted {
         /// Which record.
         index: u64,
+        /// How it shows.
+        reason: &'static str,
+    },
+    /// The snapshot is not what was written.
+    #[error("read chunk {chunk} of the snapshot: {reason}")]
+    SnapshotCorrupted {
+        /// Which chunk.
+        chunk: u32,
         /// How it shows.
         reason: &'static str,
     },

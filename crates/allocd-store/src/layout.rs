@@ -6,13 +6,14 @@
 //! "c" index chunk            -> 2 KiB of its bytes
 //! "h"                        -> checksum, term, vote, commit
 //! "m"                        -> checksum, applied, bytes
+//! "b"                        -> checksum, index, term              the entry before the first record
 //! ```
 //!
 //! A value stays at 2 KiB because sled puts a page that grows beyond some 128 KiB into a file that it never syncs. Numbers
 //! are big-endian, so that the order of keys is the order of indices. A checksum covers the key's number as well: a
 //! record that turns up in another's place is found too.
 
-use allocd_replica::log::{Configuration, HardState, Record};
+use allocd_replica::log::{Configuration, HardState, Position, Record};
 
 /// The largest value that sled is given.
 pub(crate) const VALUE_BYTES_MAX: usize = 2_048;
@@ -23,6 +24,7 @@ const CONFIGURATION_HEADER_BYTES: usize = 12;
 
 pub(crate) const HARD_STATE_KEY: &[u8] = b"h";
 pub(crate) const CONFIGURATION_KEY: &[u8] = b"m";
+pub(crate) const BASE_KEY: &[u8] = b"b";
 pub(crate) const RECORD_PREFIX: &[u8] = b"e";
 
 /// The key of a record, or of its pointer.
@@ -134,6 +136,18 @@ pub(crate) fn read_configuration(value: &[u8]) -> Option<Configuration> {
     Some(Configuration { applied: u64::from_be_bytes(*applied), bytes: bytes.to_vec().into() })
 }
 
+pub(crate) fn store_base(base: Position) -> Vec<u8> {
+    let mut body = base.index.to_be_bytes().to_vec();
+    body.extend(base.term.to_be_bytes());
+    with_checksum(&body)
+}
+
+pub(crate) fn read_base(value: &[u8]) -> Option<Position> {
+    let (numbers, []) = without_checksum(value)?.as_chunks::<8>() else { return None };
+    let [index, term] = *numbers else { return None };
+    Some(Position { index: u64::from_be_bytes(index), term: u64::from_be_bytes(term) })
+}
+
 fn record_checksum(index: u64, term: u64, bytes: &[u8]) -> u32 {
     let mut hasher = crc32fast::Hasher::new();
     hasher.update(&index.to_be_bytes());
@@ -142,13 +156,13 @@ fn record_checksum(index: u64, term: u64, bytes: &[u8]) -> u32 {
     hasher.finalize()
 }
 
-fn with_checksum(body: &[u8]) -> Vec<u8> {
+pub(crate) fn with_checksum(body: &[u8]) -> Vec<u8> {
     let mut value = crc32fast::hash(body).to_be_bytes().to_vec();
     value.extend(body);
     value
 }
 
-fn without_checksum(value: &[u8]) -> Option<&[u8]> {
+pub(crate) fn without_checksum(value: &[u8]) -> Option<&[u8]> {
     let (checksum, body) = value.split_first_chunk()?;
     (u32::from_be_bytes(*checksum) == crc32fast::hash(body)).then_some(body)
 }

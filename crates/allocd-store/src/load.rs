@@ -1,21 +1,33 @@
 //! What is found in sled when a log is opened, and the proof that it is whole.
 //!
-//! Every record is read once: its checksum, that indices are contiguous from 1, and that terms never fall. sled's own
+//! Every record is read once: its checksum, that indices are contiguous from the first, and that terms never fall; and every
+//! chunk of the current snapshot. sled's own
 //! checks end where its recovery does: it takes a torn page for the end of its log and says nothing.
 
-use allocd_replica::log::{Configuration, HardState, LogError, Record};
+use allocd_replica::log::{Configuration, HardState, LogError, Position, Record};
 
 use crate::layout;
+use crate::snapshot::{self, Current};
 
 /// What a log holds beside its records.
 pub(crate) struct Found {
+    /// The entry before the first record.
+    pub(crate) base: Position,
     pub(crate) last_index: u64,
     pub(crate) hard_state: HardState,
     pub(crate) configuration: Option<Configuration>,
+    pub(crate) snapshot: Option<Current>,
+    /// The highest number of a snapshot that ever was, as far as it left anything.
+    pub(crate) snapshot_number: u64,
 }
 
 pub(crate) fn load(tree: &sled::Tree) -> Result<Found, LogError> {
-    let last_index = verify_records(tree)?;
+    let snapshot = snapshot::load(tree)?;
+    let base = match read_value(tree, layout::BASE_KEY)? {
+        Some(value) => layout::read_base(&value).ok_or_else(|| corrupted(0, "the base's checksum"))?,
+        None => Position::default(),
+    };
+    let (base, last_index) = verify_records(tree, base, snapshot.as_ref().map(|found| found.stored.mark.at))?;
     let hard_state = match read_value(tree, layout::HARD_STATE_KEY)? {
         Some(value) => {
             layout::read_hard_state(&value).ok_or_else(|| corrupted(0, "the hard state's checksum"))?
@@ -29,8 +41,9 @@ pub(crate) fn load(tree: &sled::Tree) -> Result<Found, LogError> {
         }
         None => None,
     };
-    remove_orphaned_chunks(tree, last_index)?;
-    Ok(Found { last_index, hard_state, configuration })
+    let snapshot_number =
+        snapshot::highest_number(tree)?.max(snapshot.as_ref().map_or(0, |found| found.number));
+    Ok(Found { base, last_index, hard_state, configuration, snapshot, snapshot_number })
 }
 
 /// Reads one record under a known index from the value under its key.
@@ -56,9 +69,17 @@ pub(crate) fn corrupted(index: u64, reason: &'static str) -> LogError {
     LogError::Corrupted { index, reason }
 }
 
-fn verify_records(tree: &sled::Tree) -> Result<u64, LogError> {
-    let (mut last_index, mut last_term) = (0, 0);
-    for pair in tree.scan_prefix(layout::RECORD_PREFIX) {
+/// Proves the records behind the base, and finds where the log begins and ends. A snapshot of an entry that is not among them
+/// has taken their place: power failed before they were removed.
+fn verify_records(
+    tree: &sled::Tree,
+    base: Position,
+    snapshot: Option<Position>,
+) -> Result<(Position, u64), LogError> {
+    let Position { index: mut last_index, term: mut last_term } = base;
+    let mut has_entry = snapshot.is_none_or(|at| at == base);
+    let start = layout::record_key(base.index.saturating_add(1));
+    for pair in tree.range(start..layout::record_key(u64::MAX)) {
         let (key, value) = pair.map_err(|source| failed("read the log", source))?;
         let index =
             layout::record_index(&key).ok_or_else(|| corrupted(last_index + 1, "its key is malformed"))?;
@@ -70,8 +91,15 @@ fn verify_records(tree: &sled::Tree) -> Result<u64, LogError> {
             return Err(corrupted(index, "its term is below the one before"));
         }
         (last_index, last_term) = (index, record.term);
+        has_entry |= snapshot == Some(Position { index, term: record.term });
     }
-    Ok(last_index)
+    match snapshot {
+        Some(at) if at.index < base.index => {
+            Err(corrupted(base.index, "it is gone, and the snapshot does not contain it"))
+        }
+        Some(at) if !has_entry => Ok((at, at.index)),
+        Some(_) | None => Ok((base, last_index)),
+    }
 }
 
 fn read_chunks(tree: &sled::Tree, index: u64, count: u32) -> Result<Vec<u8>, LogError> {
@@ -81,14 +109,4 @@ fn read_chunks(tree: &sled::Tree, index: u64, count: u32) -> Result<Vec<u8>, Log
         bytes.extend_from_slice(&value.ok_or_else(|| corrupted(index, "one of its chunks is missing"))?);
     }
     Ok(bytes)
-}
-
-/// Removes chunks beyond the end of the log: a power cut between the chunks and their pointer leaves them.
-fn remove_orphaned_chunks(tree: &sled::Tree, last_index: u64) -> Result<(), LogError> {
-    let attempt = "remove chunks that no record points to";
-    for key in tree.range(layout::chunk_prefix(last_index + 1)..layout::chunk_prefix(u64::MAX)).keys() {
-        let key = key.map_err(|source| failed(attempt, source))?;
-        tree.remove(key).map_err(|source| failed(attempt, source))?;
-    }
-    Ok(())
 }

@@ -9,7 +9,9 @@ use std::path::{Path, PathBuf};
 use allocd_replica::log::{HardState, LogError};
 use allocd_types::id::{ClusterId, MemberId};
 
+use crate::garbage::{self, Needed};
 use crate::identity::Identity;
+use crate::layout;
 use crate::load::{self, Found};
 use crate::lock::DirectoryLock;
 use crate::sync;
@@ -128,9 +130,30 @@ pub(crate) fn open(directory: &Path, owner: &Owner) -> Result<Opened, OpenError>
     let db = open_sled(directory).map_err(damaged)?;
     let found = load::load(&db).map_err(damaged)?;
     verify_against(&identity, &found, directory)?;
+    mend(&db, &found).map_err(damaged)?;
     let identity = if identity.is_initialised { identity } else { initialise(directory, identity, &db)? };
     let identity = witness(directory, identity, &found)?;
     Ok(Opened { lock, identity, db, found })
+}
+
+/// Brings to its end what a power cut interrupted: a snapshot that takes the log's place, and the removal of what nobody needs.
+fn mend(db: &sled::Db, found: &Found) -> Result<(), LogError> {
+    // From the last record downwards, so that another power cut leaves no gap.
+    for key in db.range(layout::record_key(found.last_index + 1)..layout::record_key(u64::MAX)).keys().rev() {
+        let key = key.map_err(|source| load::failed("read the log", source))?;
+        db.remove(key).map_err(|source| load::failed("remove from the log", source))?;
+    }
+    if found.base.index > 0 {
+        db.insert(layout::BASE_KEY, layout::store_base(found.base))
+            .map_err(|source| load::failed("write to the log", source))?;
+    }
+    let needed = Needed {
+        first_index: found.base.index + 1,
+        last_index: found.last_index,
+        snapshots: [found.snapshot.as_ref().map(|snapshot| snapshot.number), None],
+    };
+    garbage::remove(db, &needed, usize::MAX)?;
+    Ok(())
 }
 
 /// Where sled keeps its records.

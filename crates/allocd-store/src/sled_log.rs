@@ -4,20 +4,23 @@
 //! last record downwards, a large record's chunks come before its pointer, and the hard state comes after the records.
 //! sled's flush on Linux is not an fsync; our own handle of its file makes it one.
 
+mod snapshots;
+
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use allocd_replica::log::{
-    Configuration, HardState, LogError, LogStore, Record, Tail, check_order, check_range,
+    Configuration, HardState, LogError, LogStore, Position, Record, SnapshotMark, StoredSnapshot, Tail,
+    check_order, check_range,
 };
+use prost::bytes::Bytes;
 
 use crate::identity::Identity;
 use crate::layout;
 use crate::load::{corrupted, failed, read_record, read_value};
 use crate::lock::DirectoryLock;
 use crate::open::{self, OpenError, Opened, Owner};
-
-const FIRST_INDEX: u64 = 1;
+use crate::snapshot::{self, Current};
 
 /// A durable log on sled.
 #[derive(Debug)]
@@ -27,9 +30,18 @@ pub struct SledLog {
     // Dropped in this order: sled is closed before the lock lets another process in.
     db: sled::Db,
     db_file: File,
+    /// The entry before the first record.
+    base: Position,
     last_index: u64,
     hard_state: HardState,
     configuration: Option<Configuration>,
+    snapshot: Option<Current>,
+    /// The number of the snapshot that was begun last, and how many chunks it has; nothing if it is finished.
+    begun: Option<(u64, u32)>,
+    /// The highest number of a snapshot so far.
+    snapshot_number: u64,
+    /// Whether there may be something to tidy up.
+    is_untidy: bool,
     _lock: DirectoryLock,
 }
 
@@ -51,9 +63,14 @@ impl SledLog {
             identity,
             db,
             db_file,
+            base: found.base,
             last_index: found.last_index,
             hard_state: found.hard_state,
             configuration: found.configuration,
+            snapshot: found.snapshot,
+            begun: None,
+            snapshot_number: found.snapshot_number,
+            is_untidy: false,
             _lock: lock,
         })
     }
@@ -91,7 +108,10 @@ impl SledLog {
     }
 
     fn term_at(&self, index: u64) -> Result<u64, LogError> {
-        if index < FIRST_INDEX || index > self.last_index {
+        if index == self.base.index {
+            return Ok(self.base.term);
+        }
+        if index < self.base.index || index > self.last_index {
             return Ok(0);
         }
         let value = read_value(&self.db, &layout::record_key(index))?;
@@ -109,8 +129,8 @@ impl LogStore for SledLog {
         self.configuration.as_ref()
     }
 
-    fn first_index(&self) -> u64 {
-        FIRST_INDEX
+    fn base(&self) -> Position {
+        self.base
     }
 
     fn last_index(&self) -> u64 {
@@ -118,7 +138,7 @@ impl LogStore for SledLog {
     }
 
     fn read(&self, low: u64, high: u64, bytes_max: u64) -> Result<Vec<Record>, LogError> {
-        check_range(low, high, FIRST_INDEX, self.last_index)?;
+        check_range(low, high, self.first_index(), self.last_index)?;
         let mut records = Vec::new();
         let mut bytes = 0;
         for (index, pair) in (low..high).zip(self.db.range(layout::record_key(low)..layout::record_key(high)))
@@ -139,7 +159,7 @@ impl LogStore for SledLog {
 
     fn append(&mut self, records: &[Record]) -> Result<(), LogError> {
         let Some(head) = records.first() else { return Ok(()) };
-        let tail = Tail { first: FIRST_INDEX, last: self.last_index, commit: self.hard_state.commit };
+        let tail = Tail { first: self.first_index(), last: self.last_index, commit: self.hard_state.commit };
         check_order(records, tail, self.term_at(head.index.saturating_sub(1))?)?;
         while self.last_index >= head.index {
             self.remove_last()?;
@@ -161,6 +181,39 @@ impl LogStore for SledLog {
         self.insert(layout::CONFIGURATION_KEY, &layout::store_configuration(&configuration))?;
         self.configuration = Some(configuration);
         Ok(())
+    }
+
+    fn compact(&mut self, up_to: u64) -> Result<(), LogError> {
+        self.move_base(up_to)
+    }
+
+    fn tidy(&mut self, removals_max: usize) -> Result<bool, LogError> {
+        self.remove_garbage(removals_max)
+    }
+
+    fn snapshot(&self) -> Option<&StoredSnapshot> {
+        self.snapshot.as_ref().map(|current| &current.stored)
+    }
+
+    fn read_snapshot(&self, chunk: u32) -> Result<Bytes, LogError> {
+        let missing = LogError::SnapshotCorrupted { chunk, reason: "there is no snapshot" };
+        let current = self.snapshot.as_ref().ok_or(missing)?;
+        snapshot::read_chunk(&self.db, current.number, chunk)
+    }
+
+    fn begin_snapshot(&mut self) -> Result<(), LogError> {
+        self.snapshot_number += 1;
+        self.begun = Some((self.snapshot_number, 0));
+        self.is_untidy = true;
+        Ok(())
+    }
+
+    fn write_snapshot(&mut self, chunk: &[u8]) -> Result<(), LogError> {
+        self.insert_chunk(chunk)
+    }
+
+    fn finish_snapshot(&mut self, mark: SnapshotMark) -> Result<(), LogError> {
+        self.make_current(mark)
     }
 
     fn flush(&mut self) -> Result<(), LogError> {

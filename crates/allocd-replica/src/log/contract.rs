@@ -1,6 +1,8 @@
 //! The contract every [`LogStore`] is held against, as one function that a store's own tests call.
 //!
-//! It lives outside `cfg(test)` because stores live in other crates. A failed promise panics with the promise's name.
+//! Snapshots and compaction have a part of their own. It lives outside `cfg(test)` because stores live in other crates. A failed promise panics with the promise's name.
+
+mod snapshot;
 
 use prost::bytes::Bytes;
 
@@ -35,6 +37,7 @@ pub fn verify<D: Disk>(disk: &mut D) {
     a_replaced_tail_survives(disk);
     records_of_every_size_survive(disk);
     what_was_not_flushed_leaves_a_prefix(disk);
+    snapshot::verify(disk);
 }
 
 fn record(index: u64, term: u64) -> Record {

@@ -6,7 +6,10 @@
 
 use prost::bytes::Bytes;
 
-use super::{Configuration, HardState, LogError, LogStore, Record, Tail, check_order, check_range};
+use super::{
+    Configuration, HardState, LogError, LogStore, Position, Record, SNAPSHOT_CHUNK_BYTES_MAX, SnapshotMark,
+    StoredSnapshot, Tail, check_order, check_range,
+};
 
 /// A log in memory.
 #[derive(Debug, Clone, Default)]
@@ -19,10 +22,16 @@ pub struct MemoryLog {
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Contents {
-    /// Record `index` is at `index - 1`.
+    /// The entry before the first record.
+    base: Position,
+    /// Record `index` is at `index - base.index - 1`.
     records: Vec<Record>,
     hard_state: HardState,
     configuration: Option<Configuration>,
+    snapshot: Option<StoredSnapshot>,
+    chunks: Vec<Bytes>,
+    /// The chunks of a snapshot that was begun.
+    begun: Vec<Bytes>,
 }
 
 /// The smallest thing a power cut can take or leave.
@@ -32,6 +41,10 @@ enum Change {
     Pop,
     HardState(HardState),
     Configuration(Configuration),
+    BeginSnapshot,
+    Chunk(Bytes),
+    FinishSnapshot(SnapshotMark),
+    Compact(u64),
 }
 
 impl Contents {
@@ -41,7 +54,43 @@ impl Contents {
             Change::Pop => drop(self.records.pop()),
             Change::HardState(hard_state) => self.hard_state = hard_state,
             Change::Configuration(configuration) => self.configuration = Some(configuration),
+            Change::BeginSnapshot => self.begun.clear(),
+            Change::Chunk(bytes) => self.begun.push(bytes),
+            Change::FinishSnapshot(mark) => self.finish_snapshot(mark),
+            Change::Compact(up_to) => self.compact(up_to),
         }
+    }
+
+    fn finish_snapshot(&mut self, mark: SnapshotMark) {
+        if self.term_at(mark.at.index) != Some(mark.at.term) {
+            self.base = mark.at;
+            self.records.clear();
+        }
+        self.chunks = std::mem::take(&mut self.begun);
+        let chunks = u32::try_from(self.chunks.len()).expect("a snapshot is far below 8 TiB");
+        self.snapshot = Some(StoredSnapshot { mark, chunks });
+    }
+
+    fn compact(&mut self, up_to: u64) {
+        let contained = self.snapshot.as_ref().map_or(0, |snapshot| snapshot.mark.at.index);
+        let index = up_to.min(contained);
+        if let Some(term) = self.term_at(index).filter(|_| index > self.base.index) {
+            self.records.drain(..=self.offset(index));
+            self.base = Position { index, term };
+        }
+    }
+
+    /// The term of an entry that is in the log or just before it.
+    fn term_at(&self, index: u64) -> Option<u64> {
+        if index == self.base.index {
+            return Some(self.base.term);
+        }
+        self.records.get(self.offset(index)).map(|record| record.term)
+    }
+
+    fn offset(&self, index: u64) -> usize {
+        // What lies before the first record wraps to an offset that holds none.
+        usize::try_from(index.wrapping_sub(self.base.index + 1)).unwrap_or(usize::MAX)
     }
 }
 
@@ -71,16 +120,13 @@ impl MemoryLog {
         for change in self.unflushed.into_iter().take(kept) {
             found.make(change);
         }
+        found.begun.clear();
         Self { written: found.clone(), flushed: found, unflushed: Vec::new(), flushes: self.flushes }
     }
 
     fn change(&mut self, change: Change) {
         self.written.make(change.clone());
         self.unflushed.push(change);
-    }
-
-    fn term_at(&self, index: u64) -> u64 {
-        self.written.records.get(offset(index)).map_or(0, |record| record.term)
     }
 }
 
@@ -93,12 +139,12 @@ impl LogStore for MemoryLog {
         self.written.configuration.as_ref()
     }
 
-    fn first_index(&self) -> u64 {
-        1
+    fn base(&self) -> Position {
+        self.written.base
     }
 
     fn last_index(&self) -> u64 {
-        u64::try_from(self.written.records.len()).expect("a vector's length fits")
+        self.written.base.index + u64::try_from(self.written.records.len()).expect("a vector's length fits")
     }
 
     fn read(&self, low: u64, high: u64, bytes_max: u64) -> Result<Vec<Record>, LogError> {
@@ -108,14 +154,18 @@ impl LogStore for MemoryLog {
             bytes += byte_count(&record.bytes);
             record.index == low || bytes <= bytes_max
         };
-        Ok(self.written.records[offset(low)..offset(high)].iter().take_while(within).cloned().collect())
+        Ok(self.written.records[self.written.offset(low)..self.written.offset(high)]
+            .iter()
+            .take_while(within)
+            .cloned()
+            .collect())
     }
 
     fn append(&mut self, records: &[Record]) -> Result<(), LogError> {
         let Some(head) = records.first() else { return Ok(()) };
         let tail =
             Tail { first: self.first_index(), last: self.last_index(), commit: self.hard_state().commit };
-        check_order(records, tail, self.term_at(head.index.saturating_sub(1)))?;
+        check_order(records, tail, self.written.term_at(head.index.saturating_sub(1)).unwrap_or(0))?;
         for _ in head.index..=tail.last {
             self.change(Change::Pop);
         }
@@ -135,6 +185,41 @@ impl LogStore for MemoryLog {
         Ok(())
     }
 
+    fn compact(&mut self, up_to: u64) -> Result<(), LogError> {
+        self.change(Change::Compact(up_to));
+        Ok(())
+    }
+
+    fn tidy(&mut self, _removals_max: usize) -> Result<bool, LogError> {
+        Ok(false)
+    }
+
+    fn snapshot(&self) -> Option<&StoredSnapshot> {
+        self.written.snapshot.as_ref()
+    }
+
+    fn read_snapshot(&self, chunk: u32) -> Result<Bytes, LogError> {
+        let found = usize::try_from(chunk).ok().and_then(|at| self.written.chunks.get(at));
+        found.cloned().ok_or(LogError::SnapshotCorrupted { chunk, reason: "it is missing" })
+    }
+
+    fn begin_snapshot(&mut self) -> Result<(), LogError> {
+        self.change(Change::BeginSnapshot);
+        Ok(())
+    }
+
+    fn write_snapshot(&mut self, chunk: &[u8]) -> Result<(), LogError> {
+        assert!(chunk.len() <= SNAPSHOT_CHUNK_BYTES_MAX, "a store needs one value for a chunk");
+        self.change(Change::Chunk(Bytes::copy_from_slice(chunk)));
+        Ok(())
+    }
+
+    fn finish_snapshot(&mut self, mark: SnapshotMark) -> Result<(), LogError> {
+        self.flush()?;
+        self.change(Change::FinishSnapshot(mark));
+        self.flush()
+    }
+
     fn flush(&mut self) -> Result<(), LogError> {
         for change in self.unflushed.drain(..) {
             self.flushed.make(change);
@@ -142,11 +227,6 @@ impl LogStore for MemoryLog {
         self.flushes += 1;
         Ok(())
     }
-}
-
-fn offset(index: u64) -> usize {
-    // Index 0 is no record: it wraps to an offset that holds none.
-    usize::try_from(index.wrapping_sub(1)).unwrap_or(usize::MAX)
 }
 
 fn byte_count(bytes: &Bytes) -> u64 {

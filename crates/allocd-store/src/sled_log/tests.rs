@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use allocd_replica::log::SNAPSHOT_CHUNK_BYTES_MAX;
 use allocd_replica::log::contract::{self, Disk};
 use allocd_types::id::{ClusterId, MemberId};
 use tempfile::TempDir;
@@ -360,4 +361,106 @@ fn a_restart_leaves_the_watermark_no_lag() {
     copy_directory(&early.path().join("log"), &late.path().join("log"));
     let error = open(late.path()).map(|log| log.last_index()).unwrap_err();
     assert!(matches!(error, OpenError::Behind { last: 10, watermark: 11, .. }), "{error}");
+}
+
+fn mark(index: u64) -> SnapshotMark {
+    let configuration = Configuration { applied: 0, bytes: Bytes::from_static(b"voters") };
+    SnapshotMark { at: Position { index, term: 2 }, configuration }
+}
+
+fn take_snapshot(log: &mut SledLog, index: u64, chunks: usize) {
+    log.begin_snapshot().unwrap();
+    (0..chunks).for_each(|_| log.write_snapshot(&[7; SNAPSHOT_CHUNK_BYTES_MAX]).unwrap());
+    log.finish_snapshot(mark(index)).unwrap();
+}
+
+#[test]
+fn a_damaged_snapshot_chunk_is_refused_with_a_clear_line() {
+    let directory = filled(10);
+    let mut log = open(directory.path()).unwrap();
+    take_snapshot(&mut log, 10, 3);
+    let key = snapshot::chunk_key(1, 1);
+    let mut value = log.db.get(key).unwrap().unwrap().to_vec();
+    value[100] ^= 1;
+    log.db.insert(key, value).unwrap();
+    log.flush().unwrap();
+    drop(log);
+    let error = open(directory.path()).unwrap_err();
+    let OpenError::Corrupted { source, .. } = &error else { panic!("{error}") };
+    assert!(error.to_string().contains("rejoin as a new member"), "{error}");
+    assert_eq!(source.to_string(), "read chunk 1 of the snapshot: its checksum does not match");
+}
+
+#[test]
+fn a_snapshot_chunk_that_is_missing_is_refused() {
+    let directory = filled(10);
+    let mut log = open(directory.path()).unwrap();
+    take_snapshot(&mut log, 10, 3);
+    log.db.remove(snapshot::chunk_key(1, 2)).unwrap();
+    log.flush().unwrap();
+    drop(log);
+    assert!(matches!(open(directory.path()), Err(OpenError::Corrupted { .. })));
+}
+
+#[test]
+fn power_may_fail_while_a_snapshot_takes_the_logs_place() {
+    // The pointer is written, and nothing after it: neither the base nor the removal of the old records.
+    let directory = filled(10);
+    let mut log = open(directory.path()).unwrap();
+    log.begin_snapshot().unwrap();
+    log.write_snapshot(b"far").unwrap();
+    let (number, chunks) = log.begun.unwrap();
+    let current = Current { number, stored: StoredSnapshot { mark: mark(100), chunks } };
+    log.insert(snapshot::POINTER_KEY, &snapshot::store_pointer(&current)).unwrap();
+    log.flush().unwrap();
+    drop(log);
+    for _ in 0..2 {
+        let mut log = open(directory.path()).unwrap();
+        assert_eq!((log.first_index(), log.last_index()), (101, 100));
+        assert_eq!(log.db.scan_prefix(layout::RECORD_PREFIX).count(), 0, "the old records are removed");
+        log.flush().unwrap();
+    }
+}
+
+#[test]
+fn a_log_behind_its_watermark_is_refused_although_it_begins_late() {
+    let directory = filled(10);
+    let mut log = open(directory.path()).unwrap();
+    take_snapshot(&mut log, 3_000, 1);
+    log.set_hard_state(HardState { term: 2, vote: 1, commit: 3_000 }).unwrap();
+    log.flush().unwrap();
+    let old = tempfile::tempdir().unwrap();
+    copy_directory(&filled(10).path().join("log"), &old.path().join("log"));
+    drop(log);
+    assert!(open(directory.path()).is_ok());
+    fs::remove_dir_all(directory.path().join("log")).unwrap();
+    copy_directory(&old.path().join("log"), &directory.path().join("log"));
+    assert!(matches!(open(directory.path()), Err(OpenError::Behind { last: 10, watermark: 3_000, .. })));
+}
+
+#[test]
+fn the_directory_stays_flat_over_many_entries() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut log = open(directory.path()).unwrap();
+    let mut sizes = Vec::new();
+    for round in 1..=40_u64 {
+        let last = round * 1_000;
+        let records: Vec<Record> = (last - 999..=last).map(|index| record(index, 2, 200)).collect();
+        log.append(&records).unwrap();
+        log.set_hard_state(HardState { term: 2, vote: 1, commit: last }).unwrap();
+        log.flush().unwrap();
+        take_snapshot(&mut log, last, 50);
+        log.compact(last - 100).unwrap();
+        while log.tidy(1_000).unwrap() {}
+        log.flush().unwrap();
+        sizes.push(contents(directory.path()).iter().map(|(_, bytes)| bytes.len()).sum::<usize>());
+    }
+    let (first_half, second_half) = sizes.split_at(20);
+    let (before, after) = (first_half.iter().max().unwrap(), second_half.iter().max().unwrap());
+    assert!(after <= &(before + before / 4), "{before} bytes became {after}: {sizes:?}");
+    drop(log);
+    let log = open(directory.path()).unwrap();
+    assert_eq!((log.first_index(), log.last_index()), (39_901, 40_000));
+    assert_eq!(log.db.scan_prefix(layout::RECORD_PREFIX).count(), 100, "nothing else is kept");
+    assert_eq!(log.db.scan_prefix(snapshot::CHUNK_PREFIX).count(), 50, "one snapshot is kept");
 }
