@@ -6,10 +6,11 @@ use allocd_state::response::Applied;
 use raft_proto::ConfChangeI;
 use raft_proto::eraftpb::{ConfChange, ConfChangeV2, Entry, EntryType};
 
+use crate::cache;
 use crate::codec;
 use crate::effects::{Answer, Effect, Unavailable};
 use crate::fault::Fault;
-use crate::log::{LogError, LogStore};
+use crate::log::{LogError, LogStore, Position};
 use crate::proposals::Applicants;
 use crate::replica::Replica;
 
@@ -29,6 +30,8 @@ impl<S: LogStore> Replica<S> {
         for entry in entries {
             assert_eq!(entry.index, self.applied + 1, "entries are applied one after the other");
             self.applied = entry.index;
+            self.snapshots.count(cache::size(&entry));
+            let at = Position { index: entry.index, term: entry.term };
             let kind = EntryType::try_from(entry.entry_type).map_err(|_| LogError::Corrupted {
                 index: entry.index,
                 reason: "it is of an unknown kind",
@@ -38,6 +41,7 @@ impl<S: LogStore> Replica<S> {
                 EntryType::EntryConfChange => self.apply_membership::<ConfChange>(&entry)?,
                 EntryType::EntryConfChangeV2 => self.apply_membership::<ConfChangeV2>(&entry)?,
             }
+            self.node.mut_store().note_applied(at);
         }
         self.catch_up_clock();
         self.published = Arc::new(self.machine.state().clone());

@@ -20,6 +20,24 @@ pub(crate) const UNCOMMITTED_BYTES_MAX: u64 = 16 * 1_024 * 1_024;
 /// Most bytes of committed entries that are applied between two looks at the network.
 pub(crate) const COMMITTED_BYTES_PER_READY_MAX: u64 = 4 * 1_024 * 1_024;
 
+/// When a snapshot is taken, and how much of the log is kept behind it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SnapshotLimits {
+    /// Entries since the last one.
+    pub entries: u64,
+    /// Bytes of entries since the last one.
+    pub bytes: u64,
+    /// Entries that stay in the log for members that are a little behind.
+    pub entries_kept: u64,
+}
+
+impl SnapshotLimits {
+    /// No snapshot is ever taken, and the log keeps everything.
+    pub const NEVER: Self = Self { entries: u64::MAX, bytes: u64::MAX, entries_kept: u64::MAX };
+    /// What suits most clusters.
+    pub const USUAL: Self = Self { entries: 50_000, bytes: 64 * 1_024 * 1_024, entries_kept: 5_000 };
+}
+
 /// What a replica is told at its start.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -31,6 +49,8 @@ pub struct Config {
     pub election_ticks: usize,
     /// Ticks between heartbeats.
     pub heartbeat_ticks: usize,
+    /// When snapshots are taken.
+    pub snapshots: SnapshotLimits,
     /// What all randomness of this replica comes from; another one at each start and on each member.
     pub seed: u64,
 }
@@ -67,11 +87,12 @@ pub enum ConfigError {
 }
 
 impl Config {
-    /// Makes a configuration with the usual ticks.
+    /// Makes a configuration with the usual ticks and without snapshots.
     #[must_use]
     pub fn new(member: MemberId, voters: Vec<MemberId>, seed: u64) -> Self {
         let (election_ticks, heartbeat_ticks) = (ELECTION_TICKS_DEFAULT, HEARTBEAT_TICKS_DEFAULT);
-        Self { member, voters, election_ticks, heartbeat_ticks, seed }
+        let snapshots = SnapshotLimits::NEVER;
+        Self { member, voters, election_ticks, heartbeat_ticks, snapshots, seed }
     }
 
     /// Checks what the types cannot.
@@ -99,7 +120,7 @@ impl Config {
     }
 
     /// The settings of raft: its defaults send one entry a message and bound nothing.
-    pub(crate) fn for_raft(&self) -> raft::Config {
+    pub(crate) fn for_raft(&self, applied: u64) -> raft::Config {
         const _: () = assert!(UNCOMMITTED_BYTES_MAX < NO_LIMIT, "without a bound there is no back-pressure");
         raft::Config {
             id: self.member.get(),
@@ -112,8 +133,8 @@ impl Config {
             check_quorum: true,
             pre_vote: true,
             batch_append: true,
-            // The log is replayed from its beginning: the state lives in memory only.
-            applied: 0,
+            // What the snapshot contains; the log is replayed from there, for the state lives in memory only.
+            applied,
             ..raft::Config::default()
         }
     }

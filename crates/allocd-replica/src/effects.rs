@@ -12,6 +12,9 @@ use allocd_types::id::{MemberId, Revision};
 use allocd_types::rejection::Rejection;
 use prost::bytes::Bytes;
 
+use crate::codec::Snapshot;
+use crate::snapshots::SnapshotJob;
+
 /// What a caller calls its own proposal or read by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Token(pub u64);
@@ -49,6 +52,25 @@ pub enum Effect {
         /// A state at least as new as the read itself, to be queried.
         state: Result<Arc<State>, Unavailable>,
     },
+    /// Encode a snapshot elsewhere, hand its parts in by [`crate::Replica::add_snapshot_part`], then finish or abandon it.
+    StoreSnapshot {
+        /// What to call it by.
+        job: SnapshotJob,
+        /// What to encode.
+        snapshot: Snapshot,
+    },
+    /// Send a snapshot to a peer in a call of its own: the message for its [`crate::Replica::begin_install`], then the parts.
+    /// Then, in any case, tell [`crate::Replica::report_snapshot`].
+    SendSnapshot {
+        /// The peer.
+        to: MemberId,
+        /// The message that announces it.
+        message: Bytes,
+        /// What to encode.
+        snapshot: Snapshot,
+    },
+    /// Show a state that a snapshot brought. What happened before it is not known: watchers have to read anew.
+    Installed(Arc<State>),
     /// Note a change of roles.
     Role(Standing),
 }

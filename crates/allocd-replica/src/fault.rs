@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use crate::codec::CodecError;
+use crate::codec::{CodecError, SnapshotCodecError};
 use crate::config::ConfigError;
 use crate::log::LogError;
 
@@ -43,6 +43,9 @@ pub enum Fault {
         /// What is wrong with it.
         source: CodecError,
     },
+    /// The snapshot cannot be read: it is damaged, or made by a newer allocd.
+    #[error("the snapshot cannot be read; if a newer allocd has written it, update this member")]
+    Snapshot(#[source] SnapshotCodecError),
     /// The leader knows that this member had entries which its log no longer has.
     #[error(
         "the leader counts on entries up to {commit}, which this member acknowledged, but its log ends at {last}; empty its data directory and rejoin as a new member with a new id"

@@ -8,6 +8,8 @@ use allocd_types::id::MemberId;
 use prost::Message as _;
 use raft_proto::eraftpb::{EntryType, Message, MessageType};
 
+use crate::log::{Configuration, Position, SnapshotMark};
+
 /// Why a message was dropped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
@@ -40,9 +42,12 @@ pub enum Refusal {
         /// What contradicts what.
         reason: &'static str,
     },
-    /// A snapshot, of which there are none yet in this version, or an old one.
-    #[error("it carries a snapshot, which this version neither sends nor takes")]
+    /// A snapshot, which has a call of its own.
+    #[error("it announces a snapshot, which comes by a call of its own")]
     Snapshot,
+    /// A snapshot of what is known already, or that another one has taken the place of.
+    #[error("the snapshot is not needed, or no longer")]
+    Superseded,
 }
 
 /// What the checks have to know about the member that got the message.
@@ -54,7 +59,7 @@ pub(crate) struct Receiver<'a> {
     pub(crate) last: u64,
     /// Whether a member is in the configuration.
     pub(crate) is_member: &'a dyn Fn(u64) -> bool,
-    /// The term of an entry of the log.
+    /// The term of an entry of the log; nothing of what was compacted.
     pub(crate) term_of: &'a dyn Fn(u64) -> Option<u64>,
 }
 
@@ -87,6 +92,39 @@ pub(crate) fn check(bytes: &[u8], receiver: Receiver<'_>) -> Verdict {
         return Verdict::LostEntries { commit: message.commit, last: receiver.last };
     }
     Verdict::Take(Box::new(message))
+}
+
+/// Checks the message that announces a snapshot, and reads what the snapshot is of.
+pub(crate) fn check_snapshot(
+    bytes: &[u8],
+    receiver: Receiver<'_>,
+) -> Result<(Message, SnapshotMark), Refusal> {
+    let message = Message::decode(bytes).map_err(|_| Refusal::Malformed)?;
+    let kind = MessageType::MsgSnapshot.as_str_name();
+    if MessageType::try_from(message.msg_type) != Ok(MessageType::MsgSnapshot) {
+        return Err(Refusal::NotForPeers { kind });
+    }
+    check_envelope(&message, receiver)?;
+    let inconsistent = |reason| Refusal::Inconsistent { kind, reason };
+    let snapshot = message.snapshot.as_ref().ok_or(Refusal::Malformed)?;
+    let metadata = snapshot.metadata.as_ref().ok_or(Refusal::Malformed)?;
+    let voters = metadata.conf_state.as_ref().ok_or(Refusal::Malformed)?;
+    let applied = snapshot.data[..].try_into().map(u64::from_be_bytes).map_err(|_| Refusal::Malformed)?;
+    if message.term == 0 || metadata.term == 0 || metadata.term > message.term {
+        return Err(inconsistent("its terms do not rise"));
+    }
+    if applied > metadata.index {
+        return Err(inconsistent("its configuration is of a later entry"));
+    }
+    if !voters.voters.contains(&receiver.member.get()) && !voters.learners.contains(&receiver.member.get()) {
+        return Err(inconsistent("this member is not in its configuration"));
+    }
+    if metadata.index <= receiver.committed || message.term < receiver.term {
+        return Err(Refusal::Superseded);
+    }
+    let at = Position { index: metadata.index, term: metadata.term };
+    let configuration = Configuration { applied, bytes: voters.encode_to_vec().into() };
+    Ok((message, SnapshotMark { at, configuration }))
 }
 
 fn check_envelope(message: &Message, receiver: Receiver<'_>) -> Result<(), Refusal> {
@@ -165,7 +203,7 @@ fn check_against_log(message: &Message, kind: MessageType, receiver: Receiver<'_
     }
     let committed = message.entries.iter().take_while(|entry| entry.index <= receiver.committed);
     for entry in committed {
-        if (receiver.term_of)(entry.index) != Some(entry.term) {
+        if (receiver.term_of)(entry.index).is_some_and(|term| term != entry.term) {
             return inconsistent("it replaces a committed entry");
         }
     }

@@ -33,15 +33,19 @@ mod random;
 mod reads;
 mod ready;
 mod replica;
+mod snapshots;
 mod storage;
 mod time;
 
 pub use codec::{CodecError, Snapshot, SnapshotCodecError, SnapshotDecoder};
-pub use config::{Config, ConfigError, ELECTION_TICKS_DEFAULT, HEARTBEAT_TICKS_DEFAULT, VOTERS_ALLOWED};
+pub use config::{
+    Config, ConfigError, ELECTION_TICKS_DEFAULT, HEARTBEAT_TICKS_DEFAULT, SnapshotLimits, VOTERS_ALLOWED,
+};
 pub use effects::{Answer, Effect, Role, Standing, Status, Token, Unavailable};
 pub use fault::{Fault, StartError};
 pub use inbox::Refusal;
 pub use proposals::{COMMAND_BYTES_MAX, ENTRY_BYTES_MAX, PROPOSALS_WAITING_MAX, Proposal};
 pub use reads::{READ_DEADLINE_TICKS, READ_RETRY_TICKS, READS_WAITING_MAX};
 pub use replica::Replica;
+pub use snapshots::{Delivery, SnapshotJob};
 pub use time::Monotonic;

@@ -16,6 +16,10 @@ use crate::replica::Replica;
 impl<S: LogStore> Replica<S> {
     pub(crate) fn send(&self, messages: Vec<Message>, perform: &mut dyn FnMut(Effect)) {
         for mut message in messages {
+            if message.get_msg_type() == MessageType::MsgSnapshot {
+                perform(self.snapshot_for_peer(message));
+                continue;
+            }
             let to = MemberId::new(message.to);
             let mut send =
                 |message: &Message| perform(Effect::Send { to, message: message.encode_to_vec().into() });

@@ -19,7 +19,7 @@ impl<S: LogStore> Replica<S> {
     /// Handles one Ready, in the only order that is right. No step and no proposal may come in between.
     ///
     /// 1. **A leader's messages leave at once**: the peers' flushes overlap its own (thesis §10.2.1). They promise nothing.
-    /// 2. **Entries go into the log**, in place of a conflicting tail.
+    /// 2. **A peer's snapshot takes the place of all**, then **entries go into the log**, in place of a conflicting tail.
     /// 3. **The hard state after them**: what a power cut leaves has never a commit beyond the end of its log.
     /// 4. **One flush makes both durable**; without entries and with the same term and vote, nothing has to be.
     /// 5. **All other messages leave**: votes and acknowledgements, which promise what was just flushed.
@@ -31,10 +31,12 @@ impl<S: LogStore> Replica<S> {
     /// 11. raft is told how far.
     fn handle_one_ready(&mut self, perform: &mut dyn FnMut(Effect)) -> Result<(), Fault> {
         let mut ready = self.node.ready();
-        assert!(ready.snapshot().is_empty(), "the inbox takes no snapshots");
         // 1.
         self.send(ready.take_messages(), perform);
         // 2.
+        if !ready.snapshot().is_empty() {
+            self.replace_all(ready.snapshot().get_metadata().index, perform)?;
+        }
         let entries = ready.take_entries();
         self.node.mut_store().append(&entries)?;
         // 3.

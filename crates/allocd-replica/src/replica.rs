@@ -18,11 +18,12 @@ use crate::effects::{Answer, Effect, Role, Standing, Status, Token, Unavailable}
 use crate::election::ElectionTimer;
 use crate::fault::{Fault, StartError};
 use crate::inbox::{self, Receiver, Refusal, Verdict};
-use crate::log::LogStore;
+use crate::log::{LogStore, Position};
 use crate::logger;
 use crate::proposals::Waiting;
 use crate::random::Random;
 use crate::reads::Reads;
+use crate::snapshots::{self, Snapshots};
 use crate::storage::StoredLog;
 use crate::time::{LeaderClock, Monotonic};
 
@@ -37,6 +38,7 @@ pub struct Replica<S: LogStore> {
     pub(crate) configured_at: u64,
     pub(crate) waiting: Waiting,
     pub(crate) reads: Reads,
+    pub(crate) snapshots: Snapshots,
     pub(crate) entropy: Random,
     pub(crate) wall_time: WallTime,
     pub(crate) member: MemberId,
@@ -72,19 +74,24 @@ impl<S: LogStore> Replica<S> {
         let mut random = Random::seeded(config.seed);
         let election = ElectionTimer::new(Random::seeded(random.next()), config.election_ticks);
         let reads = Reads::new(config.member, random.next());
-        let node = RawNode::new(&config.for_raft(), log, &logger::logger())
+        let snapshot = snapshots::restore(&log)?;
+        let at = log.store().snapshot().map_or_else(Position::default, |stored| stored.mark.at);
+        log.note_applied(at);
+        let node = RawNode::new(&config.for_raft(at.index), log, &logger::logger())
             .map_err(Fault::raft("start raft on the log"))?;
         node.store().take_failure().map_err(Fault::from)?;
         let standing = Standing { role: Role::Follower, term: node.raft.term, leader: None };
-        let machine = Machine::new();
+        let has_snapshot = snapshot.is_some();
+        let machine = snapshot.map_or_else(Machine::new, |snapshot| snapshot.machine);
         let mut replica = Self {
             node,
             published: Arc::new(machine.state().clone()),
             machine,
-            applied: 0,
+            applied: at.index,
             configured_at,
             waiting: Waiting::default(),
             reads,
+            snapshots: Snapshots::new(config.snapshots, at.index),
             entropy: Random::seeded(random.next()),
             wall_time: WallTime::default(),
             member: config.member,
@@ -95,6 +102,9 @@ impl<S: LogStore> Replica<S> {
             queued: Vec::new(),
         };
         replica.set_election_timeout();
+        if has_snapshot {
+            perform(Effect::Installed(Arc::clone(&replica.published)));
+        }
         // What is known to be committed is applied before anybody can ask.
         replica.handle_ready(perform)?;
         Ok(replica)
@@ -131,16 +141,7 @@ impl<S: LogStore> Replica<S> {
     /// # Errors
     /// [`Fault`] if the replica has to stop.
     pub fn step(&mut self, message: &[u8]) -> Result<Result<(), Refusal>, Fault> {
-        let raft = &self.node.raft;
-        let receiver = Receiver {
-            member: self.member,
-            term: raft.term,
-            committed: raft.raft_log.committed,
-            last: raft.raft_log.last_index(),
-            is_member: &|id| raft.prs().get(id).is_some(),
-            term_of: &|index| raft.raft_log.term(index).ok(),
-        };
-        let message = match inbox::check(message, receiver) {
+        let message = match self.with_receiver(|receiver| inbox::check(message, receiver)) {
             Verdict::Take(message) => *message,
             Verdict::Refuse(refusal) => return Ok(Err(refusal)),
             Verdict::LostEntries { commit, last } => return Err(Fault::LostEntries { commit, last }),
@@ -174,6 +175,7 @@ impl<S: LogStore> Replica<S> {
             self.node.read_index(context);
         }
         self.handle_ready(perform)?;
+        self.keep_log_short(perform)?;
         self.note_standing(perform);
         for token in self.reads.take_ready(self.applied) {
             self.queue(Effect::Read { token, state: Ok(Arc::clone(&self.published)) });
@@ -219,6 +221,23 @@ impl<S: LogStore> Replica<S> {
     pub fn into_log(self) -> S {
         let raft::Raft { r, .. } = self.node.raft;
         r.raft_log.store.into_store()
+    }
+
+    /// Tells the checks of the inbox what they have to know of this member.
+    pub(crate) fn with_receiver<T>(&self, check: impl FnOnce(Receiver<'_>) -> T) -> T {
+        let raft = &self.node.raft;
+        check(Receiver {
+            member: self.member,
+            term: raft.term,
+            committed: raft.raft_log.committed,
+            last: raft.raft_log.last_index(),
+            is_member: &|id| raft.prs().get(id).is_some(),
+            term_of: &|index| {
+                // raft says 0 of what was compacted.
+                let is_kept = index + 1 >= raft.raft_log.first_index();
+                if is_kept { raft.raft_log.term(index).ok() } else { None }
+            },
+        })
     }
 
     pub(crate) fn queue(&mut self, effect: Effect) {

@@ -7,30 +7,35 @@ use std::cell::RefCell;
 
 use prost::Message as _;
 use raft::{GetEntriesContext, RaftState, Storage, StorageError};
-use raft_proto::eraftpb::{ConfState, Entry, HardState, Snapshot};
+use raft_proto::eraftpb::{ConfState, Entry, HardState, Snapshot, SnapshotMetadata};
 
 use crate::cache::{self, Cache};
-use crate::log::{Configuration, LogError, LogStore, Record};
+use crate::log::{Configuration, LogError, LogStore, Position, Record, SnapshotMark};
 
 /// A log store, dressed for raft.
 pub(crate) struct StoredLog<S> {
     store: S,
     cache: Cache,
+    /// The last entry that the machine has applied.
+    applied: Position,
     failure: RefCell<Option<LogError>>,
 }
 
 impl<S: LogStore> StoredLog<S> {
     pub(crate) fn new(store: S) -> Self {
-        Self { store, cache: Cache::default(), failure: RefCell::new(None) }
+        Self { store, cache: Cache::default(), applied: Position::default(), failure: RefCell::new(None) }
     }
 
     pub(crate) fn into_store(self) -> S {
         self.store
     }
 
-    #[cfg(test)]
     pub(crate) fn store(&self) -> &S {
         &self.store
+    }
+
+    pub(crate) fn store_mut(&mut self) -> &mut S {
+        &mut self.store
     }
 
     #[cfg(test)]
@@ -40,7 +45,10 @@ impl<S: LogStore> StoredLog<S> {
 
     /// Who votes, as of which index; `None` in a log that no cluster has started.
     pub(crate) fn configuration(&self) -> Result<Option<(ConfState, u64)>, LogError> {
-        let Some(configuration) = self.store.configuration() else { return Ok(None) };
+        // A snapshot that took the log's place may know later ones.
+        let of_snapshot = self.store.snapshot().map(|snapshot| &snapshot.mark.configuration);
+        let all = self.store.configuration().into_iter().chain(of_snapshot);
+        let Some(configuration) = all.max_by_key(|found| found.applied) else { return Ok(None) };
         let read = ConfState::decode(configuration.bytes.clone());
         let voters = read.map_err(|_| LogError::Corrupted {
             index: configuration.applied,
@@ -51,6 +59,38 @@ impl<S: LogStore> StoredLog<S> {
 
     pub(crate) fn set_configuration(&mut self, voters: &ConfState, applied: u64) -> Result<(), LogError> {
         self.store.set_configuration(Configuration { applied, bytes: voters.encode_to_vec().into() })
+    }
+
+    /// The last entry that the machine has applied.
+    pub(crate) const fn applied(&self) -> Position {
+        self.applied
+    }
+
+    pub(crate) const fn note_applied(&mut self, at: Position) {
+        self.applied = at;
+    }
+
+    /// What a snapshot taken now is of.
+    pub(crate) fn mark(&self) -> Result<SnapshotMark, LogError> {
+        let (voters, applied) = self.configuration()?.unwrap_or_default();
+        let configuration = Configuration { applied, bytes: voters.encode_to_vec().into() };
+        Ok(SnapshotMark { at: self.applied, configuration })
+    }
+
+    /// What tells a peer of a snapshot taken now: all but the machine. Its data is the index as of which its configuration is.
+    pub(crate) fn announcement(&self) -> Option<Snapshot> {
+        let (voters, configured_at) = self.configuration().ok().flatten()?;
+        let Position { index, term } = self.applied;
+        let metadata = SnapshotMetadata { conf_state: Some(voters), index, term };
+        Some(Snapshot { data: configured_at.to_be_bytes().to_vec().into(), metadata: Some(metadata) })
+    }
+
+    /// Makes the snapshot that was written the current one, in place of a log that does not have its entry.
+    pub(crate) fn replace_by_snapshot(&mut self, mark: SnapshotMark) -> Result<(), LogError> {
+        let configuration = mark.configuration.clone();
+        self.store.finish_snapshot(mark)?;
+        self.cache = Cache::default();
+        self.store.set_configuration(configuration)
     }
 
     pub(crate) fn append(&mut self, entries: &[Entry]) -> Result<(), LogError> {
@@ -115,6 +155,9 @@ impl<S: LogStore> StoredLog<S> {
 impl<S: LogStore> Storage for StoredLog<S> {
     fn initial_state(&self) -> raft::Result<RaftState> {
         let crate::log::HardState { term, vote, commit } = self.store.hard_state();
+        // What a snapshot contains is committed, even if power failed before that was written.
+        let contained = self.store.snapshot().map_or(0, |snapshot| snapshot.mark.at.index);
+        let commit = commit.max(contained);
         let configuration =
             self.configuration().map_err(|error| self.put_down(error, StorageError::Unavailable))?;
         let (voters, _) = configuration.unwrap_or_default();
@@ -139,9 +182,8 @@ impl<S: LogStore> Storage for StoredLog<S> {
         if let Some(entry) = self.cache.get(index) {
             return Ok(entry.term);
         }
-        if index + 1 == self.store.first_index() {
-            // Before the first entry there is the empty cluster, of term 0.
-            return Ok(0);
+        if index == self.store.base().index {
+            return Ok(self.store.base().term);
         }
         if index < self.store.first_index() {
             return Err(raft::Error::Store(StorageError::Compacted));
@@ -162,8 +204,11 @@ impl<S: LogStore> Storage for StoredLog<S> {
         Ok(self.store.last_index())
     }
 
-    fn snapshot(&self, _request_index: u64, _to: u64) -> raft::Result<Snapshot> {
-        // The whole log is kept, so raft never needs one; it must not get an empty one either.
-        Err(raft::Error::Store(StorageError::SnapshotTemporarilyUnavailable))
+    fn snapshot(&self, request_index: u64, _to: u64) -> raft::Result<Snapshot> {
+        let unavailable = raft::Error::Store(StorageError::SnapshotTemporarilyUnavailable);
+        if self.applied.index == 0 || self.applied.index < request_index {
+            return Err(unavailable);
+        }
+        self.announcement().ok_or(unavailable)
     }
 }

@@ -226,6 +226,15 @@ fn perform(
                 waiter.answer(state);
             }
         }
+        Effect::Installed(state) => {
+            events.clear();
+            outlets.hub.begin_anew(state.revision());
+            outlets.view.state.store(state);
+        }
+        // Not before the daemon has a call for them: its replica takes none, so its log always reaches back to the beginning.
+        Effect::StoreSnapshot { .. } | Effect::SendSnapshot { .. } => {
+            tracing::warn!("a snapshot is due, and this version neither takes nor sends any");
+        }
         Effect::Role(standing) => {
             let leader = standing.leader.map(MemberId::get);
             tracing::info!(role = ?standing.role, term = standing.term, leader, "the member's role");

@@ -77,6 +77,12 @@ impl WatchHub {
         self.last.send_replace(revision);
     }
 
+    /// Lets go of everything: what was changed up to this revision is not known.
+    pub(crate) fn begin_anew(&self, last: Revision) {
+        *self.lock() = Kept::new();
+        self.last.send_replace(last);
+    }
+
     /// The last revision that was told.
     pub(crate) fn last(&self) -> Revision {
         *self.last.borrow()
@@ -152,6 +158,20 @@ mod tests {
         for revision in revisions.map(Revision::new) {
             hub.publish(Told { revision, now: ClusterTime::default(), changes: vec![None] });
         }
+    }
+
+    #[test]
+    fn after_a_gap_nobody_is_told_what_was_before_it() {
+        let hub = Arc::new(WatchHub::new(Revision::new(0)));
+        publish(&hub, 1..=3);
+        let mut watch = hub.subscribe(Revision::new(0)).unwrap();
+        hub.begin_anew(Revision::new(9));
+        let problem = watch.next().now_or_never().unwrap().unwrap_err();
+        assert_eq!(problem.reason, Reason::WatcherTooSlow);
+        assert_eq!(hub.subscribe(Revision::new(9)).map(drop).unwrap_err().reason, Reason::Compacted);
+        let mut watch = hub.subscribe(Revision::new(10)).unwrap();
+        publish(&hub, 10..=10);
+        assert_eq!(told(&mut watch), Some(10));
     }
 
     /// The revision that is told at once, if one is.

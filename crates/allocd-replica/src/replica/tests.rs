@@ -8,6 +8,7 @@ mod members;
 mod proposals;
 mod reads;
 mod restarts;
+mod snapshots;
 
 fn hosts(state: &super::State) -> Vec<String> {
     state.hosts().map(|host| host.spec.name.as_str().to_owned()).collect()

@@ -2,6 +2,7 @@
 //! Then everything heals, and nothing that was acknowledged may be missing.
 
 use super::cluster::Cluster;
+use crate::config::SnapshotLimits;
 use crate::random::Random;
 use crate::replica::*;
 
@@ -17,8 +18,8 @@ struct Chaos {
 }
 
 impl Chaos {
-    fn with_seed(seed: u64) -> Self {
-        let cluster = Cluster::of(&[1, 2, 3], seed);
+    fn with_seed(seed: u64, limits: SnapshotLimits) -> Self {
+        let cluster = Cluster::with_limits(&[1, 2, 3], seed, limits);
         Self { cluster, random: Random::seeded(seed), asked: Vec::new(), reads: Vec::new() }
     }
 
@@ -48,6 +49,22 @@ impl Chaos {
     fn advance_one(&mut self) {
         if let Some(id) = self.any_running() {
             self.cluster.advance(id);
+        }
+        self.move_snapshots();
+    }
+
+    /// Any snapshot moves on by some parts; now and then a stream breaks.
+    fn move_snapshots(&mut self) {
+        for _ in 0..6 {
+            if !self.cluster.storing.is_empty() {
+                let at = self.random.below(self.cluster.storing.len());
+                self.cluster.store_one(at);
+            }
+            if !self.cluster.sending.is_empty() {
+                let at = self.random.below(self.cluster.sending.len());
+                self.cluster.sending[at].is_broken |= self.random.below(30) == 0;
+                self.cluster.send_one(at);
+            }
         }
     }
 
@@ -144,9 +161,21 @@ impl Chaos {
 
 #[test]
 fn nothing_acknowledged_is_lost_whatever_happens() {
-    let (mut acknowledged, mut read) = (0, 0);
+    nothing_is_lost(SnapshotLimits::NEVER);
+}
+
+#[test]
+fn nothing_acknowledged_is_lost_while_snapshots_are_taken_all_the_time() {
+    let limits = SnapshotLimits { entries: 3, bytes: 1_000, entries_kept: 1 };
+    let installed = nothing_is_lost(limits);
+    assert!(installed > 20, "{installed} snapshots were installed");
+}
+
+/// Returns how many snapshots were installed.
+fn nothing_is_lost(limits: SnapshotLimits) -> u64 {
+    let (mut acknowledged, mut read, mut installed) = (0, 0, 0);
     for seed in 0..SEEDS {
-        let mut chaos = Chaos::with_seed(seed);
+        let mut chaos = Chaos::with_seed(seed, limits);
         for _ in 0..STEPS {
             chaos.step();
         }
@@ -154,8 +183,10 @@ fn nothing_acknowledged_is_lost_whatever_happens() {
         chaos.verify(seed);
         acknowledged +=
             chaos.cluster.answers.values().filter(|answer| matches!(answer, Answer::Applied { .. })).count();
+        installed += chaos.cluster.installed.values().sum::<u64>();
         read += chaos.cluster.reads.values().filter(|read| read.is_ok()).count();
     }
     // The chaos has to leave room for something to happen, or the test shows nothing.
     assert!(acknowledged > 1_000 && read > 250, "{acknowledged} were acknowledged, {read} were read");
+    installed
 }

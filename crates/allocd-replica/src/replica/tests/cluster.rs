@@ -1,6 +1,6 @@
 //! A cluster on a table: the network, the clock and the power switch are in the test's hand.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use allocd_state::command::Command;
 use allocd_state::event::Event;
@@ -12,9 +12,12 @@ use allocd_types::name::HostName;
 use allocd_types::time::Span;
 use prost::bytes::Bytes;
 
+use crate::codec::SnapshotDecoder;
+use crate::config::SnapshotLimits;
 use crate::log::memory::MemoryLog;
 use crate::proposals::Proposal;
 use crate::replica::*;
+use crate::snapshots::{Delivery, SnapshotJob};
 
 /// Milliseconds that pass with a tick.
 pub(super) const TICK_MILLIS: u64 = 100;
@@ -28,6 +31,15 @@ pub(super) struct Cluster {
     pub(super) wire: Vec<(u64, u64, Bytes)>,
     /// Members whose messages are lost, in both directions.
     pub(super) isolated: BTreeSet<u64>,
+    /// Snapshots on their way to a disk.
+    pub(super) storing: Vec<Storing>,
+    /// Snapshots on their way to a peer.
+    pub(super) sending: Vec<Sending>,
+    /// How often a member was told to read anew.
+    pub(super) installed: BTreeMap<u64, u64>,
+    limits: SnapshotLimits,
+    /// How large the parts are in which snapshots move.
+    pub(super) part_bytes: usize,
     pub(super) answers: BTreeMap<Token, Answer>,
     pub(super) reads: BTreeMap<Token, Result<Arc<State>, Unavailable>>,
     pub(super) events: BTreeMap<u64, Vec<Event>>,
@@ -41,12 +53,22 @@ pub(super) struct Cluster {
 
 impl Cluster {
     pub(super) fn of(voters: &[u64], seed: u64) -> Self {
+        Self::with_limits(voters, seed, SnapshotLimits::NEVER)
+    }
+
+    /// A cluster that takes snapshots.
+    pub(super) fn with_limits(voters: &[u64], seed: u64, limits: SnapshotLimits) -> Self {
         let mut cluster = Self {
             voters: voters.to_vec(),
             running: BTreeMap::new(),
             disks: voters.iter().map(|&id| (id, MemoryLog::new())).collect(),
             wire: Vec::new(),
             isolated: BTreeSet::new(),
+            storing: Vec::new(),
+            sending: Vec::new(),
+            installed: BTreeMap::new(),
+            limits,
+            part_bytes: 300,
             answers: BTreeMap::new(),
             reads: BTreeMap::new(),
             events: BTreeMap::new(),
@@ -72,7 +94,8 @@ impl Cluster {
         let seed = self.seed.wrapping_mul(1_000_003) + id * 1_009 + self.starts;
         let voters = self.voters.iter().copied().map(MemberId::new).collect();
         let disk = self.disks.remove(&id).expect("only a stopped member is started");
-        let replica = Replica::start(&Config::new(MemberId::new(id), voters, seed), disk).unwrap();
+        let config = Config { snapshots: self.limits, ..Config::new(MemberId::new(id), voters, seed) };
+        let replica = Replica::start(&config, disk).unwrap();
         self.running.insert(id, replica);
     }
 
@@ -81,6 +104,11 @@ impl Cluster {
         let replica = self.running.remove(&id).expect("only a running member crashes");
         self.disks.insert(id, replica.into_log().after_power_cut(kept));
         self.wire.retain(|&(from, to, _)| from != id && to != id);
+        self.storing.retain(|storing| storing.id != id);
+        self.sending.retain(|sending| sending.from != id);
+        for sending in self.sending.iter_mut().filter(|sending| sending.to == id) {
+            sending.is_broken = true;
+        }
     }
 
     pub(super) fn member(&mut self, id: u64) -> &mut Replica<MemoryLog> {
@@ -142,7 +170,8 @@ impl Cluster {
             for id in self.ids() {
                 self.advance(id);
             }
-            if self.wire.is_empty() {
+            self.move_snapshots();
+            if self.wire.is_empty() && self.storing.is_empty() && self.sending.is_empty() {
                 return;
             }
             self.deliver();
@@ -197,6 +226,23 @@ impl Cluster {
                 self.events.entry(id).or_default().extend(events);
             }
             Effect::State(state) => self.note(format!("{id} is at {}", state.revision())),
+            Effect::StoreSnapshot { job, snapshot } => {
+                self.note(format!("{id} takes a snapshot of {}", snapshot.index));
+                self.storing.push(Storing { id, job, parts: snapshot.parts(self.part_bytes).collect() });
+            }
+            Effect::SendSnapshot { to, message, snapshot } => {
+                self.history.push((format!("{id} sends a snapshot to {to}"), message.clone()));
+                self.sending.push(Sending::new(
+                    id,
+                    to.get(),
+                    message,
+                    snapshot.parts(self.part_bytes).collect(),
+                ));
+            }
+            Effect::Installed(state) => {
+                self.note(format!("{id} is at {} by a snapshot", state.revision()));
+                *self.installed.entry(id).or_default() += 1;
+            }
             Effect::Role(standing) => self.note(format!("{id} is {standing:?}")),
         }
     }
@@ -243,11 +289,11 @@ impl Cluster {
     }
 
     /// Has many entries written that change little: each deletes a host that is not there.
-    pub(super) fn fill_log(&mut self, id: u64, entries: usize) {
+    pub(super) fn fill_log(&mut self, id: u64, name: &str, entries: usize) {
         let nobody = HostName::new("nobody").unwrap();
         for number in 0..entries {
             let command = Command::DeleteHost(nobody.clone(), MissingResource::Allow);
-            self.apply(id, &format!("fill-{number}"), command);
+            self.apply(id, &format!("{name}{number}"), command);
         }
     }
 
@@ -290,6 +336,92 @@ impl Cluster {
     pub(super) fn times_created(&self, id: u64, host: &str) -> usize {
         let is_it = |event: &&Event| matches!(event, Event::HostCreated(spec) if spec.name.as_str() == host);
         self.events.get(&id).map_or(0, |events| events.iter().filter(is_it).count())
+    }
+}
+
+/// A snapshot on its way to a disk.
+pub(super) struct Storing {
+    pub(super) id: u64,
+    job: SnapshotJob,
+    parts: VecDeque<Bytes>,
+}
+
+/// A snapshot on its way to a peer.
+pub(super) struct Sending {
+    pub(super) from: u64,
+    pub(super) to: u64,
+    message: Bytes,
+    parts: VecDeque<Bytes>,
+    /// What the receiver calls it by, once it has begun.
+    job: Option<SnapshotJob>,
+    decoder: Option<SnapshotDecoder>,
+    pub(super) is_broken: bool,
+}
+
+impl Sending {
+    fn new(from: u64, to: u64, message: Bytes, parts: VecDeque<Bytes>) -> Self {
+        let decoder = Some(SnapshotDecoder::new());
+        Self { from, to, message, parts, job: None, decoder, is_broken: false }
+    }
+}
+
+impl Cluster {
+    /// Moves each snapshot on by a part.
+    pub(super) fn move_snapshots(&mut self) {
+        for at in (0..self.storing.len()).rev() {
+            self.store_one(at);
+        }
+        for at in (0..self.sending.len()).rev() {
+            self.send_one(at);
+        }
+    }
+
+    /// Hands the next part of a snapshot to its disk, or finishes it.
+    pub(super) fn store_one(&mut self, at: usize) {
+        let Storing { id, job, mut parts } = self.storing.swap_remove(at);
+        match parts.pop_front() {
+            Some(part) => {
+                if self.member(id).add_snapshot_part(job, &part).unwrap() {
+                    self.storing.push(Storing { id, job, parts });
+                }
+            }
+            None => drop(self.member(id).finish_snapshot(job).unwrap()),
+        }
+    }
+
+    /// Hands the next part of a snapshot to its peer; at its end, or if it cannot be, the sender is told.
+    pub(super) fn send_one(&mut self, at: usize) {
+        let mut sending = self.sending.swap_remove(at);
+        let is_cut_off = |id: &u64| self.isolated.contains(id) || !self.running.contains_key(id);
+        let is_broken = sending.is_broken || is_cut_off(&sending.from) || is_cut_off(&sending.to);
+        let delivery = if is_broken { Some(Delivery::Failed) } else { self.receive(&mut sending) };
+        match delivery {
+            None => self.sending.push(sending),
+            Some(delivery) => {
+                let to = MemberId::new(sending.to);
+                if let Some(sender) = self.running.get_mut(&sending.from) {
+                    sender.report_snapshot(to, delivery);
+                }
+            }
+        }
+    }
+
+    fn receive(&mut self, sending: &mut Sending) -> Option<Delivery> {
+        let receiver = self.running.get_mut(&sending.to).expect("it runs");
+        let Some(job) = sending.job else {
+            let begun = receiver.begin_install(&sending.message).unwrap();
+            sending.job = begun.ok();
+            return sending.job.is_none().then_some(Delivery::Arrived);
+        };
+        let decoder = sending.decoder.as_mut().expect("not finished");
+        if let Some(part) = sending.parts.pop_front() {
+            decoder.read(&part).unwrap();
+            let is_wanted = receiver.add_snapshot_part(job, &part).unwrap();
+            return (!is_wanted).then_some(Delivery::Failed);
+        }
+        let snapshot = sending.decoder.take().expect("not finished").finish().unwrap();
+        let taken = receiver.install(job, snapshot).unwrap();
+        Some(if taken.is_ok() { Delivery::Arrived } else { Delivery::Failed })
     }
 }
 

@@ -131,7 +131,7 @@ fn a_member_that_lacks_much_gets_it_in_messages_of_bounded_size() {
 fn memory_does_not_grow_with_history() {
     let mut cluster = Cluster::of(&[1], 1);
     cluster.elect();
-    cluster.fill_log(1, CACHED_ENTRIES_MAX + 500);
+    cluster.fill_log(1, "fill-", CACHED_ENTRIES_MAX + 500);
     assert_eq!(cluster.member(1).node.store().cached_entries(), CACHED_ENTRIES_MAX);
     // After a restart nothing is cached, and everything is read from the log.
     let digest = cluster.digest(1);
@@ -146,7 +146,7 @@ fn a_follower_far_behind_catches_up_from_the_log() {
     let (mut cluster, leader) = Cluster::with_leader();
     let follower = cluster.others(leader)[0];
     cluster.isolated.insert(follower);
-    cluster.fill_log(leader, CACHED_ENTRIES_MAX + 500);
+    cluster.fill_log(leader, "fill-", CACHED_ENTRIES_MAX + 500);
     cluster.isolated.clear();
     cluster.ticks(20);
     cluster.assert_equal();
