@@ -1,7 +1,8 @@
-//! All tests that need more than one crate, and what those that start programs have in common.
+//! All tests that need more than one crate: the simulator, and what those that start programs have in common.
 #![expect(clippy::print_stdout, reason = "a failing test shows the log of its process")]
 
 pub mod dev;
 pub mod process;
 pub mod program;
+pub mod sim;
 pub mod until;

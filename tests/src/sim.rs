@@ -1,0 +1,36 @@
+//! The deterministic simulator: a whole cluster and its clients in one thread and one value, with the network, the disks, the
+//! clocks and the power in the hand of one seed.
+//!
+//! ```text
+//!  schedule ──► world ◄──► network, clock           one queue of happenings in real time, one after the other
+//!                │  ▲
+//!   member: door, replica, disk                     the real allocd-replica and allocd-state; faults sit in door, clock, disk
+//!   client: seats, calls                            the real deadline rules of allocd-client
+//!                │
+//!                ▼
+//!           observation ──► check/*                 what was seen, judged by files that know nothing of the product's ways
+//! ```
+//!
+//! What must hold: a seed decides everything, so nothing here asks a clock, starts a thread or goes through a hashed map.
+//! Changes of members, snapshots and restores from backup join [`schedule::Trouble`] once the replica has them.
+
+pub mod call;
+pub mod check;
+pub mod client;
+pub mod clock;
+pub mod disk;
+pub mod fault;
+pub mod machine;
+pub mod member;
+pub mod message;
+pub mod network;
+pub mod observation;
+pub mod random;
+pub mod run;
+pub mod schedule;
+pub mod trace;
+pub mod values;
+pub mod wish;
+
+mod trouble;
+mod world;

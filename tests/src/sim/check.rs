@@ -1,0 +1,20 @@
+//! The checkers: each judges one promise from what is seen, by means of its own.
+//!
+//! A new one gets a file of its own and a line in [`Checkers::all`]. Promises about snapshots, changes of members and restores
+//! will be judged by the same ones: none of them knows how a member came by its state.
+
+mod durable;
+mod equal;
+mod history;
+mod holders;
+mod leaders;
+mod lifetime;
+mod list;
+mod model;
+mod once;
+mod one_log;
+mod pools;
+mod quarantine;
+mod replay;
+
+pub use list::{Checker, Checkers, Violation};

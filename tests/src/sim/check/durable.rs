@@ -1,0 +1,64 @@
+//! Acknowledged means durable: what a client was told has happened is in every member's state in the end, unless an event
+//! that came later ended it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use allocd_state::event::Event;
+use allocd_state::response::Response;
+use allocd_types::id::LeaseId;
+
+use super::super::message::Outcome;
+use super::super::observation::{Final, Seen};
+use super::list::Checker;
+
+/// What was acknowledged.
+#[derive(Default)]
+pub(super) struct Durable {
+    /// The latest revision that anybody was told of.
+    revision: u64,
+    /// The leases that somebody was told of, by the operation.
+    leases: BTreeMap<LeaseId, u64>,
+    freed: BTreeSet<LeaseId>,
+}
+
+impl Checker for Durable {
+    fn name(&self) -> &'static str {
+        "durable"
+    }
+
+    fn see(&mut self, _: u64, seen: Seen<'_>) -> Result<(), String> {
+        if let Seen::Events { events, .. } = seen {
+            for event in events {
+                if let Event::LeaseFreed { lease, .. } = event {
+                    self.freed.insert(lease.id);
+                }
+            }
+        }
+        if let Seen::Answered { operation, outcome: Outcome::Applied { revision, result } } = seen {
+            self.revision = self.revision.max(*revision);
+            if let Ok(Response::Lease(granted)) = &**result {
+                self.leases.entry(granted.lease.id).or_insert(operation);
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(&mut self, end: Final<'_>) -> Result<(), String> {
+        for (member, state) in end.states {
+            let revision = state.revision().get();
+            if revision < self.revision {
+                return Err(format!(
+                    "member {member} ended at {revision}, and {} was acknowledged",
+                    self.revision
+                ));
+            }
+            let kept = |lease: &LeaseId| self.freed.contains(lease) || state.lease(*lease).is_some();
+            if let Some((lease, operation)) = self.leases.iter().find(|(lease, _)| !kept(lease)) {
+                return Err(format!(
+                    "lease {lease}, acknowledged to operation {operation}, is not on member {member}"
+                ));
+            }
+        }
+        Ok(())
+    }
+}

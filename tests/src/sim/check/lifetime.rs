@@ -1,0 +1,63 @@
+//! A holder is done before its lease ends: the cluster frees nothing that somebody may still use by the deadline rule.
+//!
+//! A holder that is held up goes on using values past its time; that is what quarantine is for, and not judged here.
+
+use std::collections::BTreeMap;
+
+use allocd_state::event::Event;
+use allocd_types::id::LeaseId;
+
+use super::super::observation::{Seen, Use};
+use super::list::Checker;
+
+/// Who uses what, by lease.
+#[derive(Default)]
+pub(super) struct Lifetimes {
+    uses: BTreeMap<LeaseId, Use>,
+    seen: u64,
+}
+
+impl Lifetimes {
+    fn freed(&self, real: u64, lease: LeaseId) -> Result<(), String> {
+        let Some(there) = self.uses.get(&lease) else { return Ok(()) };
+        match there.due_at {
+            Some(due_at) if due_at <= real => Ok(()),
+            Some(due_at) => Err(format!(
+                "lease {lease} ended while {} may use it for {} ms more",
+                there.holder,
+                due_at - real
+            )),
+            None => Err(format!("lease {lease} ended while {} may use it for ever", there.holder)),
+        }
+    }
+}
+
+impl Checker for Lifetimes {
+    fn name(&self) -> &'static str {
+        "lifetime"
+    }
+
+    fn see(&mut self, real: u64, seen: Seen<'_>) -> Result<(), String> {
+        match seen {
+            Seen::Uses(begun) => drop(self.uses.insert(begun.lease, begun.clone())),
+            Seen::Stops { lease } => drop(self.uses.remove(&lease)),
+            // Told again after a start, an end is old news.
+            Seen::Events { revision, events, .. } if revision > self.seen => {
+                self.seen = revision;
+                for event in events {
+                    if let Event::LeaseFreed { lease, .. } = event {
+                        self.freed(real, lease.id)?;
+                    }
+                }
+            }
+            Seen::Events { .. }
+            | Seen::Role { .. }
+            | Seen::Applied { .. }
+            | Seen::Digest { .. }
+            | Seen::State { .. }
+            | Seen::Asked { .. }
+            | Seen::Answered { .. } => {}
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,83 @@
+//! A value rests between two holders: by real time, from when the one had to be done with it to when the other is granted it.
+//!
+//! Cluster time runs at most half a percent fast, so of a quarantine at least 99 % of its real length must have passed.
+
+use std::collections::BTreeMap;
+
+use allocd_state::event::Event;
+use allocd_state::record::LeaseRecord;
+use allocd_types::holder::Holder;
+use allocd_types::id::LeaseId;
+use allocd_types::value::Value;
+
+use super::super::observation::{Seen, Use};
+use super::super::values::{of_record, quarantine_millis};
+use super::list::Checker;
+
+/// Who used what, until when.
+#[derive(Default)]
+pub(super) struct Quarantine {
+    uses: BTreeMap<LeaseId, Use>,
+    /// Who had a value last, and when that ended.
+    ended: BTreeMap<Value, (Holder, u64)>,
+    seen: u64,
+}
+
+impl Quarantine {
+    fn stop(&mut self, real: u64, lease: LeaseId) {
+        let Some(Use { holder, values, due_at, .. }) = self.uses.remove(&lease) else { return };
+        // One that is held up ends late; that is what quarantine is for.
+        let end = due_at.map_or(real, |due_at| due_at.min(real));
+        self.ended.extend(values.into_iter().map(|value| (value, (holder.clone(), end))));
+    }
+
+    fn granted(&mut self, real: u64, record: &LeaseRecord) -> Result<(), String> {
+        let late: Vec<LeaseId> = self
+            .uses
+            .values()
+            .filter(|there| there.due_at.is_some_and(|due_at| due_at <= real))
+            .map(|there| there.lease)
+            .collect();
+        late.into_iter().for_each(|lease| self.stop(real, lease));
+        for value in of_record(record) {
+            let Some((holder, end)) = self.ended.get(&value) else { continue };
+            let (rested, least) = (real - end, quarantine_millis(&value) * 99 / 100);
+            if *holder != record.holder && rested < least {
+                return Err(format!(
+                    "{value} of {holder} rested {rested} ms and not {least} before {} was granted it",
+                    record.holder
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Checker for Quarantine {
+    fn name(&self) -> &'static str {
+        "quarantine"
+    }
+
+    fn see(&mut self, real: u64, seen: Seen<'_>) -> Result<(), String> {
+        match seen {
+            Seen::Uses(begun) => drop(self.uses.insert(begun.lease, begun.clone())),
+            Seen::Stops { lease } => self.stop(real, lease),
+            Seen::Events { revision, events, .. } if revision > self.seen => {
+                self.seen = revision;
+                for event in events {
+                    if let Event::LeaseGranted(record) = event {
+                        self.granted(real, record)?;
+                    }
+                }
+            }
+            Seen::Events { .. }
+            | Seen::Role { .. }
+            | Seen::Applied { .. }
+            | Seen::Digest { .. }
+            | Seen::State { .. }
+            | Seen::Asked { .. }
+            | Seen::Answered { .. } => {}
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,99 @@
+//! Faults of a store: what is durable, or found again, is not what was promised.
+
+use allocd_proto::storage::v1::{self, command};
+use allocd_replica::log::memory::MemoryLog;
+use allocd_replica::log::{HardState, LogStore, Record};
+use prost::Message as _;
+use raft_proto::eraftpb;
+
+/// A lying disk keeps what it says it has kept at every so manieth flush.
+const TRUE_FLUSH_EVERY: u64 = 25;
+
+/// What is wrong with a disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DiskFault {
+    /// Nothing.
+    None,
+    /// A flush returns before it is done: it is done once the next one is asked for.
+    EarlyAcknowledgement,
+    /// Most flushes do nothing.
+    LyingSync,
+    /// The vote is not found again.
+    ForgottenVote,
+    /// Networks and pools are found again without their quarantine.
+    ForgottenQuarantine,
+    /// Nothing is found again.
+    Emptied,
+}
+
+impl DiskFault {
+    /// True if a flush is not to be believed.
+    #[must_use]
+    pub const fn lies(self) -> bool {
+        match self {
+            Self::EarlyAcknowledgement | Self::LyingSync => true,
+            Self::None | Self::ForgottenVote | Self::ForgottenQuarantine | Self::Emptied => false,
+        }
+    }
+
+    /// What a flush makes durable: `truth` is what a power cut would leave.
+    pub fn flush(self, truth: &mut MemoryLog, late: &mut MemoryLog, log: &MemoryLog) {
+        match self {
+            Self::EarlyAcknowledgement => *truth = std::mem::replace(late, log.clone()),
+            Self::LyingSync if log.flushes().is_multiple_of(TRUE_FLUSH_EVERY) => *truth = log.clone(),
+            Self::LyingSync
+            | Self::None
+            | Self::ForgottenVote
+            | Self::ForgottenQuarantine
+            | Self::Emptied => {}
+        }
+    }
+
+    /// What is found at a start, of what should be.
+    #[must_use]
+    pub fn found(self, log: MemoryLog) -> MemoryLog {
+        match self {
+            Self::None | Self::EarlyAcknowledgement | Self::LyingSync => log,
+            Self::ForgottenVote => without_vote(log),
+            Self::ForgottenQuarantine => without_quarantine(&log),
+            Self::Emptied => MemoryLog::new(),
+        }
+    }
+}
+
+fn without_vote(mut log: MemoryLog) -> MemoryLog {
+    let hard_state = HardState { vote: 0, ..log.hard_state() };
+    log.set_hard_state(hard_state).expect("memory takes everything");
+    log.flush().expect("memory takes everything");
+    log
+}
+
+fn without_quarantine(log: &MemoryLog) -> MemoryLog {
+    let records = log.read(1, log.last_index() + 1, u64::MAX).expect("memory gives everything");
+    let records: Vec<Record> = records.into_iter().map(record_without_quarantine).collect();
+    let mut changed = MemoryLog::new();
+    changed.append(&records).expect("memory takes everything");
+    changed.set_hard_state(log.hard_state()).expect("memory takes everything");
+    if let Some(configuration) = log.configuration() {
+        changed.set_configuration(configuration.clone()).expect("memory takes everything");
+    }
+    changed.flush().expect("memory takes everything");
+    changed
+}
+
+fn record_without_quarantine(record: Record) -> Record {
+    let mut entry = eraftpb::Entry::decode(record.bytes.clone()).expect("what was written is an entry");
+    let Ok(mut commands) = v1::Entry::decode(entry.data.clone()) else { return record };
+    for request in &mut commands.requests {
+        match request.command.as_mut().and_then(|command| command.kind.as_mut()) {
+            Some(command::Kind::CreateNetwork(network)) => network.quarantine_ms = 0,
+            Some(command::Kind::CreatePool(pool)) => pool.quarantine_ms = 0,
+            // Messages of the store, not an enum of ours: whatever else is asked has no quarantine.
+            _ => {}
+        }
+    }
+    if !entry.data.is_empty() {
+        entry.data = commands.encode_to_vec().into();
+    }
+    Record { bytes: entry.encode_to_vec().into(), ..record }
+}

@@ -1,0 +1,141 @@
+//! The list of faults.
+
+use std::str::FromStr;
+
+use super::disk::DiskFault;
+use super::door::{Door, Honest};
+use super::early_pick::EarlyPick;
+use super::no_quarantine::NoQuarantine;
+use super::old_answers::OldAnswers;
+use super::stale_reads::StaleReads;
+use super::volatile_memory::VolatileMemory;
+
+/// One deliberate fault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Fault {
+    /// A member acknowledges before its flush is done.
+    AcknowledgeBeforeFlush,
+    /// A disk says that it has synced and has not.
+    LyingDisk,
+    /// A member votes twice in a term, because a crash took its vote.
+    VoteTwice,
+    /// Requests are remembered by the leader alone, in its memory.
+    VolatileDedup,
+    /// The leader chooses values before the log, and answers with them.
+    EarlyPick,
+    /// The leader counts lifetimes by its wall clock.
+    WallClockExpiry,
+    /// A restarted member does not know of quarantine.
+    ForgottenQuarantine,
+    /// No value ever rests.
+    NoQuarantine,
+    /// A leader answers reads without asking whether it still leads.
+    StaleReads,
+    /// A repeated request is answered with what was answered first.
+    OldAnswers,
+    /// A disk comes back empty, and its member with its old identity.
+    EmptiedDisk,
+}
+
+/// No fault has that name.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("no fault is called {name:?}; --list-faults names them all")]
+pub struct UnknownFault {
+    name: String,
+}
+
+impl Fault {
+    /// All of them.
+    pub const ALL: [Self; 11] = [
+        Self::AcknowledgeBeforeFlush,
+        Self::LyingDisk,
+        Self::VoteTwice,
+        Self::VolatileDedup,
+        Self::EarlyPick,
+        Self::WallClockExpiry,
+        Self::ForgottenQuarantine,
+        Self::NoQuarantine,
+        Self::StaleReads,
+        Self::OldAnswers,
+        Self::EmptiedDisk,
+    ];
+
+    /// Its name on the command line.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::AcknowledgeBeforeFlush => "acknowledge-before-flush",
+            Self::LyingDisk => "lying-disk",
+            Self::VoteTwice => "vote-twice",
+            Self::VolatileDedup => "volatile-dedup",
+            Self::EarlyPick => "early-pick",
+            Self::WallClockExpiry => "wall-clock-expiry",
+            Self::ForgottenQuarantine => "forgotten-quarantine",
+            Self::NoQuarantine => "no-quarantine",
+            Self::StaleReads => "stale-reads",
+            Self::OldAnswers => "old-answers",
+            Self::EmptiedDisk => "emptied-disk",
+        }
+    }
+
+    /// Within how many seeds, from 0 on, the simulator must have seen it.
+    #[must_use]
+    pub const fn seeds_max(self) -> u64 {
+        match self {
+            Self::EarlyPick | Self::WallClockExpiry | Self::NoQuarantine => 5,
+            Self::AcknowledgeBeforeFlush
+            | Self::LyingDisk
+            | Self::ForgottenQuarantine
+            | Self::EmptiedDisk => 10,
+            // These need a crash, a loss or a partition at one moment of a run.
+            Self::VoteTwice | Self::VolatileDedup | Self::StaleReads | Self::OldAnswers => 200,
+        }
+    }
+
+    /// What it makes of the members' disks.
+    #[must_use]
+    pub const fn disk(self) -> DiskFault {
+        match self {
+            Self::AcknowledgeBeforeFlush => DiskFault::EarlyAcknowledgement,
+            Self::LyingDisk => DiskFault::LyingSync,
+            Self::VoteTwice => DiskFault::ForgottenVote,
+            Self::ForgottenQuarantine => DiskFault::ForgottenQuarantine,
+            Self::EmptiedDisk => DiskFault::Emptied,
+            Self::VolatileDedup
+            | Self::EarlyPick
+            | Self::WallClockExpiry
+            | Self::NoQuarantine
+            | Self::StaleReads
+            | Self::OldAnswers => DiskFault::None,
+        }
+    }
+
+    /// The door that a member gets at its start.
+    #[must_use]
+    pub fn door(self, member: u64, start: u64) -> Box<dyn Door> {
+        match self {
+            Self::VolatileDedup => Box::new(VolatileMemory::new(member, start)),
+            Self::EarlyPick => Box::new(EarlyPick::default()),
+            Self::NoQuarantine => Box::new(NoQuarantine),
+            Self::StaleReads => Box::new(StaleReads),
+            Self::OldAnswers => Box::new(OldAnswers::default()),
+            Self::AcknowledgeBeforeFlush
+            | Self::LyingDisk
+            | Self::VoteTwice
+            | Self::WallClockExpiry
+            | Self::ForgottenQuarantine
+            | Self::EmptiedDisk => Box::new(Honest),
+        }
+    }
+}
+
+impl FromStr for Fault {
+    type Err = UnknownFault;
+
+    fn from_str(name: &str) -> Result<Self, UnknownFault> {
+        Self::ALL
+            .into_iter()
+            .find(|fault| fault.name() == name)
+            .ok_or_else(|| UnknownFault { name: name.to_owned() })
+    }
+}

@@ -1,0 +1,108 @@
+//! The clients' machines: when their seats are woken, what reaches them, and how what they do is performed.
+
+use super::client::{Out, Seat, Step};
+use super::clock::Clock;
+use super::message::Reply;
+use super::network::CLIENT;
+use super::observation::Seen;
+use super::world::{Happening, World};
+
+/// How many jails each host has: the seats of one machine.
+pub const JAILS: u64 = 4;
+
+/// A machine with clients on it.
+pub struct Machine {
+    /// Its clocks.
+    pub clock: Clock,
+    /// Until when it is held up, in real time.
+    pub paused_until: u64,
+}
+
+impl World {
+    pub(super) fn wake_at(&mut self, seat: usize, at: u64) {
+        self.wakes[seat] = at.max(self.real);
+        self.happen_in(self.wakes[seat] - self.real, Happening::Wake(seat));
+    }
+
+    pub(super) fn wake(&mut self, seat: usize) {
+        if self.wakes[seat] != self.real {
+            return;
+        }
+        let paused_until = self.machines[place_of(seat)].paused_until;
+        if paused_until > self.real {
+            self.wake_at(seat, paused_until);
+            return;
+        }
+        self.step(seat, |seat, step| seat.wake(step));
+    }
+
+    pub(super) fn reply(&mut self, from: u64, reply: Reply) {
+        let machine = machine_of(reply.seat);
+        if !self.network.is_open(from, CLIENT + machine) {
+            return;
+        }
+        let paused_until = self.machines[place_of(reply.seat)].paused_until;
+        if paused_until > self.real {
+            self.happen_in(paused_until - self.real, Happening::Reply { from, reply });
+            return;
+        }
+        self.step(reply.seat, |seat, step| seat.reply(reply, step));
+    }
+
+    /// Lets a seat do something, performs it, and sees to its next wake.
+    fn step(&mut self, number: usize, act: impl FnOnce(&mut Seat, &mut Step<'_>) -> u64) {
+        let mut out = Vec::new();
+        let mut step = Step {
+            real: self.real,
+            clock: &self.machines[place_of(number)].clock,
+            random: &mut self.random,
+            operations: &mut self.last_operation,
+            members: self.profile.members,
+            is_closing: self.is_closing,
+            trusts_reads: self.trusts_reads,
+            out: &mut out,
+        };
+        let next = act(&mut self.seats[number], &mut step);
+        self.wake_at(number, next);
+        out.into_iter().for_each(|out| self.perform_out(number, out));
+    }
+
+    fn perform_out(&mut self, seat: usize, out: Out) {
+        let real = self.real;
+        match out {
+            Out::Send(to, request) => {
+                for delay in self.network.send(CLIENT + machine_of(seat), to) {
+                    self.happen_in(delay, Happening::Request { to, request: request.clone() });
+                }
+            }
+            Out::Asked(operation, ask) => {
+                self.trace.note(real, format_args!("seat {seat} asks {operation}: {ask:?}"));
+                self.checkers.see(real, Seen::Asked { operation, ask: &ask });
+            }
+            Out::Answered(operation, outcome) => {
+                self.trace.note(real, format_args!("seat {seat} is answered {operation}: {outcome:?}"));
+                self.counts.operations += 1;
+                self.answered[seat] += 1;
+                self.checkers.see(real, Seen::Answered { operation, outcome: &outcome });
+            }
+            Out::Uses(begun) => {
+                self.trace.note(real, format_args!("seat {seat} uses {begun:?}"));
+                self.checkers.see(real, Seen::Uses(&begun));
+            }
+            Out::Stops(lease) => {
+                self.trace.note(real, format_args!("seat {seat} stops using lease {lease}"));
+                self.checkers.see(real, Seen::Stops { lease });
+            }
+        }
+    }
+}
+
+/// The place of a seat's machine in the list of machines.
+pub fn place_of(seat: usize) -> usize {
+    seat / usize::try_from(JAILS).expect("a count fits")
+}
+
+/// The number of a seat's machine in the network.
+pub fn machine_of(seat: usize) -> u64 {
+    u64::try_from(place_of(seat)).expect("a count fits")
+}

@@ -1,0 +1,152 @@
+//! One run: trouble first, then peace, in which the cluster has to get on, and in the end everything is compared.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use allocd_replica::Role;
+use allocd_state::state::State;
+use serde::Serialize;
+
+use super::check::Violation;
+use super::fault::Fault;
+use super::observation::{Final, Seen};
+use super::trace::Trace;
+use super::world::{Counts, World};
+
+/// How long the trouble lasts, in milliseconds of real time.
+const TROUBLE_MILLIS: u64 = 90_000;
+/// Within what time of peace every client has to get answers: longer than a call takes, and longer than a value rests.
+const PROGRESS_MILLIS: u64 = 40_000;
+/// How many answers every client has to get by then.
+const ANSWERS_MIN: u64 = 2;
+/// Within what time after the last call all members have to be equal.
+const QUIET_MILLIS: u64 = 30_000;
+/// The longest pause of a client's machine within the bounds of design §5: shorter than any quarantine.
+const CLIENT_PAUSE_MAX: u64 = 2_500;
+/// The longest pause beyond the bounds.
+const CLIENT_PAUSE_BEYOND: u64 = 30_000;
+
+/// What a run is to be like, apart from its seed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Options {
+    /// A deliberate fault.
+    pub fault: Option<Fault>,
+    /// True if holders may be held up for longer than values rest, which design §5 excludes.
+    pub is_beyond_bounds: bool,
+    /// True if holders go by what is left of a lifetime as a read says it. A read says it as of the last command, which may be
+    /// long ago: a holder that believes it uses its lease too long.
+    pub trusts_reads: bool,
+}
+
+impl Options {
+    /// How long a client's machine may be held up, in milliseconds.
+    pub(super) const fn client_pause_max(self) -> u64 {
+        if self.is_beyond_bounds { CLIENT_PAUSE_BEYOND } else { CLIENT_PAUSE_MAX }
+    }
+}
+
+/// What came of a run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// The seed.
+    pub seed: u64,
+    /// Operations that were answered.
+    pub operations: u64,
+    /// Elections that were won.
+    pub elections: u64,
+    /// Members that lost their power.
+    pub crashes: u64,
+    /// Times that ways were closed.
+    pub partitions: u64,
+    /// Snapshots that were installed: none, as long as the replica has none.
+    pub snapshots: u64,
+    /// Backups that were restored: none, as long as there are none.
+    pub restores: u64,
+    /// Changes of members: none, as long as the replica has none.
+    pub membership_changes: u64,
+    /// The digest of the whole trace.
+    pub digest: String,
+    /// What is wrong, if anything is.
+    #[serde(skip)]
+    pub violation: Option<Violation>,
+}
+
+/// Runs a seed.
+#[must_use]
+pub fn run(seed: u64, options: Options, trace: Trace) -> Report {
+    let mut world = World::new(seed, options, trace);
+    let ended = catch_unwind(AssertUnwindSafe(|| story(&mut world)));
+    if let Err(panic) = ended {
+        let text = panic.downcast_ref::<String>().cloned();
+        let text = text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
+        world.checkers.note("panics", world.real, text.unwrap_or_else(|| "a panic without words".to_owned()));
+    }
+    let violation = world.checkers.violation().cloned();
+    let Counts { operations, elections, crashes, partitions } = world.counts;
+    Report {
+        seed,
+        operations,
+        elections,
+        crashes,
+        partitions,
+        snapshots: 0,
+        restores: 0,
+        membership_changes: 0,
+        digest: world.trace.digest(),
+        violation,
+    }
+}
+
+fn story(world: &mut World) {
+    world.run_until(TROUBLE_MILLIS);
+    world.heal();
+    let before = world.answered.clone();
+    let end = world.real + PROGRESS_MILLIS;
+    world.run_until(end);
+    for (seat, before) in before.into_iter().enumerate() {
+        let answers = world.answered[seat] - before;
+        if answers < ANSWERS_MIN {
+            let what = format!("seat {seat} got {answers} answers in {PROGRESS_MILLIS} ms of peace");
+            world.checkers.note("liveness", world.real, what);
+        }
+    }
+    world.is_closing = true;
+    let end = world.real + QUIET_MILLIS;
+    while world.real < end && !is_quiet(world) && world.checkers.violation().is_none() {
+        world.run_until(world.real + 100);
+    }
+    if world.checkers.violation().is_some() {
+        return;
+    }
+    if !is_quiet(world) {
+        world.checkers.note("liveness", world.real, "members do not become equal in peace".to_owned());
+    }
+    finish(world);
+}
+
+/// Nobody waits, somebody leads, and all that run have applied the same.
+fn is_quiet(world: &World) -> bool {
+    if world.seats.iter().any(super::client::Seat::is_calling) {
+        return false;
+    }
+    let statuses: Vec<_> = world
+        .members
+        .iter()
+        .filter(|member| !member.is_lost)
+        .map(|member| member.replica().map(allocd_replica::Replica::status))
+        .collect();
+    let leads = |status: &allocd_replica::Status| {
+        status.standing.role == Role::Leader && status.applied == status.last
+    };
+    let applied = statuses.iter().flatten().find(|status| leads(status)).map(|status| status.applied);
+    applied.is_some() && statuses.iter().all(|status| status.map(|status| status.applied) == applied)
+}
+
+fn finish(world: &mut World) {
+    let replicas = (1..).zip(&world.members).filter_map(|(id, member)| Some((id, member.replica()?)));
+    for (member, replica) in replicas.clone() {
+        let index = replica.status().applied;
+        world.checkers.see(world.real, Seen::Digest { member, index, digest: replica.digest() });
+    }
+    let states: Vec<(u64, &State)> = replicas.map(|(id, replica)| (id, &**replica.state())).collect();
+    world.checkers.finish(world.real, Final { states: &states });
+}

@@ -1,0 +1,110 @@
+//! What goes wrong, and how often: each seed draws a profile, in which some sorts of trouble are left out altogether, for
+//! trouble that comes always hides trouble that comes seldom.
+
+use super::network::Quality;
+use super::random::Random;
+
+/// A sort of trouble.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trouble {
+    /// One member is cut off, in both directions.
+    Isolate,
+    /// The members fall into two halves.
+    Split,
+    /// One way between two members is closed, in one direction.
+    OneWay,
+    /// A client's machine is cut off from some members.
+    CutClient,
+    /// All ways are open again.
+    Open,
+    /// A member's power fails now.
+    Crash,
+    /// A member's power fails at one of its next writes.
+    CrashAtWrite,
+    /// Everybody's power fails.
+    CrashAll,
+    /// A member is held up.
+    PauseMember,
+    /// A client's machine is held up.
+    PauseClient,
+    /// A member's wall clock jumps.
+    WallJump,
+    /// A read of a disk fails once.
+    ReadError,
+    /// A record of a disk rots.
+    Rot,
+}
+
+impl Trouble {
+    const ALL: [Self; 13] = [
+        Self::Isolate,
+        Self::Split,
+        Self::OneWay,
+        Self::CutClient,
+        Self::Open,
+        Self::Crash,
+        Self::CrashAtWrite,
+        Self::CrashAll,
+        Self::PauseMember,
+        Self::PauseClient,
+        Self::WallJump,
+        Self::ReadError,
+        Self::Rot,
+    ];
+
+    /// How often it comes, compared with others.
+    const fn weight(self) -> u64 {
+        match self {
+            Self::Open => 14,
+            Self::Crash | Self::CrashAtWrite => 10,
+            Self::Isolate | Self::Split | Self::OneWay | Self::PauseMember | Self::PauseClient => 6,
+            Self::CutClient | Self::WallJump => 4,
+            Self::ReadError | Self::CrashAll => 2,
+            Self::Rot => 1,
+        }
+    }
+}
+
+/// What goes wrong in one run.
+#[derive(Debug, Clone)]
+pub struct Profile {
+    /// How many members the cluster has.
+    pub members: u64,
+    /// How bad the network is.
+    pub quality: Quality,
+    /// How many of a thousand elections are followed by a crash of a member that may have voted.
+    pub crash_after_election: u64,
+    /// The longest time between two troubles, in milliseconds.
+    interval_max: u64,
+    troubles: Vec<Trouble>,
+}
+
+impl Profile {
+    /// Draws one.
+    #[must_use]
+    pub fn drawn(random: &mut Random) -> Self {
+        let members = *random.pick(&[1, 3, 3, 3, 3, 3, 3, 5, 5, 5]);
+        let mut up_to = |high| if random.in_a_thousand(700) { random.between(0, high) } else { 0 };
+        let (lost, doubled, late) = (up_to(80), up_to(120), up_to(60));
+        let crash_after_election = up_to(500);
+        let quality = Quality { lost, doubled, late, delay_max: random.between(5, 60) };
+        let interval_max = *random.pick(&[300, 1_000, 3_000]);
+        let kept = Trouble::ALL.into_iter().filter(|trouble| {
+            let is_kept = random.in_a_thousand(650);
+            is_kept || *trouble == Trouble::Open
+        });
+        Self { members, quality, crash_after_election, interval_max, troubles: kept.collect() }
+    }
+
+    /// The next trouble, and after how many milliseconds the one after it comes.
+    pub fn next(&self, random: &mut Random) -> (Trouble, u64) {
+        let total: u64 = self.troubles.iter().map(|trouble| trouble.weight()).sum();
+        let mut left = random.between(0, total - 1);
+        let drawn = self.troubles.iter().find(|trouble| {
+            let is_it = left < trouble.weight();
+            left = left.saturating_sub(trouble.weight());
+            is_it
+        });
+        (*drawn.unwrap_or(&Trouble::Open), random.between(20, self.interval_max))
+    }
+}

@@ -1,0 +1,131 @@
+//! What the simulator's clients wish for: one network, small pools, so that values are used again and again.
+
+use std::collections::BTreeMap;
+
+use allocd_state::command::Command;
+use allocd_types::allocation::{
+    AllocationSpec, ExistingLease, FamilyWish, LeaseRef, MissingResource, Pins, ReleaseSpec, RenewalSpec,
+};
+use allocd_types::holder::Holder;
+use allocd_types::host::HostSpec;
+use allocd_types::id::{Generation, LeaseId};
+use allocd_types::index::UnitIndex;
+use allocd_types::kind::InterfaceKind;
+use allocd_types::label::Labels;
+use allocd_types::mac::{Mac, MacBlock};
+use allocd_types::name::{HostName, InterfaceName, NetworkName, PoolName, VrfName};
+use allocd_types::network::{NetworkSpec, SubnetSpec};
+use allocd_types::pool::{IndexScope, PoolSpec, PoolValues};
+use allocd_types::time::Span;
+use allocd_types::usage::Thresholds;
+
+use super::values::{ADDRESS_QUARANTINE, LINK_QUARANTINE};
+
+/// The label that carries an operation's number into what it makes.
+pub const OPERATION_LABEL: &str = "operation";
+/// The one subnet: five addresses beside the gateway.
+pub const SUBNET: &str = "10.0.0.0/29";
+/// Eight pairs of MACs.
+const BLOCK_BITS: u8 = 44;
+
+/// What has to be there before anybody can get a lease.
+#[must_use]
+pub fn setup(hosts: u64) -> Vec<Command> {
+    let base = Mac::new([0x12, 0, 0, 0, 0, 0]);
+    let blocks = vec![MacBlock::new(base, BLOCK_BITS).expect("a block")];
+    let last = UnitIndex::new(15).expect("a unit");
+    let units = PoolValues::Index {
+        kind: InterfaceKind::Epair,
+        first: UnitIndex::FIRST,
+        last,
+        scope: IndexScope::Host,
+    };
+    let pools = [pool("macs", PoolValues::Mac { blocks }), pool("units", units)];
+    let hosts = (0..hosts).map(|number| create_host(&host_name(number), 0));
+    pools.into_iter().chain([Command::CreateNetwork(network())]).chain(hosts).collect()
+}
+
+/// The name of an agent's host.
+#[must_use]
+pub fn host_name(number: u64) -> String {
+    format!("h{number}")
+}
+
+/// Makes a host, once for each operation.
+#[must_use]
+pub fn create_host(name: &str, operation: u64) -> Command {
+    let labels = if operation == 0 { Labels::default() } else { labels(operation) };
+    Command::CreateHost(HostSpec { name: host(name), bridges: BTreeMap::new(), labels })
+}
+
+/// Deletes a host.
+#[must_use]
+pub fn delete_host(name: &str) -> Command {
+    Command::DeleteHost(host(name), MissingResource::Allow)
+}
+
+/// Asks for a lease.
+#[must_use]
+pub fn allocate(holder: &Holder, ttl: Option<Span>, operation: u64) -> Command {
+    Command::Allocate(AllocationSpec {
+        holder: holder.clone(),
+        network: lan(),
+        kind: InterfaceKind::Epair,
+        ipv4: FamilyWish::Required,
+        ipv6: FamilyWish::IfSubnets,
+        pins: Pins::none(),
+        ttl,
+        existing: ExistingLease::Return,
+        labels: labels(operation),
+    })
+}
+
+/// Prolongs a lease.
+#[must_use]
+pub const fn renew(lease: LeaseId, generation: Generation) -> Command {
+    Command::Renew(RenewalSpec { lease: LeaseRef::Id(lease), generation: Some(generation), ttl: None })
+}
+
+/// Gives a lease back.
+#[must_use]
+pub const fn release(lease: LeaseId, generation: Generation) -> Command {
+    let (lease, generation) = (LeaseRef::Id(lease), Some(generation));
+    Command::Release(ReleaseSpec { lease, generation, missing: MissingResource::Allow })
+}
+
+fn network() -> NetworkSpec {
+    let gateway = Some("10.0.0.1".parse().expect("an address"));
+    let prefix = SUBNET.parse().expect("a prefix");
+    NetworkSpec {
+        name: lan(),
+        vrf: VrfName::unsaid(),
+        bridge: InterfaceName::new("bridge0").expect("a name"),
+        vlan: None,
+        mtu: None,
+        subnets: vec![SubnetSpec { prefix, gateway, ranges: Vec::new() }],
+        mac_pool: PoolName::new("macs").expect("a name"),
+        rename_prefix: None,
+        resolvers: Vec::new(),
+        quarantine: ADDRESS_QUARANTINE,
+        thresholds: Thresholds::default(),
+        labels: Labels::default(),
+    }
+}
+
+fn pool(name: &str, values: PoolValues) -> Command {
+    let (thresholds, labels) = (Thresholds::default(), Labels::default());
+    let name = PoolName::new(name).expect("a name");
+    Command::CreatePool(PoolSpec { name, values, quarantine: LINK_QUARANTINE, thresholds, labels })
+}
+
+fn labels(operation: u64) -> Labels {
+    Labels::default().with(OPERATION_LABEL, &operation.to_string())
+}
+
+fn lan() -> NetworkName {
+    NetworkName::new("lan").expect("a name")
+}
+
+fn host(name: &str) -> HostName {
+    HostName::new(name).expect("a name")
+}

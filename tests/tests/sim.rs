@@ -1,0 +1,68 @@
+//! The simulator in CI: honest seeds show nothing, deliberate faults are seen, and a seed repeats exactly.
+//!
+//! Without optimisation a seed takes many times as long, so a debug build runs fewer of them, and of the faults only those that
+//! show within a few seeds. `cargo test -p allocd-tests --release --test sim` runs everything that is stated here.
+
+use allocd_tests::sim::fault::Fault;
+use allocd_tests::sim::run::{Options, Report, run};
+use allocd_tests::sim::trace::Trace;
+
+/// Whether seeds are cheap enough for all that is stated.
+const IS_FAST: bool = !cfg!(debug_assertions);
+/// Honest seeds: many in an optimised build, few in any other.
+const SEEDS: u64 = if IS_FAST { 200 } else { 8 };
+/// Faults that need more seeds than this are left to an optimised build.
+const FAULT_SEEDS_MAX: u64 = if IS_FAST { u64::MAX } else { 10 };
+/// Within how many seeds pauses beyond the bounds give a value to two.
+const BEYOND_SEEDS_MAX: u64 = 50;
+
+fn honest(seed: u64) -> Report {
+    run(seed, Options::default(), Trace::silent())
+}
+
+#[test]
+fn honest_seeds_show_no_violation_and_are_not_idle() {
+    let reports: Vec<Report> = (0..SEEDS).map(honest).collect();
+    for report in &reports {
+        assert_eq!(report.violation, None, "seed {}", report.seed);
+    }
+    let total = |count: fn(&Report) -> u64| reports.iter().map(count).sum::<u64>();
+    assert!(total(|report| report.operations) > 150 * SEEDS, "operations");
+    assert!(total(|report| report.elections) > 4 * SEEDS, "elections");
+    assert!(total(|report| report.crashes) > 4 * SEEDS, "crashes");
+    assert!(total(|report| report.partitions) > 4 * SEEDS, "partitions");
+}
+
+#[test]
+fn seeds_of_the_corpus_show_no_violation() {
+    let corpus = include_str!("../corpus/seeds.txt");
+    for line in corpus.lines().filter(|line| !line.starts_with('#')) {
+        let (seed, why) = line.split_once(' ').expect("a seed and why it is there");
+        let report = honest(seed.parse().expect("a seed"));
+        assert_eq!(report.violation, None, "seed {seed}: {why}");
+    }
+}
+
+#[test]
+fn every_fault_is_seen_within_its_seeds() {
+    for fault in Fault::ALL.into_iter().filter(|fault| fault.seeds_max() <= FAULT_SEEDS_MAX) {
+        let options = Options { fault: Some(fault), ..Options::default() };
+        let seen = (0..fault.seeds_max()).any(|seed| run(seed, options, Trace::silent()).violation.is_some());
+        assert!(seen, "{} is not seen within {} seeds", fault.name(), fault.seeds_max());
+    }
+}
+
+#[test]
+fn a_pause_longer_than_quarantine_gives_one_value_to_two() {
+    let options = Options { is_beyond_bounds: true, ..Options::default() };
+    let mut violations =
+        (0..BEYOND_SEEDS_MAX).filter_map(|seed| run(seed, options, Trace::silent()).violation);
+    assert_eq!(violations.next().map(|violation| violation.checker), Some("holders"));
+}
+
+#[test]
+fn a_seed_repeats_exactly_and_another_differs() {
+    let first = honest(3);
+    assert_eq!(first, honest(3));
+    assert_ne!(first.digest, honest(4).digest);
+}
