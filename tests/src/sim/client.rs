@@ -72,8 +72,17 @@ struct Held {
 /// Who sits there.
 #[derive(Debug, Clone)]
 enum Part {
-    Jail { holder: Holder, held: Option<Held>, is_lazy: bool },
-    Operator { script: Vec<Command>, last_host: Option<String> },
+    Jail {
+        holder: Holder,
+        held: Option<Held>,
+        /// A lease that was asked to end, as long as no answer came: it may end at any time, and is not used again.
+        given_back: Option<(LeaseId, Generation)>,
+        is_lazy: bool,
+    },
+    Operator {
+        script: Vec<Command>,
+        last_host: Option<String>,
+    },
 }
 
 /// One interface of a jail, or the operator.
@@ -90,7 +99,7 @@ impl Seat {
     /// A jail's interface.
     #[must_use]
     pub const fn jail(number: usize, holder: Holder) -> Self {
-        let part = Part::Jail { holder, held: None, is_lazy: false };
+        let part = Part::Jail { holder, held: None, given_back: None, is_lazy: false };
         Self { number, part, call: None, member: 1, thinks_until: 0 }
     }
 
@@ -185,7 +194,8 @@ impl Seat {
     }
 
     fn take(&mut self, outcome: &Outcome, sent_at: HolderTime, step: &mut Step<'_>) {
-        let Part::Jail { holder, held, is_lazy } = &mut self.part else { return };
+        let Part::Jail { holder, held, given_back, is_lazy } = &mut self.part else { return };
+        *given_back = None;
         let lease = match outcome {
             Outcome::Applied { result, .. } => match &**result {
                 Ok(Response::Lease(granted)) => Some(&granted.lease),
@@ -249,13 +259,16 @@ impl Part {
                 });
                 Some(Ask::Do(next))
             }
+            Self::Jail { held: None, given_back: Some((lease, generation)), .. } => {
+                Some(Ask::Do(wish::release(*lease, *generation)))
+            }
             Self::Jail { holder, held: None, .. } if chance < 150 => Some(Ask::Read(holder.clone())),
             Self::Jail { holder, held: None, .. } => {
                 let seconds = step.random.between(TTL_SECONDS.0, TTL_SECONDS.1);
                 let ttl = (chance < 750).then(|| Span::from_millis(seconds * 1_000));
                 Some(Ask::Do(wish::allocate(holder, ttl, operation)))
             }
-            Self::Jail { holder, held: held @ Some(_), is_lazy } => {
+            Self::Jail { holder, held: held @ Some(_), given_back, is_lazy } => {
                 let there = held.as_ref().expect("it was just seen");
                 let (lease, generation) = (there.lease, there.generation);
                 if !*is_lazy && there.renews_at.is_some_and(|at| at <= now) {
@@ -265,6 +278,7 @@ impl Part {
                     0..150 => {
                         // The interface goes down before the lease is given back.
                         *held = None;
+                        *given_back = Some((lease, generation));
                         step.out.push(Out::Stops(lease));
                         Some(Ask::Do(wish::release(lease, generation)))
                     }

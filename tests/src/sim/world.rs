@@ -227,6 +227,9 @@ impl World {
             if !is_meant && !has_disk_fault {
                 self.checkers.note("stops", real, format!("member {id} stopped of itself: {stop:?}"));
             }
+            // One that came upon rot would do so again at every start: it is taken away.
+            let member = self.member(id);
+            member.is_lost = is_meant && !member.control.borrow().rotten.is_empty();
             self.crash(id);
         }
     }
