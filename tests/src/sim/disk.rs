@@ -10,7 +10,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use allocd_replica::log::memory::MemoryLog;
-use allocd_replica::log::{Configuration, HardState, LogError, LogStore, Record};
+use allocd_replica::log::{
+    Configuration, HardState, LogError, LogStore, Position, Record, SnapshotMark, StoredSnapshot,
+};
+use prost::bytes::Bytes;
 
 use super::fault::disk::DiskFault;
 
@@ -82,6 +85,15 @@ impl Disk {
     }
 }
 
+impl Disk {
+    /// What a disk that lies does where the real one has flushed.
+    fn flushed(&mut self) {
+        if let Some(truth) = &mut self.truth {
+            self.fault.flush(truth, &mut self.late, &self.log);
+        }
+    }
+}
+
 fn failed(attempt: &'static str, why: &'static str) -> LogError {
     LogError::Failed { attempt, source: Box::new(Failure(why)) }
 }
@@ -137,12 +149,49 @@ impl LogStore for Disk {
         self.log.set_configuration(configuration)
     }
 
+    fn base(&self) -> Position {
+        self.log.base()
+    }
+
+    fn compact(&mut self, up_to: u64) -> Result<(), LogError> {
+        self.spend_write()?;
+        self.log.compact(up_to)
+    }
+
+    fn tidy(&mut self, removals_max: usize) -> Result<bool, LogError> {
+        self.spend_write()?;
+        self.log.tidy(removals_max)
+    }
+
+    fn snapshot(&self) -> Option<&StoredSnapshot> {
+        self.log.snapshot()
+    }
+
+    fn read_snapshot(&self, chunk: u32) -> Result<Bytes, LogError> {
+        self.log.read_snapshot(chunk)
+    }
+
+    fn begin_snapshot(&mut self) -> Result<(), LogError> {
+        self.spend_write()?;
+        self.log.begin_snapshot()
+    }
+
+    fn write_snapshot(&mut self, chunk: &[u8]) -> Result<(), LogError> {
+        self.spend_write()?;
+        self.log.write_snapshot(chunk)
+    }
+
+    fn finish_snapshot(&mut self, mark: SnapshotMark) -> Result<(), LogError> {
+        self.spend_write()?;
+        self.log.finish_snapshot(mark)?;
+        self.flushed();
+        Ok(())
+    }
+
     fn flush(&mut self) -> Result<(), LogError> {
         self.spend_write()?;
         self.log.flush()?;
-        if let Some(truth) = &mut self.truth {
-            self.fault.flush(truth, &mut self.late, &self.log);
-        }
+        self.flushed();
         Ok(())
     }
 }

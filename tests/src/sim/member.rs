@@ -34,7 +34,7 @@ pub enum Input {
 /// A replica that runs, or what is on its disk.
 enum Power {
     On(Box<Replica<Disk>>),
-    Off(MemoryLog),
+    Off(Box<MemoryLog>),
 }
 
 /// One member.
@@ -78,7 +78,7 @@ impl Member {
         Self {
             id,
             voters,
-            power: Power::Off(MemoryLog::new()),
+            power: Power::Off(Box::default()),
             control: Rc::default(),
             clock,
             paused_until: 0,
@@ -115,7 +115,7 @@ impl Member {
             (control.rotten.clone(), control.written.clone())
         };
         self.control = Rc::new(RefCell::new(Control { rotten, written, ..Control::default() }));
-        let disk = Disk::holding(found.clone(), Rc::clone(&self.control), self.disk_fault());
+        let disk = Disk::holding((**found).clone(), Rc::clone(&self.control), self.disk_fault());
         let voters = (1..=self.voters).map(MemberId::new).collect();
         let config = Config::new(MemberId::new(self.id), voters, random.draw());
         let mut effects = Vec::new();
@@ -136,7 +136,7 @@ impl Member {
         self.inbox.clear();
         self.asked.clear();
         self.round_at = None;
-        let power = std::mem::replace(&mut self.power, Power::Off(MemoryLog::new()));
+        let power = std::mem::replace(&mut self.power, Power::Off(Box::default()));
         let Power::On(replica) = power else {
             self.power = power;
             return 0;
@@ -147,11 +147,13 @@ impl Member {
         let found = disk.after_power_cut(usize::try_from(kept).expect("below a count"));
         // What a disk finds again that is not what was written is for the other checkers to find.
         if self.disk_fault() != DiskFault::ForgottenQuarantine {
-            let records = found.read(1, found.last_index() + 1, u64::MAX).expect("memory gives everything");
+            let records = found
+                .read(found.first_index(), found.last_index() + 1, u64::MAX)
+                .expect("memory gives everything");
             self.control.borrow_mut().written =
                 records.into_iter().map(|record| (record.index, record)).collect();
         }
-        self.power = Power::Off(found);
+        self.power = Power::Off(Box::new(found));
         kept
     }
 
@@ -233,7 +235,13 @@ impl Member {
             let (token, answer) = match effect {
                 Effect::Answer { token, answer } => (token, Ok(answer)),
                 Effect::Read { token, state } => (token, Err(state)),
-                Effect::Send { .. } | Effect::Events { .. } | Effect::State(_) | Effect::Role(_) => {
+                Effect::Send { .. }
+                | Effect::Events { .. }
+                | Effect::State(_)
+                | Effect::StoreSnapshot { .. }
+                | Effect::SendSnapshot { .. }
+                | Effect::Installed(_)
+                | Effect::Role(_) => {
                     round.effects.push(effect);
                     continue;
                 }

@@ -260,6 +260,9 @@ impl World {
                     }
                 }
                 Effect::Answer { .. } | Effect::Read { .. } => unreachable!("answers leave by the door"),
+                Effect::StoreSnapshot { .. } | Effect::SendSnapshot { .. } | Effect::Installed(_) => {
+                    unreachable!("the limits of these members ask for no snapshots")
+                }
             }
         }
     }
