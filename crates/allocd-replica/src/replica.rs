@@ -178,11 +178,24 @@ impl<S: LogStore> Replica<S> {
         self.keep_log_short(perform)?;
         self.note_standing(perform);
         for token in self.reads.take_ready(self.applied) {
-            self.queue(Effect::Read { token, state: Ok(Arc::clone(&self.published)) });
+            let state = self.told_now();
+            self.queue(Effect::Read { token, state });
         }
         self.queued.drain(..).for_each(perform);
         self.node.store().take_failure()?;
         Ok(())
+    }
+
+    /// The state as a read tells it. What remains of a lifetime counts from the leader's clock: the state's own time stands
+    /// still between entries, and a holder that went by it would outlive its lease. A follower has no such clock.
+    fn told_now(&self) -> Result<Arc<State>, Unavailable> {
+        if !self.published.has_lifetimes() {
+            return Ok(Arc::clone(&self.published));
+        }
+        if !self.is_leader() {
+            return Err(Unavailable::NotLeader { leader: self.leader() });
+        }
+        Ok(Arc::new(self.published.told_at(self.cluster_time())))
     }
 
     /// The state as far as this member has applied it; another one may be ahead.

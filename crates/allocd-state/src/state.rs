@@ -133,6 +133,18 @@ impl State {
         digest_of(&self.allocations)
     }
 
+    /// The same state, told at a later time: what remains of lifetimes and rests is counted from then.
+    #[must_use]
+    pub fn told_at(&self, now: ClusterTime) -> Self {
+        Self { now: self.now.max(now), ..self.clone() }
+    }
+
+    /// True if some lease ends by itself.
+    #[must_use]
+    pub fn has_lifetimes(&self) -> bool {
+        !self.allocations.lease_deadlines.is_empty()
+    }
+
     /// When something next falls due, if anything will.
     #[must_use]
     pub fn next_deadline(&self) -> Option<ClusterTime> {

@@ -1,4 +1,5 @@
 //! Handing a call on to the leader: any member may be asked, and one that does not lead passes what changes something on, once.
+//! While there are leases that end by themselves, reads go the same way: only the leader's clock says what remains.
 //!
 //! The whole HTTP/2 request goes to the leader's connection as it is: message, metadata and deadline. So no handler knows of it,
 //! and no RPC can be forgotten.
@@ -63,7 +64,10 @@ enum Way {
 
 impl<S> Forward<S> {
     fn way(&self, request: &Request<Body>) -> Way {
-        if !changes_something(request.uri().path()) || request.headers().contains_key(FORWARDED) {
+        let path = request.uri().path();
+        let is_for_leader =
+            changes_something(path) || (tells_leases(path) && self.layer.view.state.load().has_lifetimes());
+        if !is_for_leader || request.headers().contains_key(FORWARDED) {
             return Way::Here;
         }
         let standing = *self.layer.view.standing.borrow();
@@ -72,7 +76,9 @@ impl<S> Forward<S> {
             (Role::Follower | Role::Candidate, Some(leader)) => {
                 self.layer.peers.get(leader).map_or(Way::Here, Way::To)
             }
-            (Role::Follower | Role::Candidate, None) => Way::Nowhere,
+            (Role::Follower | Role::Candidate, None) if changes_something(path) => Way::Nowhere,
+            // A read that may be stale needs no leader; any other finds out by itself.
+            (Role::Follower | Role::Candidate, None) => Way::Here,
         }
     }
 }
@@ -86,6 +92,12 @@ fn changes_something(path: &str) -> bool {
         }
         _ => false,
     }
+}
+
+/// True for the API's methods that read the state: only the leader knows what remains of a lifetime right now.
+fn tells_leases(path: &str) -> bool {
+    let is_of_state = path.starts_with("/allocd.v1.") && !changes_something(path);
+    is_of_state && !path.ends_with("/GetClusterStatus") && !path.ends_with("/WatchLeases")
 }
 
 impl<S> Service<Request<Body>> for Forward<S>
@@ -166,6 +178,21 @@ mod tests {
             "",
         ] {
             assert!(!changes_something(path), "{path}");
+        }
+    }
+
+    #[test]
+    fn what_tells_of_lifetimes_is_known_by_its_name() {
+        for path in ["/allocd.v1.LeaseService/GetLease", "/allocd.v1.AdminService/Export"] {
+            assert!(tells_leases(path), "{path}");
+        }
+        for path in [
+            "/allocd.v1.AdminService/GetClusterStatus",
+            "/allocd.v1.LeaseService/WatchLeases",
+            "/allocd.v1.LeaseService/AllocateLease",
+            "/grpc.health.v1.Health/Check",
+        ] {
+            assert!(!tells_leases(path), "{path}");
         }
     }
 

@@ -39,9 +39,6 @@ struct Arguments {
     /// Let holders be held up for longer than values rest, which the design excludes.
     #[arg(long)]
     beyond_bounds: bool,
-    /// Let holders go by what is left of a lifetime as a read says it.
-    #[arg(long)]
-    trust_reads: bool,
     /// Print one JSON object a line for each seed.
     #[arg(long)]
     json: bool,
@@ -66,11 +63,7 @@ fn main() -> ExitCode {
         if ends_at.is_some_and(|end| Instant::now() >= end) {
             break;
         }
-        let options = Options {
-            fault: arguments.fault,
-            is_beyond_bounds: arguments.beyond_bounds,
-            trusts_reads: arguments.trust_reads,
-        };
+        let options = Options { fault: arguments.fault, is_beyond_bounds: arguments.beyond_bounds };
         let trace = if arguments.trace { Trace::shown(|line| println!("{line}")) } else { Trace::silent() };
         let report = run(seed, options, trace);
         progress.suspend(|| tell(&report, arguments.json));

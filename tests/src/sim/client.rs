@@ -54,8 +54,6 @@ pub struct Step<'a> {
     pub members: u64,
     /// True while nothing new should be begun.
     pub is_closing: bool,
-    /// True if a holder goes by what is left of a lifetime as a read says it.
-    pub trusts_reads: bool,
     /// What happens.
     pub out: &'a mut Vec<Out>,
 }
@@ -207,10 +205,7 @@ impl Seat {
                     None
                 }
             },
-            // A lease with a lifetime is renewed, or asked for again, before it is used on.
-            Outcome::Read { lease, .. } => {
-                lease.as_deref().filter(|lease| step.trusts_reads || lease.remaining.is_none())
-            }
+            Outcome::Read { lease, .. } => lease.as_deref(),
             Outcome::Unavailable { .. } => None,
         };
         let Some(lease) = lease else { return };

@@ -59,7 +59,6 @@ impl World {
             operations: &mut self.last_operation,
             members: self.profile.members,
             is_closing: self.is_closing,
-            trusts_reads: self.trusts_reads,
             out: &mut out,
         };
         let next = act(&mut self.seats[number], &mut step);

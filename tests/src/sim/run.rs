@@ -32,9 +32,6 @@ pub struct Options {
     pub fault: Option<Fault>,
     /// True if holders may be held up for longer than values rest, which design §5 excludes.
     pub is_beyond_bounds: bool,
-    /// True if holders go by what is left of a lifetime as a read says it. A read says it as of the last command, which may be
-    /// long ago: a holder that believes it uses its lease too long.
-    pub trusts_reads: bool,
 }
 
 impl Options {

@@ -79,7 +79,6 @@ pub(super) struct World {
     /// How long clients may be held up.
     pub(super) client_pause_max: u64,
     /// True if holders go by what is left of a lifetime as a read says it.
-    pub(super) trusts_reads: bool,
     /// Operations of each seat that were answered.
     pub(super) answered: Vec<u64>,
     pub(super) fault: Option<Fault>,
@@ -129,7 +128,6 @@ impl World {
             is_troubled: true,
             is_closing: false,
             client_pause_max: options.client_pause_max(),
-            trusts_reads: options.trusts_reads,
             fault,
             last_operation: 0,
             queue: BTreeMap::new(),

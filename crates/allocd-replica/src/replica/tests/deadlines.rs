@@ -3,6 +3,7 @@
 use allocd_state::command::Command;
 use allocd_state::event::{Event, FreedCause};
 use allocd_types::allocation::{AllocationSpec, ExistingLease, FamilyWish, Pins};
+use allocd_types::id::MemberId;
 use allocd_types::kind::InterfaceKind;
 use allocd_types::label::Labels;
 use allocd_types::name::{InterfaceName, NetworkName, PoolName, VrfName};
@@ -11,6 +12,7 @@ use allocd_types::time::Span;
 use allocd_types::usage::Thresholds;
 
 use super::cluster::{Cluster, TICK_MILLIS, create_host};
+use crate::effects::Unavailable;
 
 const TTL_TICKS: u64 = 200;
 
@@ -112,4 +114,21 @@ fn nothing_falls_while_nobody_leads() {
     // Time goes on with the new leader, from where it stood.
     cluster.ticks(TTL_TICKS);
     assert_eq!(expired(&cluster, leader), 3);
+}
+
+#[test]
+fn a_read_counts_what_remains_from_the_leaders_clock() {
+    let (mut cluster, leader) = with_leases();
+    let follower = cluster.others(leader)[0];
+    // Nothing is proposed for half of the lifetime: the state's own time stands still.
+    cluster.ticks(TTL_TICKS / 2);
+    let (asked, elsewhere) = (cluster.read(leader), cluster.read(follower));
+    cluster.settle();
+    let state = cluster.reads[&asked].as_ref().unwrap();
+    let lease = state.lease_of(&allocation("a").holder).unwrap();
+    let remaining = state.told(lease).remaining.unwrap();
+    assert!(remaining <= Span::from_millis(TTL_TICKS / 2 * TICK_MILLIS), "{remaining}");
+    // A follower has no clock to count by, and says who has.
+    let refused = cluster.reads[&elsewhere].as_ref().unwrap_err();
+    assert_eq!(*refused, Unavailable::NotLeader { leader: Some(MemberId::new(leader)) });
 }
