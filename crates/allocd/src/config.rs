@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use allocd_types::id::{ClusterId, MemberId};
+use allocd_types::violation::Violations;
 
 use self::file::ConfigFile;
 pub(crate) use self::file::{LogFormat, connections_max, queue_calls_max};
@@ -46,8 +47,8 @@ pub(crate) enum ConfigError {
     },
     #[error("{path}:{line}: {message}", path = path.display())]
     Malformed { path: PathBuf, line: usize, message: String },
-    #[error("{path}: {key}: {message}", path = path.display())]
-    Value { path: PathBuf, key: &'static str, message: String },
+    #[error("{path}: {wrong}", path = path.display())]
+    Values { path: PathBuf, wrong: Violations },
 }
 
 impl Config {
@@ -66,7 +67,7 @@ impl Config {
             let message = error.message().replace('\n', " ");
             ConfigError::Malformed { path: path.to_owned(), line, message }
         })?;
-        file.check().map_err(|(key, message)| ConfigError::Value { path: path.to_owned(), key, message })
+        file.check().map_err(|wrong| ConfigError::Values { path: path.to_owned(), wrong })
     }
 
     /// The other members.

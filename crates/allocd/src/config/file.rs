@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use allocd_types::id::{ClusterId, MemberId};
+use allocd_types::violation::Violations;
 use http::uri::Authority;
 use serde::Deserialize;
 
@@ -98,40 +99,23 @@ fn log_filter() -> String {
 }
 
 impl ConfigFile {
-    /// Checks what the types do not.
-    pub(super) fn check(self) -> Result<Config, (&'static str, String)> {
-        let cluster = ClusterId::new(&self.cluster_id).map_err(|error| ("cluster_id", error.to_string()))?;
+    /// Checks what the types do not; everything that is wrong is said at once.
+    pub(super) fn check(self) -> Result<Config, Violations> {
+        let mut wrong = Violations::default();
+        let cluster = wrong.keep("cluster_id", ClusterId::new(&self.cluster_id));
         let member = MemberId::new(self.member_id);
         if !self.insecure && !self.listen.ip().is_loopback() {
-            let message = format!(
+            wrong.add("listen", format!(
                 "{} is not on loopback, and members have no identities yet: anybody who reaches it may do anything; set insecure = true if the network is trusted",
                 self.listen
-            );
-            return Err(("listen", message));
+            ));
         }
-        if !HEARTBEAT_MS.contains(&self.heartbeat_ms) {
-            let message =
-                format!("{} is not {} to {} ms", self.heartbeat_ms, HEARTBEAT_MS.start(), HEARTBEAT_MS.end());
-            return Err(("heartbeat_ms", message));
-        }
-        let election_ticks =
-            usize::try_from(self.election_timeout_ms / self.heartbeat_ms).unwrap_or(usize::MAX);
-        if !(3..=1_000).contains(&election_ticks) {
-            return Err(("election_timeout_ms", "an election timeout is 3 to 1000 heartbeats".to_owned()));
-        }
-        check_bound("queue_calls_max", self.queue_calls_max, QUEUE_CALLS_MAX)?;
-        check_bound("connections_max", self.connections_max, CONNECTIONS_MAX)?;
-        let members = self.members.into_iter().map(MemberFile::check).collect::<Result<Vec<_>, _>>()?;
-        if let Some((first, second)) = shared_address(&members) {
-            let message = format!("members {first} and {second} have the same address");
-            return Err(("members", message));
-        }
-        let voters = members.iter().map(|member| member.id).collect();
-        allocd_replica::Config::new(member, voters, 0)
-            .check()
-            .map_err(|error| ("members", error.to_string()))?;
-        logging::filter(&self.log.filter).map_err(|error| ("log.filter", format!("{error:#}")))?;
-        Ok(Config {
+        let election_ticks = self.check_times(&mut wrong);
+        check_bound("queue_calls_max", self.queue_calls_max, QUEUE_CALLS_MAX, &mut wrong);
+        check_bound("connections_max", self.connections_max, CONNECTIONS_MAX, &mut wrong);
+        let members = check_members(self.members, member, &mut wrong);
+        wrong.keep("log.filter", logging::filter(&self.log.filter).map_err(|error| format!("{error:#}")));
+        wrong.finish(cluster).map(|cluster| Config {
             cluster,
             member,
             data_dir: self.data_dir,
@@ -145,19 +129,48 @@ impl ConfigFile {
             log_filter: self.log.filter,
         })
     }
+
+    /// The election timeout in heartbeats.
+    fn check_times(&self, wrong: &mut Violations) -> usize {
+        if !HEARTBEAT_MS.contains(&self.heartbeat_ms) {
+            let (first, last) = (HEARTBEAT_MS.start(), HEARTBEAT_MS.end());
+            wrong.add("heartbeat_ms", format!("{} is not {first} to {last} ms", self.heartbeat_ms));
+            return 0;
+        }
+        let ticks = usize::try_from(self.election_timeout_ms / self.heartbeat_ms).unwrap_or(usize::MAX);
+        if !(3..=1_000).contains(&ticks) {
+            wrong.add("election_timeout_ms", "an election timeout is 3 to 1000 heartbeats");
+        }
+        ticks
+    }
+}
+
+/// Checks the list of members, and that this one is on it.
+fn check_members(files: Vec<MemberFile>, member: MemberId, wrong: &mut Violations) -> Vec<MemberAddress> {
+    let before = wrong.len();
+    let members: Vec<MemberAddress> =
+        files.into_iter().filter_map(|file| wrong.keep("members", file.check())).collect();
+    if let Some((first, second)) = shared_address(&members) {
+        wrong.add("members", format!("members {first} and {second} have the same address"));
+    }
+    // A list with a hole would be blamed for what it lacks.
+    if wrong.len() == before {
+        let voters = members.iter().map(|member| member.id).collect();
+        wrong.keep("members", allocd_replica::Config::new(member, voters, 0).check());
+    }
+    members
 }
 
 /// Checks a bound that is said in the file against the most it may be.
-fn check_bound(key: &'static str, bound: usize, bound_max: usize) -> Result<(), (&'static str, String)> {
+fn check_bound(key: &str, bound: usize, bound_max: usize, wrong: &mut Violations) {
     if bound == 0 || bound > bound_max {
-        return Err((key, format!("{bound} is not 1 to {bound_max}")));
+        wrong.add(key, format!("{bound} is not 1 to {bound_max}"));
     }
-    Ok(())
 }
 
 impl MemberFile {
     /// Checks that the address names a host and a port, as a client would have it.
-    fn check(self) -> Result<MemberAddress, (&'static str, String)> {
+    fn check(self) -> Result<MemberAddress, String> {
         let authority: Option<Authority> = self.address.parse().ok();
         let is_address = authority.is_some_and(|authority| {
             let has_port = authority.port_u16().is_some_and(|port| port != 0);
@@ -166,11 +179,10 @@ impl MemberFile {
         if is_address {
             return Ok(MemberAddress { id: MemberId::new(self.id), address: self.address });
         }
-        let message = format!(
+        Err(format!(
             "{:?} of member {} is no address: a host and a port, such as 127.0.0.1:7421",
             self.address, self.id
-        );
-        Err(("members", message))
+        ))
     }
 }
 

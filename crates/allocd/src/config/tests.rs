@@ -57,3 +57,20 @@ fn a_cluster_has_one_three_or_five_members() {
     let stranger = SAMPLE.replace("member_id = 1", "member_id = 9");
     assert!(parse(&stranger).unwrap_err().contains("member 9 is not among"));
 }
+
+#[test]
+fn everything_that_is_wrong_is_said_at_once() {
+    let text = SAMPLE
+        .replace("listen = \"127.0.0.1:7421\"", "listen = \"0.0.0.0:7421\"")
+        .replace("#heartbeat_ms = 100", "heartbeat_ms = 3")
+        .replace("#queue_calls_max = 4096", "queue_calls_max = 0");
+    let error = parse(&text).unwrap_err();
+    for said in [
+        "allocd.toml: listen: ",
+        "; heartbeat_ms: 3 is not 10 to 10000 ms",
+        "; queue_calls_max: 0 is not 1 to ",
+    ] {
+        assert!(error.contains(said), "{said} is not in {error}");
+    }
+    assert!(!error.contains('\n'), "{error}");
+}
