@@ -6,6 +6,7 @@ mod examples;
 mod packages;
 mod proto;
 mod runner;
+mod sim;
 mod step;
 
 pub(crate) use runner::{Options, run};

@@ -5,7 +5,7 @@ use std::fmt;
 
 use anyhow::Result;
 
-use super::{cargo, deny, examples, packages, proto};
+use super::{cargo, deny, examples, packages, proto, sim};
 use crate::context::Context;
 use crate::{freebsd, tidy};
 
@@ -47,6 +47,7 @@ pub(super) const STEPS: &[Step] = &[
     Step { name: "proto", about: "buf lint over proto/", run: proto::lint },
     Step { name: "clippy", about: "the lint tables, without a warning", run: cargo::clippy },
     Step { name: "tests", about: "every test, and the examples in the documentation", run: cargo::tests },
+    Step { name: "sim", about: "the simulator: clean seeds, and every fault found", run: sim::run },
     Step { name: "docs", about: "rustdoc, without a warning", run: cargo::docs },
     Step { name: "deny", about: "licences, bans, sources and advisories", run: deny::check },
     Step { name: "freebsd-check", about: "type-check for FreeBSD", run: freebsd::run },
