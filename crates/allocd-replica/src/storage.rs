@@ -1,7 +1,7 @@
 //! The log as raft wants to see it: a [`LogStore`] behind raft's `Storage`, with the cache before it.
 //!
-//! raft answers a storage error with a panic in most places. So a failed read is put down here and told to raft as "not
-//! now"; the replica looks for it after each step and stops with the true reason.
+//! A failed read is put down here and told to raft as "not now"; the replica looks for it after each step and stops with the
+//! true reason. Where raft does not know "not now" it panics, which ends the member as well, without the reason.
 
 use std::cell::RefCell;
 
