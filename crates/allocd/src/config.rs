@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use allocd_replica::SnapshotLimits;
 use allocd_types::id::{ClusterId, MemberId};
 use allocd_types::violation::Violations;
 
@@ -25,6 +26,7 @@ pub(crate) struct Config {
     pub(crate) election_ticks: usize,
     pub(crate) queue_calls_max: usize,
     pub(crate) connections_max: usize,
+    pub(crate) snapshots: SnapshotLimits,
     pub(crate) log_format: LogFormat,
     pub(crate) log_filter: String,
 }

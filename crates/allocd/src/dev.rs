@@ -8,6 +8,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use allocd_replica::SnapshotLimits;
 use allocd_types::id::{ClusterId, MemberId};
 use anyhow::{Context as _, Result};
 use futures::future::{join_all, select_all};
@@ -153,6 +154,7 @@ fn config(
         election_ticks: 6,
         queue_calls_max: queue_calls_max(),
         connections_max: connections_max() / usize::from(MEMBERS),
+        snapshots: SnapshotLimits::USUAL,
         log_format: LogFormat::Text,
         log_filter: String::new(),
     })

@@ -156,6 +156,9 @@ fn innermost(error: &(dyn Error + 'static)) -> String {
 
 #[cfg(test)]
 mod tests {
+    use prost::Message as _;
+    use prost_types::FileDescriptorSet;
+
     use super::*;
 
     #[test]
@@ -209,11 +212,10 @@ mod tests {
             "Release",
             "Import",
         ];
-        let text = String::from_utf8_lossy(allocd_proto::FILE_DESCRIPTOR_SET);
-        // Cheap and enough: each method's request message is named after it.
-        let methods =
-            text.split(|c: char| !c.is_ascii_alphanumeric()).filter_map(|word| word.strip_suffix("Request"));
-        for method in methods.filter(|method| !method.is_empty() && *method != "Deliver") {
+        let set = FileDescriptorSet::decode(allocd_proto::FILE_DESCRIPTOR_SET).unwrap();
+        let api = set.file.iter().filter(|file| file.package() == "allocd.v1");
+        let methods = api.flat_map(|file| &file.service).flat_map(|service| &service.method);
+        for method in methods.map(|method| method.name()) {
             let changes = verbs.iter().any(|verb| method.starts_with(verb));
             let reads = method == "Export" || READS.iter().any(|verb| method.starts_with(verb));
             assert!(changes ^ reads, "{method}");

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 
-use allocd_replica::{Answer, Status, Unavailable};
+use allocd_replica::{Answer, Delivery, Refusal, Snapshot, SnapshotJob, Status, Unavailable};
 use allocd_state::command::Command;
 use allocd_state::machine::Machine;
 use allocd_state::state::State;
@@ -36,8 +36,26 @@ pub(crate) enum Input {
     Inspect(oneshot::Sender<(Status, Machine)>),
     /// A peer cannot be reached.
     Unreachable(MemberId),
+    /// A snapshot that is taken, sent or installed goes on.
+    Snapshot(SnapshotInput),
     /// Finish what is under way, hand the lead over if there is one, and end.
     Stop,
+}
+
+/// What the thread is told of snapshots, which are encoded and decoded elsewhere. Answers come when it is done.
+pub(crate) enum SnapshotInput {
+    /// A peer announces one.
+    Begin { message: Bytes, answer: oneshot::Sender<Result<SnapshotJob, Refusal>> },
+    /// The next bytes of one. False if it is not wanted any more.
+    Part { job: SnapshotJob, bytes: Bytes, answer: oneshot::Sender<bool> },
+    /// All bytes of an own one were written. False if it is not wanted any more.
+    Finish { job: SnapshotJob, answer: oneshot::Sender<bool> },
+    /// A peer's is whole.
+    Install { job: SnapshotJob, snapshot: Box<Snapshot>, answer: oneshot::Sender<Result<(), Refusal>> },
+    /// One comes to nothing.
+    Abandon(SnapshotJob),
+    /// What became of one that was sent.
+    Sent { to: MemberId, delivery: Delivery },
 }
 
 /// Who waits for an answer, and the seat that is taken until it is given.
@@ -86,10 +104,22 @@ impl Inbox {
         Ok(answered)
     }
 
+    /// Hands an input in and waits for its answer. Blocks, and waits while the inbox is full: for threads that may.
+    pub(crate) fn ask<T>(&self, input: impl FnOnce(oneshot::Sender<T>) -> Input) -> Result<T, Refused> {
+        let (answer, answered) = oneshot::channel();
+        self.inputs.send(input(answer)).map_err(|_| Refused::Ended)?;
+        answered.blocking_recv().map_err(|_| Refused::Ended)
+    }
+
+    /// Hands an input in that has no answer. Blocks while the inbox is full: for threads that may.
+    pub(crate) fn tell(&self, input: Input) {
+        // A member that has ended needs to know nothing.
+        let _ = self.inputs.send(input);
+    }
+
     /// Tells the thread to stop. Blocks while the inbox is full.
     pub(crate) fn stop(&self) {
-        // It may have ended already.
-        let _ = self.inputs.send(Input::Stop);
+        self.tell(Input::Stop);
     }
 }
 

@@ -20,6 +20,7 @@ mod peers;
 mod phase;
 mod replica_thread;
 mod service;
+mod snapshots;
 mod watch_hub;
 
 use std::io::{self, Write as _};

@@ -18,6 +18,7 @@ use allocd_types::id::Revision;
 use anyhow::{Context as _, Result, bail};
 use arc_swap::ArcSwap;
 use tokio::net::TcpListener;
+use tokio::runtime::Handle;
 use tokio::sync::{oneshot, watch};
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::timeout;
@@ -32,7 +33,7 @@ use crate::forward::ForwardLayer;
 use crate::inbox::Inbox;
 use crate::peers::{PART_BYTES_MAX, Peers};
 use crate::phase::{Phase, Phases};
-use crate::replica_thread::{Outlets, View, spawn, told};
+use crate::replica_thread::{Outlets, SnapshotOutlet, View, spawn, told};
 use crate::service::{Admin, Hosts, Leases, Networks, PeerDoor, Pools, Reservations};
 use crate::watch_hub::{Kept, WatchHub};
 
@@ -73,7 +74,13 @@ impl Member {
         let view = Arc::new(View { state: ArcSwap::new(state), standing });
         let peers = Peers::new(config).context("a member's address is none")?;
         let (queues, queued) = peers.queues();
-        let outlets = Outlets { view: Arc::clone(&view), peers: queues, hub: Arc::clone(&hub) };
+        let snapshots = SnapshotOutlet {
+            runtime: Handle::current(),
+            cluster: config.cluster.clone(),
+            member: config.member,
+            peers: peers.clone(),
+        };
+        let outlets = Outlets { view: Arc::clone(&view), peers: queues, hub: Arc::clone(&hub), snapshots };
         let (inbox, end) = spawn(replica, outlets, config.heartbeat, config.queue_calls_max)
             .context("cannot start a thread")?;
         let mut deliveries = JoinSet::new();
@@ -128,6 +135,7 @@ fn replay(config: &Config) -> Result<(Replica<SledLog>, Arc<WatchHub>)> {
     let voters = config.members.iter().map(|member| member.id).collect();
     let settings = allocd_replica::Config {
         election_ticks: config.election_ticks,
+        snapshots: config.snapshots,
         ..allocd_replica::Config::new(config.member, voters, rand::random())
     };
     let mut history = Kept::new();

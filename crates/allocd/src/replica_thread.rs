@@ -10,17 +10,23 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use allocd_proto::peer::v1::SnapshotAnnouncement;
 use allocd_replica::log::LogStore;
-use allocd_replica::{Answer, Effect, Fault, Monotonic, Proposal, Replica, Standing, Token, Unavailable};
+use allocd_replica::{
+    Answer, Effect, Fault, Monotonic, Proposal, Replica, Snapshot, SnapshotJob, Standing, Token, Unavailable,
+};
 use allocd_state::event::Event;
 use allocd_state::state::State;
-use allocd_types::id::{MemberId, Revision};
+use allocd_types::id::{ClusterId, MemberId, Revision};
 use allocd_types::time::WallTime;
 use arc_swap::ArcSwap;
 use prost::bytes::Bytes;
+use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot, watch};
 
-use crate::inbox::{Inbox, Input, Waiter};
+use crate::inbox::{Inbox, Input, SnapshotInput, Waiter};
+use crate::peers::Peers;
+use crate::snapshots::{self, Parcel};
 use crate::watch_hub::{Told, WatchHub};
 
 /// Most inputs that one round takes.
@@ -41,6 +47,33 @@ pub(crate) struct Outlets {
     pub(crate) view: Arc<View>,
     pub(crate) peers: BTreeMap<MemberId, mpsc::Sender<Bytes>>,
     pub(crate) hub: Arc<WatchHub>,
+    pub(crate) snapshots: SnapshotOutlet,
+}
+
+/// Where snapshots go: to threads and tasks that encode them.
+pub(crate) struct SnapshotOutlet {
+    pub(crate) runtime: Handle,
+    pub(crate) cluster: ClusterId,
+    pub(crate) member: MemberId,
+    pub(crate) peers: Peers,
+}
+
+impl SnapshotOutlet {
+    fn store(&self, job: SnapshotJob, snapshot: Snapshot, inbox: &Inbox) {
+        let inbox = inbox.clone();
+        self.runtime.spawn_blocking(move || snapshots::store(job, &snapshot, &inbox));
+    }
+
+    fn send(&self, to: MemberId, message: Bytes, snapshot: Snapshot, inbox: &Inbox) {
+        let announcement = SnapshotAnnouncement {
+            cluster_id: self.cluster.to_string(),
+            from: self.member.get(),
+            to: to.get(),
+            message,
+        };
+        let parcel = Parcel { announcement, snapshot, to, channel: self.peers.get(to) };
+        self.runtime.spawn(parcel.send(inbox.clone()));
+    }
 }
 
 /// Starts the thread. What it ends with is told when it has let go of everything, the log included.
@@ -55,10 +88,12 @@ where
 {
     let (inbox, inputs) = Inbox::new(calls_max);
     let (ended, end) = oneshot::channel();
+    let own_inbox = inbox.clone();
     thread::Builder::new().name("replica".to_owned()).spawn(move || {
         let mut owner = Owner {
             replica,
             outlets,
+            inbox: own_inbox,
             waiting: Waiting::default(),
             started: Instant::now(),
             events: Vec::new(),
@@ -94,6 +129,8 @@ impl Waiting {
 struct Owner<S: LogStore> {
     replica: Replica<S>,
     outlets: Outlets,
+    /// For those who encode and decode snapshots.
+    inbox: Inbox,
     waiting: Waiting,
     started: Instant,
     /// Events that wait for the state they made, to be told with it.
@@ -179,6 +216,7 @@ impl<S: LogStore> Owner<S> {
                 let _ = answer.send((self.replica.status(), self.replica.machine()));
             }
             Input::Unreachable(peer) => self.replica.note_unreachable(peer),
+            Input::Snapshot(input) => self.take_snapshot(input)?,
             Input::Stop => {
                 self.stop = Some(Stop { ends_at: Instant::now() + FINISH_MAX, has_handed_over: false });
             }
@@ -186,9 +224,30 @@ impl<S: LogStore> Owner<S> {
         Ok(())
     }
 
+    /// Whoever waits for an answer here may have gone, and needs none then.
+    fn take_snapshot(&mut self, input: SnapshotInput) -> Result<(), Fault> {
+        match input {
+            SnapshotInput::Begin { message, answer } => {
+                let _ = answer.send(self.replica.begin_install(&message)?);
+            }
+            SnapshotInput::Part { job, bytes, answer } => {
+                let _ = answer.send(self.replica.add_snapshot_part(job, &bytes)?);
+            }
+            SnapshotInput::Finish { job, answer } => {
+                let _ = answer.send(self.replica.finish_snapshot(job)?);
+            }
+            SnapshotInput::Install { job, snapshot, answer } => {
+                let _ = answer.send(self.replica.install(job, *snapshot)?);
+            }
+            SnapshotInput::Abandon(job) => self.replica.abandon_snapshot(job),
+            SnapshotInput::Sent { to, delivery } => self.replica.report_snapshot(to, delivery),
+        }
+        Ok(())
+    }
+
     fn advance(&mut self) -> Result<(), Fault> {
-        let Self { replica, outlets, waiting, events, .. } = self;
-        replica.advance(&mut |effect| perform(effect, outlets, waiting, events))
+        let Self { replica, outlets, inbox, waiting, events, .. } = self;
+        replica.advance(&mut |effect| perform(effect, outlets, inbox, waiting, events))
     }
 
     fn monotonic(&self) -> Monotonic {
@@ -199,6 +258,7 @@ impl<S: LogStore> Owner<S> {
 fn perform(
     effect: Effect,
     outlets: &Outlets,
+    inbox: &Inbox,
     waiting: &mut Waiting,
     events: &mut Vec<(Revision, Vec<Event>)>,
 ) {
@@ -228,12 +288,13 @@ fn perform(
         }
         Effect::Installed(state) => {
             events.clear();
+            tracing::info!(revision = state.revision().get(), "installed a peer's snapshot");
             outlets.hub.begin_anew(state.revision());
             outlets.view.state.store(state);
         }
-        // Not before the daemon has a call for them: its replica takes none, so its log always reaches back to the beginning.
-        Effect::StoreSnapshot { .. } | Effect::SendSnapshot { .. } => {
-            tracing::warn!("a snapshot is due, and this version neither takes nor sends any");
+        Effect::StoreSnapshot { job, snapshot } => outlets.snapshots.store(job, snapshot, inbox),
+        Effect::SendSnapshot { to, message, snapshot } => {
+            outlets.snapshots.send(to, message, snapshot, inbox);
         }
         Effect::Role(standing) => {
             let leader = standing.leader.map(MemberId::get);

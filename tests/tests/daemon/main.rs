@@ -10,6 +10,7 @@ mod dev;
 mod logs;
 mod overload;
 mod refusals;
+mod snapshots;
 mod stops;
 mod strangers;
 mod watches;

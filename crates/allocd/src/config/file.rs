@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use allocd_replica::SnapshotLimits;
 use allocd_types::id::{ClusterId, MemberId};
 use allocd_types::violation::Violations;
 use http::uri::Authority;
@@ -14,12 +16,21 @@ use super::{Config, MemberAddress};
 use crate::logging;
 
 /// Shortest and longest heartbeat, in milliseconds.
-const HEARTBEAT_MS: std::ops::RangeInclusive<u64> = 10..=10_000;
+const HEARTBEAT_MS: RangeInclusive<u64> = 10..=10_000;
 /// Most calls that may be allowed to wait.
 const QUEUE_CALLS_MAX: usize = 1_000_000;
 
 /// Most connections that may be allowed.
 const CONNECTIONS_MAX: usize = 1_000_000;
+
+/// Entries after which a snapshot may be taken: each costs as much as the state is large.
+const SNAPSHOT_ENTRIES: RangeInclusive<u64> = 100..=100_000_000;
+/// Megabytes of entries after which a snapshot may be taken.
+const SNAPSHOT_MEGABYTES: RangeInclusive<u64> = 1..=100_000;
+/// Entries that may be kept behind a snapshot.
+const SNAPSHOT_ENTRIES_KEPT: RangeInclusive<u64> = 0..=100_000_000;
+/// A megabyte, in bytes.
+const MEGABYTE: u64 = 1_024 * 1_024;
 
 /// The file as it is written.
 #[derive(Debug, Deserialize)]
@@ -41,6 +52,8 @@ pub(super) struct ConfigFile {
     #[serde(default = "connections_max")]
     connections_max: usize,
     #[serde(default)]
+    snapshots: SnapshotsFile,
+    #[serde(default)]
     log: LogFile,
 }
 
@@ -49,6 +62,21 @@ pub(super) struct ConfigFile {
 struct MemberFile {
     id: u64,
     address: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct SnapshotsFile {
+    entries: u64,
+    megabytes: u64,
+    entries_kept: u64,
+}
+
+impl Default for SnapshotsFile {
+    fn default() -> Self {
+        let SnapshotLimits { entries, bytes, entries_kept } = SnapshotLimits::USUAL;
+        Self { entries, megabytes: bytes / MEGABYTE, entries_kept }
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -113,6 +141,7 @@ impl ConfigFile {
         let election_ticks = self.check_times(&mut wrong);
         check_bound("queue_calls_max", self.queue_calls_max, QUEUE_CALLS_MAX, &mut wrong);
         check_bound("connections_max", self.connections_max, CONNECTIONS_MAX, &mut wrong);
+        let snapshots = self.snapshots.check(&mut wrong);
         let members = check_members(self.members, member, &mut wrong);
         wrong.keep("log.filter", logging::filter(&self.log.filter).map_err(|error| format!("{error:#}")));
         wrong.finish(cluster).map(|cluster| Config {
@@ -125,6 +154,7 @@ impl ConfigFile {
             election_ticks,
             queue_calls_max: self.queue_calls_max,
             connections_max: self.connections_max,
+            snapshots,
             log_format: self.log.format,
             log_filter: self.log.filter,
         })
@@ -142,6 +172,22 @@ impl ConfigFile {
             wrong.add("election_timeout_ms", "an election timeout is 3 to 1000 heartbeats");
         }
         ticks
+    }
+}
+
+impl SnapshotsFile {
+    fn check(&self, wrong: &mut Violations) -> SnapshotLimits {
+        let mut check = |key: &str, value: u64, allowed: RangeInclusive<u64>| {
+            if !allowed.contains(&value) {
+                let (first, last) = (allowed.start(), allowed.end());
+                wrong.add(&format!("snapshots.{key}"), format!("{value} is not {first} to {last}"));
+            }
+        };
+        check("entries", self.entries, SNAPSHOT_ENTRIES);
+        check("megabytes", self.megabytes, SNAPSHOT_MEGABYTES);
+        check("entries_kept", self.entries_kept, SNAPSHOT_ENTRIES_KEPT);
+        let bytes = self.megabytes.saturating_mul(MEGABYTE);
+        SnapshotLimits { entries: self.entries, bytes, entries_kept: self.entries_kept }
     }
 }
 

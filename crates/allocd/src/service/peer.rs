@@ -4,15 +4,19 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use allocd_proto::peer::v1::install_snapshot_request::Content;
 use allocd_proto::peer::v1::peer_service_server::PeerService;
 use allocd_proto::peer::v1::{
-    DeliverRequest, DeliverResponse, GetMemberStatusRequest, GetMemberStatusResponse,
+    DeliverRequest, DeliverResponse, GetMemberStatusRequest, GetMemberStatusResponse, InstallSnapshotRequest,
+    InstallSnapshotResponse,
 };
 use allocd_proto::status::status;
-use allocd_replica::Role;
+use allocd_replica::{Refusal, Role};
 use allocd_types::cluster::{MemberRole, MemberStatus};
 use allocd_types::id::{ClusterId, MemberId};
-use tokio::sync::oneshot;
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::spawn_blocking;
+use tokio::time::timeout;
 use tonic::{Request, Response, Status, Streaming};
 
 use crate::config::MemberAddress;
@@ -20,6 +24,7 @@ use crate::door::{Door, refused};
 use crate::inbox::{Input, Refused};
 use crate::peers::Peers;
 use crate::phase::{Phase, Phases};
+use crate::snapshots::{self, NotInstalled};
 
 /// How long a member is waited for when it is asked how it is.
 pub(super) const STATUS_DEADLINE: Duration = Duration::from_millis(500);
@@ -57,6 +62,37 @@ impl PeerService for PeerDoor {
         }
     }
 
+    async fn install_snapshot(
+        &self,
+        request: Request<Streaming<InstallSnapshotRequest>>,
+    ) -> Result<Response<InstallSnapshotResponse>, Status> {
+        let mut stream = request.into_inner();
+        let Some(Content::Announcement(announced)) = next(&mut stream).await? else {
+            return Err(Status::invalid_argument("a snapshot begins with its announcement"));
+        };
+        self.check(&announced.cluster_id, announced.from, announced.to)?;
+        let (parts, waiting) = mpsc::channel(snapshots::PARTS_WAITING_MAX);
+        let inbox = self.door.inbox.clone();
+        // Should this call be given up, the parts break off, and the thread abandons what it has.
+        let installing = spawn_blocking(move || snapshots::take_in(announced.message, waiting, &inbox));
+        while let Some(content) = next(&mut stream).await? {
+            let Content::Part(part) = content else {
+                return Err(Status::invalid_argument("a snapshot has one announcement"));
+            };
+            if parts.send(part).await.is_err() {
+                break;
+            }
+        }
+        drop(parts);
+        match installing.await {
+            Ok(Ok(()) | Err(NotInstalled::Refused(Refusal::Superseded))) => {
+                Ok(Response::new(InstallSnapshotResponse {}))
+            }
+            Ok(Err(why)) => Err(Status::aborted(format!("{:#}", anyhow::Error::from(why)))),
+            Err(_) => Err(Status::internal("the snapshot made this member panic; its log says where")),
+        }
+    }
+
     async fn get_member_status(
         &self,
         request: Request<GetMemberStatusRequest>,
@@ -68,6 +104,15 @@ impl PeerService for PeerDoor {
     }
 }
 
+/// The next piece of a snapshot, within its time.
+async fn next(stream: &mut Streaming<InstallSnapshotRequest>) -> Result<Option<Content>, Status> {
+    let late = |_| Status::deadline_exceeded("the next part of the snapshot did not come");
+    let Some(piece) = timeout(snapshots::PART_TIMEOUT, stream.message()).await.map_err(late)?? else {
+        return Ok(None);
+    };
+    piece.content.map(Some).ok_or_else(|| Status::invalid_argument("a piece of the snapshot is empty"))
+}
+
 impl PeerDoor {
     /// How this member is.
     pub(super) async fn status(&self) -> Result<MemberStatus, Status> {
@@ -76,9 +121,8 @@ impl PeerDoor {
         let ended = || status(&refused(Refused::Ended));
         let (inspected, machine) = answered.await.map_err(|_| ended())?;
         // Digesting takes as long as there is state; neither the replica thread nor other calls wait for it.
-        let digested = tokio::task::spawn_blocking(move || {
-            (machine.state().digest(), machine.digest(), machine.state().clone())
-        });
+        let digested =
+            spawn_blocking(move || (machine.state().digest(), machine.digest(), machine.state().clone()));
         let (state_digest, memory_digest, state) = digested.await.map_err(|_| ended())?;
         let role = match inspected.standing.role {
             Role::Follower => MemberRole::Follower,
