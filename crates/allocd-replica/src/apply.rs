@@ -38,8 +38,8 @@ impl<S: LogStore> Replica<S> {
             })?;
             match kind {
                 EntryType::EntryNormal => self.apply_commands(&entry, &mut answers, perform)?,
-                EntryType::EntryConfChange => self.apply_membership::<ConfChange>(&entry)?,
-                EntryType::EntryConfChangeV2 => self.apply_membership::<ConfChangeV2>(&entry)?,
+                EntryType::EntryConfChange => self.apply_membership::<ConfChange>(&entry, perform)?,
+                EntryType::EntryConfChangeV2 => self.apply_membership::<ConfChangeV2>(&entry, perform)?,
             }
             self.node.mut_store().note_applied(at);
         }
@@ -94,11 +94,11 @@ impl<S: LogStore> Replica<S> {
     }
 
     /// Applies a change of members, unless the configuration that was loaded contains it already.
-    fn apply_membership<C>(&mut self, entry: &Entry) -> Result<(), Fault>
+    fn apply_membership<C>(&mut self, entry: &Entry, perform: &mut dyn FnMut(Effect)) -> Result<(), Fault>
     where
         C: ConfChangeI + prost::Message + Default,
     {
-        if entry.index <= self.configured_at {
+        if entry.index <= self.membership.index() {
             return Ok(());
         }
         // Empty data decodes to the empty change, which leaves a joint configuration.
@@ -108,8 +108,13 @@ impl<S: LogStore> Replica<S> {
         })?;
         let voters =
             self.node.apply_conf_change(&change).map_err(Fault::raft("apply a change of members"))?;
-        self.node.mut_store().set_configuration(&voters, entry.index)?;
-        self.configured_at = entry.index;
+        // What cannot be read as an address is none: a peer's configuration may know it.
+        let context = change.as_v2().context.clone();
+        let address = std::str::from_utf8(&context).unwrap_or_default();
+        self.membership = self.membership.after(voters, address, entry.index);
+        self.node.mut_store().set_membership(&self.membership)?;
+        self.answer_change(entry.index, entry.term);
+        perform(Effect::Members(self.membership.clone()));
         Ok(())
     }
 }

@@ -5,6 +5,9 @@ use std::collections::BTreeSet;
 use allocd_types::id::MemberId;
 use raft::NO_LIMIT;
 
+use crate::change::MEMBERS_MAX;
+use crate::membership::Membership;
+
 /// How many voters a cluster may have: an even number would only add a way to fail.
 pub const VOTERS_ALLOWED: [usize; 3] = [1, 3, 5];
 /// Ticks without a leader after which a member stands for election: at least this many, below twice as many.
@@ -43,8 +46,10 @@ impl SnapshotLimits {
 pub struct Config {
     /// This member.
     pub member: MemberId,
-    /// All voters of the cluster, this member among them.
+    /// All members that the cluster began with, this one among them; or, if it joins, this one and any it knows of.
     pub voters: Vec<MemberId>,
+    /// The members of a running cluster that this one joins, if its log is empty: it was added to them, and votes not yet.
+    pub joins: Option<Membership>,
     /// Ticks without a leader after which this member stands for election, at least.
     pub election_ticks: usize,
     /// Ticks between heartbeats.
@@ -92,7 +97,7 @@ impl Config {
     pub fn new(member: MemberId, voters: Vec<MemberId>, seed: u64) -> Self {
         let (election_ticks, heartbeat_ticks) = (ELECTION_TICKS_DEFAULT, HEARTBEAT_TICKS_DEFAULT);
         let snapshots = SnapshotLimits::NEVER;
-        Self { member, voters, election_ticks, heartbeat_ticks, snapshots, seed }
+        Self { member, voters, joins: None, election_ticks, heartbeat_ticks, snapshots, seed }
     }
 
     /// Checks what the types cannot.
@@ -101,7 +106,12 @@ impl Config {
     /// [`ConfigError`] for the first thing that is wrong.
     pub fn check(&self) -> Result<(), ConfigError> {
         let count = self.voters.len();
-        if !VOTERS_ALLOWED.contains(&count) {
+        let is_allowed = if self.joins.is_some() {
+            (1..=MEMBERS_MAX).contains(&count)
+        } else {
+            VOTERS_ALLOWED.contains(&count)
+        };
+        if !is_allowed {
             return Err(ConfigError::VoterCount { count });
         }
         let mut seen = BTreeSet::new();

@@ -12,7 +12,9 @@ use allocd_types::id::{MemberId, Revision};
 use allocd_types::rejection::Rejection;
 use prost::bytes::Bytes;
 
+use crate::change::ChangeRefused;
 use crate::codec::Snapshot;
+use crate::membership::Membership;
 use crate::snapshots::SnapshotJob;
 
 /// What a caller calls its own proposal or read by.
@@ -71,6 +73,15 @@ pub enum Effect {
     },
     /// Show a state that a snapshot brought. What happened before it is not known: watchers have to read anew.
     Installed(Arc<State>),
+    /// Answer a change of members.
+    Changed {
+        /// Which one.
+        token: Token,
+        /// The members after it, or why it was refused.
+        outcome: Box<Result<Membership, ChangeRefused>>,
+    },
+    /// Reach the members that there are now, and no others. A member that is none of them any more should stop.
+    Members(Membership),
     /// Note a change of roles.
     Role(Standing),
 }

@@ -2,6 +2,8 @@
 
 use std::error::Error;
 
+use allocd_types::id::MemberId;
+
 use crate::codec::{CodecError, SnapshotCodecError};
 use crate::config::ConfigError;
 use crate::log::LogError;
@@ -21,6 +23,26 @@ pub enum StartError {
         stored: Vec<u64>,
         /// The voters in the configuration.
         configured: Vec<u64>,
+    },
+    /// A member whose data are gone would join under an id that votes.
+    #[error(
+        "member {member} votes in its cluster and has lost its data; remove it there, and add a new member with a new id"
+    )]
+    HasVoted {
+        /// This member.
+        member: MemberId,
+    },
+    /// A member that was removed would join again.
+    #[error("member {member} was removed from its cluster; add a new member with a new id")]
+    Removed {
+        /// This member.
+        member: MemberId,
+    },
+    /// A member would join that nobody knows.
+    #[error("the cluster has no member {member}; add it there first")]
+    NotAdded {
+        /// This member.
+        member: MemberId,
     },
     /// The log cannot be replayed.
     #[error("the replica could not replay its log")]

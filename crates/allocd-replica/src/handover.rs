@@ -3,24 +3,24 @@
 use allocd_types::id::MemberId;
 
 use crate::log::LogStore;
+use crate::membership::Vote;
 use crate::replica::Replica;
 
 impl<S: LogStore> Replica<S> {
-    /// Hands the leadership to another member, if this one has it.
-    pub fn transfer_leadership(&mut self, to: MemberId) {
-        if self.is_leader() {
-            self.node.transfer_leader(to.get());
-            self.set_election_timeout();
-        }
+    pub(crate) fn start_transfer(&mut self, to: MemberId) {
+        self.node.transfer_leader(to.get());
+        self.set_election_timeout();
     }
 
     /// Hands the leadership to the peer that is there and has most of the log, if there is one: before a planned stop.
     /// [`Replica::is_handing_over`] says when that is over.
     pub fn hand_over_leadership(&mut self) {
-        let peers = self.node.raft.prs().iter().filter(|(id, _)| **id != self.member.get());
-        let heir = peers.filter(|(_, peer)| peer.recent_active).max_by_key(|(_, peer)| peer.matched);
-        if let Some(heir) = heir.map(|(id, _)| MemberId::new(*id)) {
-            self.transfer_leadership(heir);
+        let voters = self.progress().into_iter().filter(|peer| peer.vote == Vote::Voter);
+        let there = voters.filter(|peer| {
+            self.node.raft.prs().get(peer.member.get()).is_some_and(|known| known.recent_active)
+        });
+        if let Some(heir) = there.max_by_key(|peer| peer.matched) {
+            self.start_transfer(heir.member);
         }
     }
 

@@ -8,7 +8,8 @@ use allocd_types::id::MemberId;
 use prost::Message as _;
 use raft_proto::eraftpb::{EntryType, Message, MessageType};
 
-use crate::log::{Configuration, Position, SnapshotMark};
+use crate::log::{Position, SnapshotMark};
+use crate::membership::Membership;
 
 /// Why a message was dropped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -57,7 +58,7 @@ pub(crate) struct Receiver<'a> {
     pub(crate) term: u64,
     pub(crate) committed: u64,
     pub(crate) last: u64,
-    /// Whether a member is in the configuration.
+    /// Whether a member is in the configuration, or may be in a later one.
     pub(crate) is_member: &'a dyn Fn(u64) -> bool,
     /// The term of an entry of the log; nothing of what was compacted.
     pub(crate) term_of: &'a dyn Fn(u64) -> Option<u64>,
@@ -109,22 +110,21 @@ pub(crate) fn check_snapshot(
     let snapshot = message.snapshot.as_ref().ok_or(Refusal::Malformed)?;
     let metadata = snapshot.metadata.as_ref().ok_or(Refusal::Malformed)?;
     let voters = metadata.conf_state.as_ref().ok_or(Refusal::Malformed)?;
-    let applied = snapshot.data[..].try_into().map(u64::from_be_bytes).map_err(|_| Refusal::Malformed)?;
+    let membership = Membership::decode(&snapshot.data).ok_or(Refusal::Malformed)?;
     if message.term == 0 || metadata.term == 0 || metadata.term > message.term {
         return Err(inconsistent("its terms do not rise"));
     }
-    if applied > metadata.index {
-        return Err(inconsistent("its configuration is of a later entry"));
+    if membership.index() > metadata.index || membership.conf_state() != voters {
+        return Err(inconsistent("its configuration is of another entry"));
     }
-    if !voters.voters.contains(&receiver.member.get()) && !voters.learners.contains(&receiver.member.get()) {
+    if membership.vote(receiver.member).is_none() {
         return Err(inconsistent("this member is not in its configuration"));
     }
     if metadata.index <= receiver.committed || message.term < receiver.term {
         return Err(Refusal::Superseded);
     }
     let at = Position { index: metadata.index, term: metadata.term };
-    let configuration = Configuration { applied, bytes: voters.encode_to_vec().into() };
-    Ok((message, SnapshotMark { at, configuration }))
+    Ok((message, SnapshotMark { at, configuration: membership.configuration() }))
 }
 
 fn check_envelope(message: &Message, receiver: Receiver<'_>) -> Result<(), Refusal> {

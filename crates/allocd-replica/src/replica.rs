@@ -3,7 +3,7 @@
 //! A caller's loop is: tell the time, hand in what has come (a tick at most once a loop, so that one slow flush does not
 //! count as several), then [`Replica::advance`] once, which does all the work and hands out the effects.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use allocd_state::machine::Machine;
@@ -11,8 +11,8 @@ use allocd_state::state::State;
 use allocd_types::id::{Digest, MemberId};
 use allocd_types::time::{ClusterTime, WallTime};
 use raft::{RawNode, StateRole};
-use raft_proto::eraftpb::ConfState;
 
+use crate::change::Pending;
 use crate::config::Config;
 use crate::effects::{Answer, Effect, Role, Standing, Status, Token, Unavailable};
 use crate::election::ElectionTimer;
@@ -20,6 +20,7 @@ use crate::fault::{Fault, StartError};
 use crate::inbox::{self, Receiver, Refusal, Verdict};
 use crate::log::{LogStore, Position};
 use crate::logger;
+use crate::membership::{Membership, Vote};
 use crate::proposals::Waiting;
 use crate::random::Random;
 use crate::reads::Reads;
@@ -34,8 +35,14 @@ pub struct Replica<S: LogStore> {
     /// The machine's state as of `applied`, to be handed out.
     pub(crate) published: Arc<State>,
     pub(crate) applied: u64,
-    /// The index as of which the configuration in the log is; changes up to it are contained in it.
-    pub(crate) configured_at: u64,
+    /// The members as the log has them; changes up to its index are contained in it.
+    pub(crate) membership: Membership,
+    /// The change of members that is under way.
+    pub(crate) changing: Option<Pending>,
+    /// When each peer was heard of, in ticks.
+    pub(crate) heard: BTreeMap<MemberId, u64>,
+    /// Ticks since the start.
+    pub(crate) ticks: u64,
     pub(crate) waiting: Waiting,
     pub(crate) reads: Reads,
     pub(crate) snapshots: Snapshots,
@@ -70,7 +77,7 @@ impl<S: LogStore> Replica<S> {
     ) -> Result<Self, StartError> {
         config.check()?;
         let mut log = StoredLog::new(log);
-        let configured_at = begin_or_compare(config, &mut log)?;
+        let membership = begin_or_compare(config, &mut log)?;
         let mut random = Random::seeded(config.seed);
         let election = ElectionTimer::new(Random::seeded(random.next()), config.election_ticks);
         let reads = Reads::new(config.member, random.next());
@@ -88,7 +95,10 @@ impl<S: LogStore> Replica<S> {
             published: Arc::new(machine.state().clone()),
             machine,
             applied: at.index,
-            configured_at,
+            membership,
+            changing: None,
+            heard: BTreeMap::new(),
+            ticks: 0,
             waiting: Waiting::default(),
             reads,
             snapshots: Snapshots::new(config.snapshots, at.index),
@@ -121,6 +131,7 @@ impl<S: LogStore> Replica<S> {
     /// # Errors
     /// [`Fault`] if the replica has to stop.
     pub fn tick(&mut self) -> Result<(), Fault> {
+        self.ticks += 1;
         self.node.tick();
         if self.node.raft.state != StateRole::Leader && self.node.raft.election_elapsed == 0 {
             // It has just stood for election. Should that come to nothing, it waits another time.
@@ -146,6 +157,7 @@ impl<S: LogStore> Replica<S> {
             Verdict::Refuse(refusal) => return Ok(Err(refusal)),
             Verdict::LostEntries { commit, last } => return Err(Fault::LostEntries { commit, last }),
         };
+        self.heard.insert(MemberId::new(message.from), self.ticks);
         self.node.step(message).map_err(Fault::raft("take a peer's message"))?;
         self.set_election_timeout();
         self.node.store().take_failure()?;
@@ -244,7 +256,8 @@ impl<S: LogStore> Replica<S> {
             term: raft.term,
             committed: raft.raft_log.committed,
             last: raft.raft_log.last_index(),
-            is_member: &|id| raft.prs().get(id).is_some(),
+            // This member may lag behind the change by which a newer one came.
+            is_member: &|id| id != raft::INVALID_ID && !self.membership.is_former(MemberId::new(id)),
             term_of: &|index| {
                 // raft says 0 of what was compacted.
                 let is_kept = index + 1 >= raft.raft_log.first_index();
@@ -296,6 +309,7 @@ impl<S: LogStore> Replica<S> {
             let leader = standing.leader;
             let abandoned = self.waiting.abandon();
             self.answer_all(abandoned, &Answer::Unavailable(Unavailable::OutcomeUnknown { leader }));
+            self.abandon_change();
         }
         if standing.role == Role::Leader && self.clock.is_none() {
             self.clock = Some(LeaderClock::inherit(self.now, self.machine.state().now()));
@@ -317,21 +331,35 @@ const fn role(state: StateRole) -> Role {
     }
 }
 
-/// Writes the first configuration into an empty log; compares that of any other. Returns the index as of which it is.
-fn begin_or_compare<S: LogStore>(config: &Config, log: &mut StoredLog<S>) -> Result<u64, StartError> {
+/// Writes the first members into an empty log; compares those of any other. Returns them.
+fn begin_or_compare<S: LogStore>(config: &Config, log: &mut StoredLog<S>) -> Result<Membership, StartError> {
     let configured: BTreeSet<u64> = config.voters.iter().map(|voter| voter.get()).collect();
-    let Some((stored, configured_at)) = log.configuration().map_err(Fault::from)? else {
-        let voters = ConfState::from((configured, []));
-        log.set_configuration(&voters, 0).map_err(Fault::from)?;
+    let Some(stored) = log.membership().map_err(Fault::from)? else {
+        let begun = match &config.joins {
+            Some(membership) => may_join(config.member, membership)?.clone(),
+            None => Membership::founding(configured),
+        };
+        log.set_membership(&begun).map_err(Fault::from)?;
         log.flush().map_err(Fault::from)?;
-        return Ok(0);
+        return Ok(begun);
     };
     // Once members have changed, the log knows better than a configuration file.
-    if configured_at == 0 && stored.voters.iter().copied().collect::<BTreeSet<_>>() != configured {
+    let voters: BTreeSet<u64> = stored.conf_state().voters.iter().copied().collect();
+    if stored.index() == 0 && config.joins.is_none() && voters != configured {
         let configured = configured.into_iter().collect();
-        return Err(StartError::OtherVoters { stored: stored.voters, configured });
+        return Err(StartError::OtherVoters { stored: voters.into_iter().collect(), configured });
     }
-    Ok(configured_at)
+    Ok(stored)
+}
+
+/// A member that joins has an empty log: it must never have promised anything.
+fn may_join(member: MemberId, membership: &Membership) -> Result<&Membership, StartError> {
+    match membership.vote(member) {
+        Some(Vote::Learner) => Ok(membership),
+        Some(Vote::Voter) => Err(StartError::HasVoted { member }),
+        None if membership.is_former(member) => Err(StartError::Removed { member }),
+        None => Err(StartError::NotAdded { member }),
+    }
 }
 
 #[cfg(test)]

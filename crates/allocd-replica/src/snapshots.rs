@@ -22,6 +22,7 @@ use crate::effects::Effect;
 use crate::fault::Fault;
 use crate::inbox::{self, Refusal};
 use crate::log::{LogStore, SNAPSHOT_CHUNK_BYTES_MAX, SnapshotMark};
+use crate::membership::Membership;
 use crate::replica::Replica;
 use crate::storage::StoredLog;
 
@@ -218,16 +219,17 @@ impl<S: LogStore> Replica<S> {
         let (mark, snapshot) =
             self.snapshots.arrived.take().expect("raft has no snapshot but the one that arrived");
         assert_eq!(mark.at.index, index, "raft has no snapshot but the one that arrived");
-        let configured_at = mark.configuration.applied;
+        let members = Membership::decode(&mark.configuration.bytes).expect("it was checked as it came");
         let at = mark.at;
         self.node.mut_store().replace_by_snapshot(mark)?;
         self.node.mut_store().note_applied(at);
         self.machine = snapshot.machine;
         self.applied = index;
-        self.configured_at = configured_at;
+        self.membership = members;
         (self.snapshots.last, self.snapshots.bytes) = (index, 0);
         self.published = Arc::new(self.machine.state().clone());
         perform(Effect::Installed(Arc::clone(&self.published)));
+        perform(Effect::Members(self.membership.clone()));
         Ok(())
     }
 

@@ -7,10 +7,11 @@ use std::cell::RefCell;
 
 use prost::Message as _;
 use raft::{GetEntriesContext, RaftState, Storage, StorageError};
-use raft_proto::eraftpb::{ConfState, Entry, HardState, Snapshot, SnapshotMetadata};
+use raft_proto::eraftpb::{Entry, HardState, Snapshot, SnapshotMetadata};
 
 use crate::cache::{self, Cache};
-use crate::log::{Configuration, LogError, LogStore, Position, Record, SnapshotMark};
+use crate::log::{LogError, LogStore, Position, Record, SnapshotMark};
+use crate::membership::Membership;
 
 /// A log store, dressed for raft.
 pub(crate) struct StoredLog<S> {
@@ -43,22 +44,21 @@ impl<S: LogStore> StoredLog<S> {
         self.cache.len()
     }
 
-    /// Who votes, as of which index; `None` in a log that no cluster has started.
-    pub(crate) fn configuration(&self) -> Result<Option<(ConfState, u64)>, LogError> {
+    /// Who belongs to the cluster; `None` in a log that no cluster has started.
+    pub(crate) fn membership(&self) -> Result<Option<Membership>, LogError> {
         // A snapshot that took the log's place may know later ones.
         let of_snapshot = self.store.snapshot().map(|snapshot| &snapshot.mark.configuration);
         let all = self.store.configuration().into_iter().chain(of_snapshot);
         let Some(configuration) = all.max_by_key(|found| found.applied) else { return Ok(None) };
-        let read = ConfState::decode(configuration.bytes.clone());
-        let voters = read.map_err(|_| LogError::Corrupted {
+        let corrupted = LogError::Corrupted {
             index: configuration.applied,
             reason: "the configuration as of it cannot be read",
-        })?;
-        Ok(Some((voters, configuration.applied)))
+        };
+        Membership::decode(&configuration.bytes).map(Some).ok_or(corrupted)
     }
 
-    pub(crate) fn set_configuration(&mut self, voters: &ConfState, applied: u64) -> Result<(), LogError> {
-        self.store.set_configuration(Configuration { applied, bytes: voters.encode_to_vec().into() })
+    pub(crate) fn set_membership(&mut self, membership: &Membership) -> Result<(), LogError> {
+        self.store.set_configuration(membership.configuration())
     }
 
     /// The last entry that the machine has applied.
@@ -72,17 +72,16 @@ impl<S: LogStore> StoredLog<S> {
 
     /// What a snapshot taken now is of.
     pub(crate) fn mark(&self) -> Result<SnapshotMark, LogError> {
-        let (voters, applied) = self.configuration()?.unwrap_or_default();
-        let configuration = Configuration { applied, bytes: voters.encode_to_vec().into() };
+        let configuration = self.membership()?.unwrap_or_default().configuration();
         Ok(SnapshotMark { at: self.applied, configuration })
     }
 
-    /// What tells a peer of a snapshot taken now: all but the machine. Its data is the index as of which its configuration is.
+    /// What tells a peer of a snapshot taken now: all but the machine. Its data are the members as of its entry.
     pub(crate) fn announcement(&self) -> Option<Snapshot> {
-        let (voters, configured_at) = self.configuration().ok().flatten()?;
+        let membership = self.membership().ok().flatten()?;
         let Position { index, term } = self.applied;
-        let metadata = SnapshotMetadata { conf_state: Some(voters), index, term };
-        Some(Snapshot { data: configured_at.to_be_bytes().to_vec().into(), metadata: Some(metadata) })
+        let metadata = SnapshotMetadata { conf_state: Some(membership.conf_state().clone()), index, term };
+        Some(Snapshot { data: membership.encode().into(), metadata: Some(metadata) })
     }
 
     /// Makes the snapshot that was written the current one, in place of a log that does not have its entry.
@@ -158,9 +157,9 @@ impl<S: LogStore> Storage for StoredLog<S> {
         // What a snapshot contains is committed, even if power failed before that was written.
         let contained = self.store.snapshot().map_or(0, |snapshot| snapshot.mark.at.index);
         let commit = commit.max(contained);
-        let configuration =
-            self.configuration().map_err(|error| self.put_down(error, StorageError::Unavailable))?;
-        let (voters, _) = configuration.unwrap_or_default();
+        let membership =
+            self.membership().map_err(|error| self.put_down(error, StorageError::Unavailable))?;
+        let voters = membership.unwrap_or_default().conf_state().clone();
         Ok(RaftState::new(HardState { term, vote, commit }, voters))
     }
 

@@ -296,6 +296,8 @@ fn perform(
         Effect::SendSnapshot { to, message, snapshot } => {
             outlets.snapshots.send(to, message, snapshot, inbox);
         }
+        // The daemon has no call for changes of members yet.
+        Effect::Members(_) | Effect::Changed { .. } => {}
         Effect::Role(standing) => {
             let leader = standing.leader.map(MemberId::get);
             tracing::info!(role = ?standing.role, term = standing.term, leader, "the member's role");

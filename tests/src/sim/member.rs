@@ -241,6 +241,8 @@ impl Member {
                 | Effect::StoreSnapshot { .. }
                 | Effect::SendSnapshot { .. }
                 | Effect::Installed(_)
+                | Effect::Changed { .. }
+                | Effect::Members(_)
                 | Effect::Role(_) => {
                     round.effects.push(effect);
                     continue;

@@ -258,6 +258,8 @@ impl World {
                     }
                 }
                 Effect::Answer { .. } | Effect::Read { .. } => unreachable!("answers leave by the door"),
+                Effect::Members(_) => {}
+                Effect::Changed { .. } => unreachable!("nobody asks for a change of members"),
                 Effect::StoreSnapshot { .. } | Effect::SendSnapshot { .. } | Effect::Installed(_) => {
                     unreachable!("the limits of these members ask for no snapshots")
                 }

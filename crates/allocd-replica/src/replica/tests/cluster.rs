@@ -12,6 +12,7 @@ use allocd_types::name::HostName;
 use allocd_types::time::Span;
 use prost::bytes::Bytes;
 
+use crate::change::{ChangeRefused, MemberChange};
 use crate::codec::SnapshotDecoder;
 use crate::config::SnapshotLimits;
 use crate::log::memory::MemoryLog;
@@ -26,6 +27,11 @@ const ROUNDS_MAX: usize = 400;
 
 pub(super) struct Cluster {
     voters: Vec<u64>,
+    /// Members that joined later, with what they were told of the cluster.
+    joined: BTreeMap<u64, Membership>,
+    /// Members that know that they were removed.
+    pub(super) removed: BTreeSet<u64>,
+    pub(super) changes: BTreeMap<Token, Result<Membership, ChangeRefused>>,
     pub(super) running: BTreeMap<u64, Replica<MemoryLog>>,
     pub(super) disks: BTreeMap<u64, MemoryLog>,
     pub(super) wire: Vec<(u64, u64, Bytes)>,
@@ -60,6 +66,9 @@ impl Cluster {
     pub(super) fn with_limits(voters: &[u64], seed: u64, limits: SnapshotLimits) -> Self {
         let mut cluster = Self {
             voters: voters.to_vec(),
+            joined: BTreeMap::new(),
+            removed: BTreeSet::new(),
+            changes: BTreeMap::new(),
             running: BTreeMap::new(),
             disks: voters.iter().map(|&id| (id, MemoryLog::new())).collect(),
             wire: Vec::new(),
@@ -92,11 +101,37 @@ impl Cluster {
     pub(super) fn start(&mut self, id: u64) {
         self.starts += 1;
         let seed = self.seed.wrapping_mul(1_000_003) + id * 1_009 + self.starts;
-        let voters = self.voters.iter().copied().map(MemberId::new).collect();
+        let joins = self.joined.get(&id).cloned();
+        let voters = if joins.is_some() { vec![id] } else { self.voters.clone() };
+        let voters = voters.into_iter().map(MemberId::new).collect();
         let disk = self.disks.remove(&id).expect("only a stopped member is started");
-        let config = Config { snapshots: self.limits, ..Config::new(MemberId::new(id), voters, seed) };
+        let config = Config { snapshots: self.limits, joins, ..Config::new(MemberId::new(id), voters, seed) };
         let replica = Replica::start(&config, disk).unwrap();
         self.running.insert(id, replica);
+    }
+
+    /// Starts a new member, which learns from another one who the cluster is.
+    pub(super) fn join(&mut self, id: u64, from: u64) {
+        self.joined.insert(id, self.running[&from].membership().clone());
+        self.disks.insert(id, MemoryLog::new());
+        self.start(id);
+    }
+
+    /// Switches a member off for good.
+    pub(super) fn take_away(&mut self, id: u64) {
+        self.crash(id, 0);
+        self.disks.remove(&id);
+        self.voters.retain(|&voter| voter != id);
+        self.joined.remove(&id);
+    }
+
+    /// Asks a member for a change of members, and waits for the outcome.
+    pub(super) fn change(&mut self, id: u64, change: &MemberChange) -> Result<Membership, ChangeRefused> {
+        let token = self.token();
+        self.member(id).change_members(token, change).unwrap();
+        self.settle();
+        self.ticks(2);
+        self.changes.remove(&token).expect("a change is answered")
     }
 
     /// Cuts a member's power: of what it did not flush, the first `kept` changes are found again.
@@ -189,10 +224,13 @@ impl Cluster {
         }
     }
 
-    /// Gives a member a message, if it runs. What members say to each other is never refused.
+    /// Gives a member a message, if it runs. What members say to each other is never refused, but what former ones say is.
     pub(super) fn hand_over(&mut self, to: u64, message: &[u8]) {
-        if let Some(replica) = self.running.get_mut(&to) {
-            replica.step(message).unwrap().unwrap();
+        let Some(replica) = self.running.get_mut(&to) else { return };
+        match replica.step(message).unwrap() {
+            Ok(()) => {}
+            Err(Refusal::Stranger { from }) => assert!(replica.membership().is_former(from)),
+            Err(refusal) => panic!("{to} refuses: {refusal}"),
         }
     }
 
@@ -242,6 +280,17 @@ impl Cluster {
             Effect::Installed(state) => {
                 self.note(format!("{id} is at {} by a snapshot", state.revision()));
                 *self.installed.entry(id).or_default() += 1;
+            }
+            Effect::Changed { token, outcome } => {
+                self.note(format!("{id} changes {token:?}: {outcome:?}"));
+                assert!(self.changes.insert(token, *outcome).is_none(), "{token:?} is answered once");
+            }
+            Effect::Members(membership) => {
+                self.note(format!("{id} has members {membership:?}"));
+                // Who finds that it is a member no more stops.
+                if membership.vote(MemberId::new(id)).is_none() {
+                    self.removed.insert(id);
+                }
             }
             Effect::Role(standing) => self.note(format!("{id} is {standing:?}")),
         }
@@ -320,7 +369,8 @@ impl Cluster {
 
     /// All members run and have the same state.
     pub(super) fn assert_equal(&self) {
-        let digests: BTreeSet<String> = self.voters.iter().map(|&id| self.digest(id).to_string()).collect();
+        let members = self.voters.iter().chain(self.joined.keys());
+        let digests: BTreeSet<String> = members.map(|&id| self.digest(id).to_string()).collect();
         assert_eq!(digests.len(), 1, "all members are equal");
     }
 

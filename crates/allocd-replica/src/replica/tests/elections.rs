@@ -80,7 +80,7 @@ fn an_isolated_follower_does_not_disturb_when_it_comes_back() {
 fn leadership_is_handed_over_on_request() {
     let (mut cluster, leader) = Cluster::with_leader();
     let heir = cluster.others(leader)[0];
-    cluster.member(leader).transfer_leadership(MemberId::new(heir));
+    cluster.member(leader).transfer_leadership(MemberId::new(heir)).unwrap();
     cluster.settle();
     assert_eq!(cluster.leader(), Some(heir));
 }

@@ -1,32 +1,212 @@
-//! Changes of members: what is applied of them is written down, and is not applied again after a restart.
-
-use raft_proto::eraftpb::{ConfChangeType, ConfChangeV2};
-use raft_proto::new_conf_change_single;
+//! Changes of members: what is applied of them is written down, and is not applied again after a restart; what would hold up the
+//! cluster or lose what it counts on is refused.
 
 use super::cluster::Cluster;
-use crate::log::LogStore;
+use crate::change::{ChangeRefused, MEMBERS_MAX, MemberChange};
+use crate::config::SnapshotLimits;
+use crate::membership::{Membership, Vote};
+use crate::replica::*;
+
+const OFTEN: SnapshotLimits = SnapshotLimits { entries: 20, bytes: u64::MAX, entries_kept: 5 };
+
+fn add(id: u64) -> MemberChange {
+    MemberChange::Add { member: Some(MemberId::new(id)), address: format!("10.0.0.{id}:7421") }
+}
+
+fn promote(id: u64) -> MemberChange {
+    MemberChange::Promote(MemberId::new(id))
+}
+
+fn remove(id: u64) -> MemberChange {
+    MemberChange::Remove(MemberId::new(id))
+}
+
+fn hosts(name: &str, count: usize) -> impl Iterator<Item = String> {
+    (0..count).map(move |number| format!("{name}{number}"))
+}
+
+fn votes(membership: &Membership) -> Vec<(u64, Vote)> {
+    membership.members().into_iter().map(|(member, vote)| (member.get(), vote)).collect()
+}
+
+/// Adds a member, starts it, waits for it, and lets it vote.
+fn grow(cluster: &mut Cluster, leader: u64, id: u64) {
+    cluster.change(leader, &add(id)).unwrap();
+    cluster.join(id, leader);
+    cluster.ticks(20);
+    cluster.change(leader, &promote(id)).unwrap();
+}
 
 #[test]
 fn a_change_of_members_is_applied_once_and_survives() {
     let (mut cluster, leader) = Cluster::with_leader();
-    let change = ConfChangeV2 {
-        changes: vec![new_conf_change_single(4, ConfChangeType::AddLearnerNode)],
-        ..ConfChangeV2::default()
-    };
-    cluster.member(leader).node.propose_conf_change(Vec::new(), change).unwrap();
-    cluster.settle();
-    cluster.ticks(2);
+    let changed = cluster.change(leader, &add(4)).unwrap();
+    assert_eq!(changed.address(MemberId::new(4)), Some("10.0.0.4:7421"));
     for id in [1, 2, 3] {
-        let store = cluster.member(id).node.store();
-        let (members, applied) = store.configuration().unwrap().unwrap();
-        assert_eq!(members.learners, [4], "member {id}");
-        assert!(applied > 0 && applied <= store.store().last_index());
+        assert_eq!(*cluster.member(id).membership(), changed, "member {id}");
     }
     // The log is replayed from its beginning, the change in it too; the configuration stays as it is.
     cluster.crash(leader, usize::MAX);
     cluster.start(leader);
-    let (members, _) = cluster.member(leader).node.store().configuration().unwrap().unwrap();
-    assert_eq!((members.voters.len(), members.learners), (3, vec![4]));
+    assert_eq!(*cluster.member(leader).membership(), changed);
     cluster.elect();
     cluster.assert_equal();
+}
+
+#[test]
+fn one_grows_to_three_and_five_and_back_while_it_is_written_to() {
+    for limits in [SnapshotLimits::NEVER, OFTEN] {
+        let mut cluster = Cluster::with_limits(&[1], 1, limits);
+        let mut leader = cluster.elect();
+        cluster.create_hosts(leader, hosts("one", 60));
+        for id in 2..=5 {
+            grow(&mut cluster, leader, id);
+            cluster.create_hosts(leader, hosts(&format!("with{id}-"), 10));
+        }
+        cluster.ticks(20);
+        cluster.assert_equal();
+        assert_eq!(cluster.member(leader).membership().voters(), 5);
+        // The newest leads, and the oldest go.
+        cluster.member(leader).transfer_leadership(MemberId::new(5)).unwrap();
+        cluster.settle();
+        leader = cluster.elect();
+        assert_eq!(leader, 5);
+        for id in 1..=4 {
+            cluster.change(leader, &remove(id)).unwrap();
+            cluster.take_away(id);
+            cluster.create_hosts(leader, hosts(&format!("without{id}-"), 10));
+        }
+        assert_eq!(votes(cluster.member(leader).membership()), [(5, Vote::Voter)]);
+        cluster.crash(5, 0);
+        cluster.start(5);
+        assert_eq!(cluster.elect(), 5);
+        assert_eq!(super::hosts(cluster.member(5).state()).len(), 60 + 80);
+    }
+}
+
+#[test]
+fn a_dead_member_is_replaced() {
+    let (mut cluster, leader) = Cluster::with_leader();
+    let [dead, other] = cluster.others(leader)[..] else { panic!("a cluster of three") };
+    cluster.create_hosts(leader, hosts("h", 20));
+    cluster.crash(dead, 0);
+    cluster.ticks(15);
+    assert!(matches!(cluster.change(leader, &remove(other)), Err(ChangeRefused::NoMajority { .. })));
+    cluster.change(leader, &remove(dead)).unwrap();
+    grow(&mut cluster, leader, 4);
+    // The dead one counts for nothing any more: any one of the three may fail.
+    cluster.crash(other, 0);
+    cluster.create_hosts(leader, hosts("later", 5));
+    cluster.start(other);
+    cluster.ticks(20);
+    let digest = cluster.digest(leader);
+    assert_eq!([cluster.digest(other), cluster.digest(4)], [digest, digest]);
+}
+
+#[test]
+fn a_removed_member_finds_out_from_its_log() {
+    let (mut cluster, leader) = Cluster::with_leader();
+    let gone = cluster.others(leader)[0];
+    cluster.change(leader, &remove(gone)).unwrap();
+    assert!(cluster.removed.contains(&gone));
+}
+
+#[test]
+fn a_leader_that_is_newer_than_all_a_member_has_heard_of_is_followed() {
+    let (mut cluster, leader) = Cluster::with_leader();
+    let away = cluster.others(leader)[0];
+    cluster.isolated.insert(away);
+    grow(&mut cluster, leader, 4);
+    cluster.member(leader).transfer_leadership(MemberId::new(4)).unwrap();
+    cluster.settle();
+    assert_eq!(cluster.elect(), 4);
+    cluster.isolated.clear();
+    assert_eq!(cluster.elect(), 4);
+    cluster.create_hosts(4, hosts("h", 5));
+    cluster.ticks(20);
+    cluster.assert_equal();
+}
+
+#[test]
+fn what_cannot_be_or_would_harm_is_refused_with_its_reason() {
+    let (mut cluster, leader) = Cluster::with_leader();
+    let follower = cluster.others(leader)[0];
+    let refused = |outcome: Result<Membership, ChangeRefused>| outcome.unwrap_err();
+    let not_leader = Unavailable::NotLeader { leader: Some(MemberId::new(leader)) };
+    assert_eq!(refused(cluster.change(follower, &add(4))), not_leader.into());
+    let (id, next) = (MemberId::new(3), MemberId::new(4));
+    assert_eq!(refused(cluster.change(leader, &add(3))), ChangeRefused::IdUsed { id, next });
+    assert_eq!(refused(cluster.change(leader, &remove(9))), ChangeRefused::Unknown(MemberId::new(9)));
+    assert_eq!(refused(cluster.change(leader, &promote(9))), ChangeRefused::Unknown(MemberId::new(9)));
+    assert_eq!(refused(cluster.change(leader, &remove(leader))), ChangeRefused::Leads(MemberId::new(leader)));
+    // One that was added and never started is not let vote, whatever it is called.
+    let anything = MemberChange::Add { member: None, address: "10.0.0.4:7421".to_owned() };
+    assert_eq!(cluster.change(leader, &anything).unwrap().highest(), next);
+    assert!(matches!(refused(cluster.change(leader, &promote(4))), ChangeRefused::NotReady { .. }));
+    let taken = MemberChange::Add { member: Some(MemberId::new(5)), address: "10.0.0.4:7421".to_owned() };
+    assert!(matches!(refused(cluster.change(leader, &taken)), ChangeRefused::AddressTaken { .. }));
+    // What is so already is a success, for whoever repeats a request.
+    assert_eq!(cluster.change(leader, &add(4)).unwrap().highest(), next);
+    cluster.change(leader, &remove(4)).unwrap();
+    assert_eq!(votes(&cluster.change(leader, &remove(4)).unwrap()).len(), 3);
+    for id in 5..=8 {
+        cluster.change(leader, &add(id)).unwrap();
+    }
+    let there = MEMBERS_MAX;
+    let full = ChangeRefused::TooMany { what: "members", there, most: MEMBERS_MAX };
+    assert_eq!(refused(cluster.change(leader, &add(9))), full);
+    let unready = cluster.member(leader).transfer_leadership(MemberId::new(5)).unwrap_err();
+    assert!(matches!(unready, ChangeRefused::NotReady { .. }), "{unready}");
+}
+
+#[test]
+fn one_change_at_a_time_and_whoever_waits_is_told_when_the_lead_is_lost() {
+    let (mut cluster, leader) = Cluster::with_leader();
+    cluster.isolated.insert(leader);
+    cluster.member(leader).change_members(Token(901), &add(4)).unwrap();
+    cluster.member(leader).change_members(Token(902), &add(5)).unwrap();
+    cluster.settle();
+    assert_eq!(cluster.changes.remove(&Token(902)), Some(Err(ChangeRefused::Pending)));
+    let new = cluster.elect();
+    cluster.isolated.clear();
+    cluster.ticks(20);
+    let unknown = cluster.changes.remove(&Token(901)).unwrap().unwrap_err();
+    assert!(matches!(unknown, ChangeRefused::Unavailable(Unavailable::OutcomeUnknown { .. })), "{unknown}");
+    assert_eq!(votes(cluster.member(new).membership()).len(), 3);
+    cluster.change(new, &add(4)).unwrap();
+}
+
+#[test]
+fn only_one_that_was_added_and_has_never_voted_joins() {
+    let (mut cluster, leader) = Cluster::with_leader();
+    let join = |id, membership: &Membership| {
+        let joins = Some(membership.clone());
+        let config = Config { joins, ..Config::new(MemberId::new(id), vec![MemberId::new(id)], 1) };
+        Replica::start(&config, crate::log::memory::MemoryLog::new()).err()
+    };
+    let before = cluster.member(leader).membership().clone();
+    assert!(matches!(join(4, &before), Some(StartError::NotAdded { .. })));
+    assert!(matches!(join(3, &before), Some(StartError::HasVoted { .. })));
+    let added = cluster.change(leader, &add(4)).unwrap();
+    assert!(join(4, &added).is_none());
+    let removed = cluster.change(leader, &remove(4)).unwrap();
+    assert!(matches!(join(4, &removed), Some(StartError::Removed { .. })));
+}
+
+#[test]
+fn the_leader_knows_how_its_peers_follow() {
+    let (mut cluster, leader) = Cluster::with_leader();
+    let away = cluster.others(leader)[0];
+    cluster.crash(away, 0);
+    cluster.create_hosts(leader, hosts("h", 10));
+    cluster.ticks(30);
+    let last = cluster.status(leader).last;
+    let progress = cluster.member(leader).progress();
+    for peer in progress {
+        let is_away = peer.member == MemberId::new(away);
+        assert_eq!(peer.matched == last, !is_away, "{peer:?}");
+        assert_eq!(peer.silent_ticks.is_some_and(|ticks| ticks < 3), !is_away, "{peer:?}");
+    }
+    let follower = cluster.others(leader).into_iter().find(|&id| id != away).unwrap();
+    assert!(cluster.member(follower).progress().is_empty());
 }

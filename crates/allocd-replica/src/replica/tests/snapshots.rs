@@ -90,7 +90,7 @@ fn the_leader_may_change_while_a_snapshot_is_sent() {
     }
     cluster.send_one(0);
     cluster.send_one(0);
-    cluster.member(leader).transfer_leadership(MemberId::new(other));
+    cluster.member(leader).transfer_leadership(MemberId::new(other)).unwrap();
     cluster.settle();
     let new = cluster.elect();
     assert_ne!(new, leader);
