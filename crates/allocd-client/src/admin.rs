@@ -7,6 +7,7 @@ use allocd_types::answer::Answer;
 use allocd_types::check::CheckReport;
 use allocd_types::cluster::ClusterStatus;
 use allocd_types::filter::LeaseFilter;
+use allocd_types::id::MemberId;
 use allocd_types::import::{ImportReport, ImportSpec};
 use allocd_types::lease::Lease;
 use tonic::transport::Channel;
@@ -50,6 +51,51 @@ impl Client {
     pub async fn cluster_status(&self) -> Result<Answer<ClusterStatus>, ClientError> {
         let send = |channel, request| async move { service(channel).get_cluster_status(request).await };
         read(self.call(v1::GetClusterStatusRequest {}, Patience::Attempt, send).await?)
+    }
+
+    /// Takes in a new member, reached at an address, which learns and does not vote yet; says its id.
+    ///
+    /// # Errors
+    /// [`ClientError`] with the cluster's reason, or why it gave no answer.
+    pub async fn add_member(
+        &self,
+        member: Option<MemberId>,
+        address: &str,
+    ) -> Result<Answer<MemberId>, ClientError> {
+        let member_id = member.map_or(0, MemberId::get);
+        let request = v1::AddMemberRequest { member_id, address: address.to_owned() };
+        let send = |channel, request| async move { service(channel).add_member(request).await };
+        read(self.call(request, Patience::Call, send).await?)
+    }
+
+    /// Lets a learner vote that has caught up.
+    ///
+    /// # Errors
+    /// [`ClientError`] with the cluster's reason, or why it gave no answer.
+    pub async fn promote_member(&self, member: MemberId) -> Result<Answer<MemberId>, ClientError> {
+        let request = v1::PromoteMemberRequest { member_id: member.get() };
+        let send = |channel, request| async move { service(channel).promote_member(request).await };
+        read(self.call(request, Patience::Call, send).await?)
+    }
+
+    /// Removes a member that does not lead.
+    ///
+    /// # Errors
+    /// [`ClientError`] with the cluster's reason, or why it gave no answer.
+    pub async fn remove_member(&self, member: MemberId) -> Result<Answer<MemberId>, ClientError> {
+        let request = v1::RemoveMemberRequest { member_id: member.get() };
+        let send = |channel, request| async move { service(channel).remove_member(request).await };
+        read(self.call(request, Patience::Call, send).await?)
+    }
+
+    /// Hands the lead to a member, and waits until it has it.
+    ///
+    /// # Errors
+    /// [`ClientError`] with the cluster's reason, or why it gave no answer.
+    pub async fn transfer_leadership(&self, to: MemberId) -> Result<Answer<MemberId>, ClientError> {
+        let request = v1::TransferLeadershipRequest { member_id: to.get() };
+        let send = |channel, request| async move { service(channel).transfer_leadership(request).await };
+        read(self.call(request, Patience::Call, send).await?)
     }
 }
 

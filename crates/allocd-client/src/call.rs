@@ -71,7 +71,7 @@ impl Client {
         let shared = &*self.shared;
         let mut attempts = Attempts::until(Instant::now() + shared.deadline, shared.pauses);
         loop {
-            let left = attempts.begin(Instant::now());
+            let left = attempts.begin(Instant::now())?;
             let limit = match patience {
                 Patience::Attempt => left.min(shared.attempt),
                 Patience::Call => left,

@@ -96,6 +96,7 @@ mod tests {
                 Reason::NoLeader
                     | Reason::LeaderChanged
                     | Reason::Overloaded
+                    | Reason::MemberChangePending
                     | Reason::WatcherTooSlow
                     | Reason::ShuttingDown
                     | Reason::Unreachable

@@ -32,17 +32,34 @@ pub(crate) struct Attempts {
     unclear: Option<Problem>,
     /// The last thing that a member itself said: it says more than that another one cannot be reached.
     told: Option<Problem>,
+    /// How the last attempt ended, and where.
+    last: Option<(Problem, Endpoint)>,
 }
 
 impl Attempts {
     pub(crate) fn until(ends_at: Instant, pauses: Pauses) -> Self {
-        Self { ends_at, pause: pauses.first, pause_max: pauses.max, count: 0, unclear: None, told: None }
+        Self {
+            ends_at,
+            pause: pauses.first,
+            pause_max: pauses.max,
+            count: 0,
+            unclear: None,
+            told: None,
+            last: None,
+        }
     }
 
-    /// Begins an attempt; says how much of the call's time is left.
-    pub(crate) fn begin(&mut self, now: Instant) -> Duration {
+    /// Begins an attempt and says how much of the call's time is left, or gives up: a pause may have lasted longer than it
+    /// should, and an attempt without time would only blur what is known.
+    pub(crate) fn begin(&mut self, now: Instant) -> Result<Duration, ClientError> {
+        let left = self.ends_at.saturating_duration_since(now);
+        if left.is_zero()
+            && let Some((problem, endpoint)) = self.last.take()
+        {
+            return Err(self.give_up(problem, &endpoint));
+        }
         self.count += 1;
-        self.ends_at.saturating_duration_since(now)
+        Ok(left)
     }
 
     /// Says how long to pause before the next attempt, or gives up. `random` is any number.
@@ -65,10 +82,15 @@ impl Attempts {
         let pause = jittered(self.pause, random).max(asked);
         self.pause = (self.pause * 2).min(self.pause_max);
         if pause >= self.ends_at.saturating_duration_since(now) {
-            let problem = self.unclear.take().or_else(|| self.told.take()).unwrap_or(problem);
-            return Err(self.error(problem, endpoint));
+            return Err(self.give_up(problem, endpoint));
         }
+        self.last = Some((problem, endpoint.clone()));
         Ok(pause)
+    }
+
+    fn give_up(&mut self, problem: Problem, endpoint: &Endpoint) -> ClientError {
+        let problem = self.unclear.take().or_else(|| self.told.take()).unwrap_or(problem);
+        self.error(problem, endpoint)
     }
 
     fn error(&self, problem: Problem, endpoint: &Endpoint) -> ClientError {
@@ -116,19 +138,30 @@ mod tests {
     fn the_deadline_bounds_the_retries() {
         let now = Instant::now();
         let mut attempts = Attempts::until(now + Duration::from_millis(30), PAUSES);
-        assert_eq!(attempts.begin(now), Duration::from_millis(30));
+        assert_eq!(attempts.begin(now).unwrap(), Duration::from_millis(30));
         assert!(attempts.failed(no_leader(), &endpoint(), now, 0).is_ok());
-        attempts.begin(now + Duration::from_millis(15));
+        attempts.begin(now + Duration::from_millis(15)).unwrap();
         let error =
             attempts.failed(no_leader(), &endpoint(), now + Duration::from_millis(15), 0).unwrap_err();
         assert_eq!((error.problem.reason, error.attempts), (Reason::NoLeader, 2));
     }
 
     #[test]
+    fn no_attempt_begins_without_time_for_it() {
+        let now = Instant::now();
+        let mut attempts = Attempts::until(now + Duration::from_millis(30), PAUSES);
+        attempts.begin(now).unwrap();
+        let away = Problem::new(Reason::Unreachable, "nobody is there");
+        assert!(attempts.failed(away, &endpoint(), now, 0).is_ok());
+        let error = attempts.begin(now + Duration::from_millis(31)).unwrap_err();
+        assert_eq!((error.problem.reason, error.attempts), (Reason::Unreachable, 1));
+    }
+
+    #[test]
     fn a_refusal_is_final_at_once() {
         let now = Instant::now();
         let mut attempts = Attempts::until(now + Duration::from_secs(60), PAUSES);
-        attempts.begin(now);
+        attempts.begin(now).unwrap();
         let refusal = Problem::new(Reason::PoolExhausted, "no value left");
         let error = attempts.failed(refusal.clone(), &endpoint(), now, 0).unwrap_err();
         assert_eq!((*error.problem, error.attempts), (refusal, 1));

@@ -129,7 +129,10 @@ async fn open(
     attempts: &mut Option<Attempts>,
     asked: &Asked<'_>,
 ) -> Result<Streaming<v1::WatchLeasesResponse>, Problem> {
-    let left = attempts.get_or_insert_with(|| begin(client)).begin(Instant::now());
+    let left = attempts
+        .get_or_insert_with(|| begin(client))
+        .begin(Instant::now())
+        .map_err(|error| *error.problem)?;
     let limit = left.min(client.shared.attempt);
     // No deadline goes with the request: a watch has none.
     let request = client.request(v1::WatchLeasesRequest { from_revision: cursor.from().get() }, None);
