@@ -1,11 +1,11 @@
 //! A cluster and its members.
 
-use allocd_types::cluster::{ClusterStatus, Member, MemberStatus};
+use allocd_types::cluster::{ClusterStatus, Member, MemberStatus, MemberVote, PeerProgress};
 use allocd_types::id::{ClusterId, MemberId, Revision};
-use allocd_types::time::ClusterTime;
+use allocd_types::time::{ClusterTime, Span};
 use allocd_types::violation::Violations;
 
-use crate::enumeration::said;
+use crate::enumeration::{said, said_or};
 use crate::read::{Read, list, path};
 use crate::v1::member::Answer;
 use crate::{digest, v1};
@@ -48,7 +48,9 @@ impl Read for v1::Member {
                 return None;
             }
         };
-        Some(Member { id: MemberId::new(self.id), address: self.address, answer })
+        // A member of before there were learners says nothing, and votes.
+        let vote = said_or::<v1::MemberVote>(self.vote, MemberVote::Voter, &path(field, "vote"), wrong);
+        Some(Member { id: MemberId::new(self.id), address: self.address, vote: vote?, answer })
     }
 }
 
@@ -58,7 +60,8 @@ impl From<Member> for v1::Member {
             Ok(status) => Answer::Status(status.into()),
             Err(why) => Answer::Unreachable(why),
         };
-        Self { id: member.id.get(), address: member.address, answer: Some(answer) }
+        let vote = v1::MemberVote::from(member.vote).into();
+        Self { id: member.id.get(), address: member.address, vote, answer: Some(answer) }
     }
 }
 
@@ -80,6 +83,9 @@ impl Read for v1::MemberStatus {
             cluster_time: ClusterTime::from_millis(self.cluster_time_ms),
             state_digest: state_digest?,
             memory_digest: memory_digest?,
+            last_index: self.last_index,
+            disk_bytes: self.disk_bytes,
+            progress: self.progress.into_iter().map(Into::into).collect(),
             leases: self.leases,
             version: self.version,
         })
@@ -99,8 +105,33 @@ impl From<MemberStatus> for v1::MemberStatus {
             cluster_time_ms: status.cluster_time.millis(),
             state_digest: status.state_digest.to_string(),
             memory_digest: status.memory_digest.to_string(),
+            last_index: status.last_index,
+            disk_bytes: status.disk_bytes,
+            progress: status.progress.into_iter().map(Into::into).collect(),
             leases: status.leases,
             version: status.version,
+        }
+    }
+}
+
+impl From<v1::PeerProgress> for PeerProgress {
+    fn from(progress: v1::PeerProgress) -> Self {
+        Self {
+            member: MemberId::new(progress.member),
+            match_index: progress.match_index,
+            last_contact: progress.last_contact_ms.map(Span::from_millis),
+            gets_snapshot: progress.gets_snapshot,
+        }
+    }
+}
+
+impl From<PeerProgress> for v1::PeerProgress {
+    fn from(progress: PeerProgress) -> Self {
+        Self {
+            member: progress.member.get(),
+            match_index: progress.match_index,
+            last_contact_ms: progress.last_contact.map(Span::millis),
+            gets_snapshot: progress.gets_snapshot,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use allocd_types::address::{Family, NotAHost};
 use allocd_types::allocation::FamilyWish;
-use allocd_types::cluster::MemberRole;
+use allocd_types::cluster::{MemberRole, MemberVote};
 use allocd_types::host::HostState;
 use allocd_types::kind::InterfaceKind;
 use allocd_types::lease::LeaseState;
@@ -122,6 +122,10 @@ twins!(ValueState, ValueState, "state of a value" {
     Quarantined = Quarantined,
     Excluded = Excluded,
     Foreign = Foreign,
+});
+twins!(MemberVote, MemberVote, "vote of a member" {
+    Voter = Voter,
+    Learner = Learner,
 });
 twins!(MemberRole, MemberRole, "role of a member" {
     Follower = Follower,

@@ -5,6 +5,7 @@
 
 mod admin;
 mod lease;
+pub mod member;
 mod resource;
 
 use std::fmt;

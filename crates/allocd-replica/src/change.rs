@@ -4,6 +4,7 @@
 //! its own term (the gap in the thesis that was found in 2015). A new member learns before it votes, so that it holds up nobody;
 //! nobody is removed whose absence would leave the rest without a majority that is there.
 
+use allocd_types::cluster::{MemberChange, MemberVote};
 use allocd_types::id::MemberId;
 use raft_proto::eraftpb::{ConfChangeType, ConfChangeV2};
 use raft_proto::new_conf_change_single;
@@ -11,7 +12,7 @@ use raft_proto::new_conf_change_single;
 use crate::effects::{Effect, Token, Unavailable};
 use crate::fault::Fault;
 use crate::log::LogStore;
-use crate::membership::{Membership, Vote};
+use crate::membership::Membership;
 use crate::replica::Replica;
 
 /// Most members that vote.
@@ -20,22 +21,6 @@ pub const VOTERS_MAX: usize = 5;
 pub const MEMBERS_MAX: usize = 7;
 /// How many entries a learner may be behind to be promoted: what is sent in a few messages.
 pub const LAG_MAX: u64 = 1_000;
-
-/// A change of members.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum MemberChange {
-    /// A new member gets the log and learns.
-    Add {
-        /// Its id; the next free one if none is said.
-        member: Option<MemberId>,
-        /// Where it is reached.
-        address: String,
-    },
-    /// A learner that has caught up votes.
-    Promote(MemberId),
-    /// A member is one no more.
-    Remove(MemberId),
-}
 
 /// Why a change of members, or a transfer of the lead, is refused. Nothing was proposed, except where it says otherwise.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -112,7 +97,7 @@ pub struct Progress {
     /// The peer.
     pub member: MemberId,
     /// Whether it votes.
-    pub vote: Vote,
+    pub vote: MemberVote,
     /// The last entry that it is known to have.
     pub matched: u64,
     /// Ticks since it was heard of; `None` if never by this leader.
@@ -170,12 +155,12 @@ impl<S: LogStore> Replica<S> {
         self.check_leads()?;
         match self.membership.vote(to) {
             None => Err(ChangeRefused::Unknown(to)),
-            Some(Vote::Learner) => {
+            Some(MemberVote::Learner) => {
                 Err(ChangeRefused::NotReady { member: to, why: "it does not vote".to_owned() })
             }
-            Some(Vote::Voter) if to == self.member => Ok(()),
-            Some(Vote::Voter) if !self.is_there(to) => Err(absent(to)),
-            Some(Vote::Voter) => {
+            Some(MemberVote::Voter) if to == self.member => Ok(()),
+            Some(MemberVote::Voter) if !self.is_there(to) => Err(absent(to)),
+            Some(MemberVote::Voter) => {
                 self.start_transfer(to);
                 Ok(())
             }
@@ -271,8 +256,8 @@ impl<S: LogStore> Replica<S> {
     fn check_promotion(&self, member: MemberId) -> Result<Option<ConfChangeV2>, ChangeRefused> {
         match self.membership.vote(member) {
             None => return Err(ChangeRefused::Unknown(member)),
-            Some(Vote::Voter) => return Ok(None),
-            Some(Vote::Learner) => {}
+            Some(MemberVote::Voter) => return Ok(None),
+            Some(MemberVote::Learner) => {}
         }
         let there = self.membership.voters();
         if there >= VOTERS_MAX {
@@ -296,14 +281,14 @@ impl<S: LogStore> Replica<S> {
             return Ok(None);
         }
         let vote = self.membership.vote(member).ok_or(ChangeRefused::Unknown(member))?;
-        if vote == Vote::Voter && self.membership.voters() == 1 {
+        if vote == MemberVote::Voter && self.membership.voters() == 1 {
             return Err(ChangeRefused::LastVoter(member));
         }
         if member == self.member {
             return Err(ChangeRefused::Leads(member));
         }
         let members = self.membership.members().into_iter();
-        let rest = members.filter(|&(id, vote)| vote == Vote::Voter && id != member);
+        let rest = members.filter(|&(id, vote)| vote == MemberVote::Voter && id != member);
         let rest: Vec<MemberId> = rest.map(|(id, _)| id).collect();
         let there = rest.iter().filter(|&&id| self.is_there(id)).count();
         if there <= rest.len() / 2 {
@@ -312,7 +297,7 @@ impl<S: LogStore> Replica<S> {
         Ok(Some(step(member, ConfChangeType::RemoveNode, "")))
     }
 
-    /// Whether a member was heard of within an election timeout.
+    /// Whether a member was heard of within an election timeout: one that has just gone is taken for there until then.
     fn is_there(&self, member: MemberId) -> bool {
         let timeout = u64::try_from(self.node.raft.election_timeout()).unwrap_or(u64::MAX);
         member == self.member || self.heard.get(&member).is_some_and(|&at| self.ticks - at <= timeout)

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use allocd_types::id::MemberId;
 use raft::NO_LIMIT;
 
-use crate::change::MEMBERS_MAX;
 use crate::membership::Membership;
 
 /// How many voters a cluster may have: an even number would only add a way to fail.
@@ -64,7 +63,9 @@ pub struct Config {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ConfigError {
     /// Not 1, 3 or 5 voters.
-    #[error("a cluster has 1, 3 or 5 members, and {count} are configured")]
+    #[error(
+        "a cluster begins with 1, 3 or 5 members, and {count} are configured; a member that is added later has `join = true`"
+    )]
     VoterCount {
         /// How many are configured.
         count: usize,
@@ -100,20 +101,20 @@ impl Config {
         Self { member, voters, joins: None, election_ticks, heartbeat_ticks, snapshots, seed }
     }
 
-    /// Checks what the types cannot.
+    /// Checks what the types cannot, as for a cluster that begins, or a member that joins one.
     ///
     /// # Errors
     /// [`ConfigError`] for the first thing that is wrong.
     pub fn check(&self) -> Result<(), ConfigError> {
         let count = self.voters.len();
-        let is_allowed = if self.joins.is_some() {
-            (1..=MEMBERS_MAX).contains(&count)
-        } else {
-            VOTERS_ALLOWED.contains(&count)
-        };
-        if !is_allowed {
+        if self.joins.is_none() && !VOTERS_ALLOWED.contains(&count) {
             return Err(ConfigError::VoterCount { count });
         }
+        self.check_member()
+    }
+
+    /// Checks what matters to a member whose log knows who belongs to the cluster, as well.
+    pub(crate) fn check_member(&self) -> Result<(), ConfigError> {
         let mut seen = BTreeSet::new();
         if let Some(&member) = self.voters.iter().find(|voter| voter.get() == 0 || !seen.insert(voter.get()))
         {

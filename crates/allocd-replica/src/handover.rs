@@ -1,9 +1,9 @@
 //! Handing the lead over, so that a planned stop of the leader costs its clients no election timeout.
 
+use allocd_types::cluster::MemberVote;
 use allocd_types::id::MemberId;
 
 use crate::log::LogStore;
-use crate::membership::Vote;
 use crate::replica::Replica;
 
 impl<S: LogStore> Replica<S> {
@@ -15,7 +15,7 @@ impl<S: LogStore> Replica<S> {
     /// Hands the leadership to the peer that is there and has most of the log, if there is one: before a planned stop.
     /// [`Replica::is_handing_over`] says when that is over.
     pub fn hand_over_leadership(&mut self) {
-        let voters = self.progress().into_iter().filter(|peer| peer.vote == Vote::Voter);
+        let voters = self.progress().into_iter().filter(|peer| peer.vote == MemberVote::Voter);
         let there = voters.filter(|peer| {
             self.node.raft.prs().get(peer.member.get()).is_some_and(|known| known.recent_active)
         });

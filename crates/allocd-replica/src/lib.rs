@@ -39,7 +39,7 @@ mod snapshots;
 mod storage;
 mod time;
 
-pub use change::{ChangeRefused, LAG_MAX, MEMBERS_MAX, MemberChange, Progress, VOTERS_MAX};
+pub use change::{ChangeRefused, LAG_MAX, MEMBERS_MAX, Progress, VOTERS_MAX};
 pub use codec::{CodecError, Snapshot, SnapshotCodecError, SnapshotDecoder};
 pub use config::{
     Config, ConfigError, ELECTION_TICKS_DEFAULT, HEARTBEAT_TICKS_DEFAULT, SnapshotLimits, VOTERS_ALLOWED,
@@ -47,7 +47,7 @@ pub use config::{
 pub use effects::{Answer, Effect, Role, Standing, Status, Token, Unavailable};
 pub use fault::{Fault, StartError};
 pub use inbox::Refusal;
-pub use membership::{Membership, Vote};
+pub use membership::Membership;
 pub use proposals::{COMMAND_BYTES_MAX, ENTRY_BYTES_MAX, PROPOSALS_WAITING_MAX, Proposal};
 pub use reads::{READ_DEADLINE_TICKS, READ_RETRY_TICKS, READS_WAITING_MAX};
 pub use replica::Replica;

@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use allocd_proto::storage::v1;
+use allocd_types::cluster::MemberVote;
 use allocd_types::id::MemberId;
 use prost::Message as _;
 use raft_proto::eraftpb::ConfState;
@@ -20,15 +21,6 @@ pub struct Membership {
     addresses: BTreeMap<u64, String>,
     highest: u64,
     index: u64,
-}
-
-/// Whether a member votes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Vote {
-    /// It counts for majorities and may lead.
-    Voter,
-    /// It gets the log, and nothing else.
-    Learner,
 }
 
 impl Membership {
@@ -92,20 +84,20 @@ impl Membership {
 
     /// All members, in the order of their ids.
     #[must_use]
-    pub fn members(&self) -> BTreeMap<MemberId, Vote> {
+    pub fn members(&self) -> BTreeMap<MemberId, MemberVote> {
         let votes = |id| self.vote(MemberId::new(id)).map(|vote| (MemberId::new(id), vote));
         all(&self.conf_state).filter_map(votes).collect()
     }
 
     /// Whether a member votes; `None` of who is no member.
     #[must_use]
-    pub fn vote(&self, member: MemberId) -> Option<Vote> {
+    pub fn vote(&self, member: MemberId) -> Option<MemberVote> {
         let ConfState { voters, learners, voters_outgoing, learners_next, .. } = &self.conf_state;
         let id = member.get();
         if voters.contains(&id) || voters_outgoing.contains(&id) {
-            Some(Vote::Voter)
+            Some(MemberVote::Voter)
         } else {
-            (learners.contains(&id) || learners_next.contains(&id)).then_some(Vote::Learner)
+            (learners.contains(&id) || learners_next.contains(&id)).then_some(MemberVote::Learner)
         }
     }
 
@@ -164,7 +156,7 @@ mod tests {
         let grown = ConfState { voters: vec![1, 2, 3], learners: vec![4], ..ConfState::default() };
         let grown = begun.after(grown, "10.0.0.4:7421", 9);
         assert_eq!(Membership::decode(&grown.encode()), Some(grown.clone()));
-        assert_eq!(grown.vote(MemberId::new(4)), Some(Vote::Learner));
+        assert_eq!(grown.vote(MemberId::new(4)), Some(MemberVote::Learner));
         assert_eq!(grown.address(MemberId::new(4)), Some("10.0.0.4:7421"));
         let shrunk = grown.after(ConfState { voters: vec![1, 2, 3], ..ConfState::default() }, "", 12);
         assert_eq!((shrunk.address(MemberId::new(4)), shrunk.highest()), (None, MemberId::new(4)));

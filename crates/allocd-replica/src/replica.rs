@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use allocd_state::machine::Machine;
 use allocd_state::state::State;
+use allocd_types::cluster::MemberVote;
 use allocd_types::id::{Digest, MemberId};
 use allocd_types::time::{ClusterTime, WallTime};
 use raft::{RawNode, StateRole};
@@ -20,7 +21,7 @@ use crate::fault::{Fault, StartError};
 use crate::inbox::{self, Receiver, Refusal, Verdict};
 use crate::log::{LogStore, Position};
 use crate::logger;
-use crate::membership::{Membership, Vote};
+use crate::membership::Membership;
 use crate::proposals::Waiting;
 use crate::random::Random;
 use crate::reads::Reads;
@@ -75,7 +76,7 @@ impl<S: LogStore> Replica<S> {
         log: S,
         perform: &mut dyn FnMut(Effect),
     ) -> Result<Self, StartError> {
-        config.check()?;
+        config.check_member()?;
         let mut log = StoredLog::new(log);
         let membership = begin_or_compare(config, &mut log)?;
         let mut random = Random::seeded(config.seed);
@@ -337,7 +338,10 @@ fn begin_or_compare<S: LogStore>(config: &Config, log: &mut StoredLog<S>) -> Res
     let Some(stored) = log.membership().map_err(Fault::from)? else {
         let begun = match &config.joins {
             Some(membership) => may_join(config.member, membership)?.clone(),
-            None => Membership::founding(configured),
+            None => {
+                config.check()?;
+                Membership::founding(configured)
+            }
         };
         log.set_membership(&begun).map_err(Fault::from)?;
         log.flush().map_err(Fault::from)?;
@@ -355,8 +359,8 @@ fn begin_or_compare<S: LogStore>(config: &Config, log: &mut StoredLog<S>) -> Res
 /// A member that joins has an empty log: it must never have promised anything.
 fn may_join(member: MemberId, membership: &Membership) -> Result<&Membership, StartError> {
     match membership.vote(member) {
-        Some(Vote::Learner) => Ok(membership),
-        Some(Vote::Voter) => Err(StartError::HasVoted { member }),
+        Some(MemberVote::Learner) => Ok(membership),
+        Some(MemberVote::Voter) => Err(StartError::HasVoted { member }),
         None if membership.is_former(member) => Err(StartError::Removed { member }),
         None => Err(StartError::NotAdded { member }),
     }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::id::{ClusterId, Digest, MemberId, Revision};
-use crate::time::ClusterTime;
+use crate::time::{ClusterTime, Span};
 
 /// A cluster as one of its members sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,13 +16,23 @@ pub struct ClusterStatus {
     pub members: Vec<Member>,
 }
 
+impl ClusterStatus {
+    /// How many members vote.
+    #[must_use]
+    pub fn voters(&self) -> usize {
+        self.members.iter().filter(|member| member.vote == MemberVote::Voter).count()
+    }
+}
+
 /// One member.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Member {
     /// Its id.
     pub id: MemberId,
-    /// Where it is reached.
+    /// Where it is reached; empty if the asked member does not know.
     pub address: String,
+    /// Whether it votes.
+    pub vote: MemberVote,
     /// What it said when it was asked, or why it said nothing.
     pub answer: Result<MemberStatus, String>,
 }
@@ -50,10 +60,54 @@ pub struct MemberStatus {
     pub state_digest: Digest,
     /// The digest of its request memory and cluster time.
     pub memory_digest: Digest,
+    /// The last entry of its log.
+    pub last_index: u64,
+    /// What its data directory takes, in bytes.
+    pub disk_bytes: u64,
+    /// How the others follow it, if it leads.
+    pub progress: Vec<PeerProgress>,
     /// How many leases there are.
     pub leases: u64,
     /// The version of the program.
     pub version: String,
+}
+
+/// How a member follows, as the leader knows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PeerProgress {
+    /// The member.
+    pub member: MemberId,
+    /// The last entry of the log that it is known to have.
+    pub match_index: u64,
+    /// How long ago it was heard of; `None` if never by this leader.
+    pub last_contact: Option<Span>,
+    /// Whether it gets a snapshot just now.
+    pub gets_snapshot: bool,
+}
+
+/// Whether a member votes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum MemberVote {
+    /// It counts for majorities and may lead.
+    Voter,
+    /// It gets the log, and nothing else.
+    Learner,
+}
+
+/// A change of members.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MemberChange {
+    /// A new member gets the log and learns.
+    Add {
+        /// Its id; the next free one if none is said.
+        member: Option<MemberId>,
+        /// Where it is reached: host and port.
+        address: String,
+    },
+    /// A learner that has caught up votes.
+    Promote(MemberId),
+    /// A member is one no more.
+    Remove(MemberId),
 }
 
 /// What a member is in its cluster.
@@ -76,6 +130,15 @@ impl fmt::Display for MemberRole {
             Self::PreCandidate => "pre-candidate",
             Self::Candidate => "candidate",
             Self::Leader => "leader",
+        })
+    }
+}
+
+impl fmt::Display for MemberVote {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Voter => "voter",
+            Self::Learner => "learner",
         })
     }
 }

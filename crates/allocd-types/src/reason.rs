@@ -108,6 +108,12 @@ reasons! {
     Superseded = "SUPERSEDED", FailedPrecondition;
     /// A permanent lease has no lifetime to prolong.
     LeaseIsPermanent = "LEASE_IS_PERMANENT", FailedPrecondition;
+    /// The cluster has no such member.
+    MemberNotFound = "MEMBER_NOT_FOUND", NotFound;
+    /// The change of members would hold up the cluster or lose what it counts on.
+    MemberChangeRefused = "MEMBER_CHANGE_REFUSED", FailedPrecondition;
+    /// Another change of members is under way, or the leader is too new for one.
+    MemberChangePending = "MEMBER_CHANGE_PENDING", Unavailable;
     /// The pool has no value left.
     PoolExhausted = "POOL_EXHAUSTED", ResourceExhausted;
     /// The host has as many leases as a host may have.

@@ -20,6 +20,8 @@ pub(crate) struct Config {
     pub(crate) cluster: ClusterId,
     pub(crate) member: MemberId,
     pub(crate) data_dir: PathBuf,
+    /// Whether it joins a running cluster if its data directory is empty.
+    pub(crate) joins: bool,
     pub(crate) listen: SocketAddr,
     pub(crate) members: Vec<MemberAddress>,
     pub(crate) heartbeat: Duration,

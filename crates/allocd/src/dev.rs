@@ -74,7 +74,7 @@ pub(crate) async fn run(options: Options, told_to_stop: impl Future<Output = ()>
     let mut running = Vec::new();
     for (listener, member) in listeners.into_iter().zip(&members) {
         let config = config(&data, listener.local_addr()?, member, members.clone())?;
-        running.push(Member::start(&config, listener)?);
+        running.push(Member::start(&config, listener).await?);
     }
     let all_led = join_all(running.iter().map(Member::led));
     let endpoints = addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
@@ -148,6 +148,7 @@ fn config(
         cluster: ClusterId::new("dev")?,
         member: member.id,
         data_dir: data.join(format!("member{}", member.id)),
+        joins: false,
         listen,
         members,
         heartbeat: Duration::from_millis(50),

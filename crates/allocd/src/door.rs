@@ -230,12 +230,12 @@ pub(crate) fn refused(why: Refused) -> Problem {
     }
 }
 
-fn stopped() -> Problem {
+pub(crate) fn stopped() -> Problem {
     Problem::new(Reason::ShuttingDown, "this member is stopping")
         .hint("ask another member, with the same request id")
 }
 
-fn unavailable(why: Unavailable) -> Problem {
+pub(crate) fn unavailable(why: Unavailable) -> Problem {
     let reason = match why {
         Unavailable::NotLeader { leader: None } | Unavailable::Unconfirmed { .. } => Reason::NoLeader,
         Unavailable::NotLeader { leader: Some(_) } | Unavailable::OutcomeUnknown { .. } => {

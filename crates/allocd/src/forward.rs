@@ -211,6 +211,10 @@ mod tests {
             "Renew",
             "Release",
             "Import",
+            "Add",
+            "Promote",
+            "Remove",
+            "Transfer",
         ];
         let set = FileDescriptorSet::decode(allocd_proto::FILE_DESCRIPTOR_SET).unwrap();
         let api = set.file.iter().filter(|file| file.package() == "allocd.v1");

@@ -6,10 +6,14 @@
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 
-use allocd_replica::{Answer, Delivery, Refusal, Snapshot, SnapshotJob, Status, Unavailable};
+use allocd_replica::{
+    Answer, ChangeRefused, Delivery, Membership, Progress, Refusal, Snapshot, SnapshotJob, Status,
+    Unavailable,
+};
 use allocd_state::command::Command;
 use allocd_state::machine::Machine;
 use allocd_state::state::State;
+use allocd_types::cluster::MemberChange;
 use allocd_types::id::{Caller, MemberId, RequestId};
 use allocd_types::time::Span;
 use prost::bytes::Bytes;
@@ -33,13 +37,28 @@ pub(crate) enum Input {
     /// A linearizable read, and who waits for the state.
     Read(Waiter<Result<Arc<State>, Unavailable>>),
     /// How the member is, and all it has applied, to be digested by whoever asks.
-    Inspect(oneshot::Sender<(Status, Machine)>),
+    Inspect(oneshot::Sender<Inspected>),
     /// A peer cannot be reached.
     Unreachable(MemberId),
     /// A snapshot that is taken, sent or installed goes on.
     Snapshot(SnapshotInput),
+    /// A change of members, and who waits for it.
+    Change { change: MemberChange, waiter: Waiter<Result<Membership, ChangeRefused>> },
+    /// Hand the lead to a member. The answer says whether that is begun.
+    Transfer { to: MemberId, answer: oneshot::Sender<Result<(), ChangeRefused>> },
+    /// A peer says where it is that this member has not heard of.
+    PeersChanged,
+    /// A peer says that this member was removed.
+    Removed { by: MemberId },
     /// Finish what is under way, hand the lead over if there is one, and end.
     Stop,
+}
+
+/// A member as it is.
+pub(crate) struct Inspected {
+    pub(crate) status: Status,
+    pub(crate) machine: Machine,
+    pub(crate) progress: Vec<Progress>,
 }
 
 /// What the thread is told of snapshots, which are encoded and decoded elsewhere. Answers come when it is done.

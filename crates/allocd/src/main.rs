@@ -13,11 +13,13 @@ mod dev;
 mod door;
 mod forward;
 mod inbox;
+mod join;
 mod logging;
 mod lookup;
 mod member;
 mod peers;
 mod phase;
+mod post;
 mod replica_thread;
 mod service;
 mod snapshots;
@@ -123,7 +125,7 @@ async fn serve(config: Config) -> Result<()> {
     if !config.listen.ip().is_loopback() {
         tracing::warn!(listen = %config.listen, "listens beyond loopback without identities: anybody who reaches it may do anything");
     }
-    Member::start(&config, listener)?.run(stop).await
+    Member::start(&config, listener).await?.run(stop).await
 }
 
 /// Comes true at SIGTERM or SIGINT.

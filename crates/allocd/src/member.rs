@@ -12,6 +12,7 @@ use allocd_proto::v1::lease_service_server::LeaseServiceServer;
 use allocd_proto::v1::network_service_server::NetworkServiceServer;
 use allocd_proto::v1::pool_service_server::PoolServiceServer;
 use allocd_proto::v1::reservation_service_server::ReservationServiceServer;
+use allocd_replica::log::LogStore as _;
 use allocd_replica::{Effect, Fault, Replica, Standing};
 use allocd_store::{Owner, SledLog};
 use allocd_types::id::Revision;
@@ -31,9 +32,11 @@ use crate::connections::connections;
 use crate::door::Door;
 use crate::forward::ForwardLayer;
 use crate::inbox::Inbox;
-use crate::peers::{PART_BYTES_MAX, Peers};
+use crate::join;
+use crate::peers::Peers;
 use crate::phase::{Phase, Phases};
-use crate::replica_thread::{Outlets, SnapshotOutlet, View, spawn, told};
+use crate::post::{PART_BYTES_MAX, Post};
+use crate::replica_thread::{End, Outlets, View, spawn, told};
 use crate::service::{Admin, Hosts, Leases, Networks, PeerDoor, Pools, Reservations};
 use crate::watch_hub::{Kept, WatchHub};
 
@@ -51,16 +54,17 @@ const KEEP_ALIVE_TIMEOUT: Duration = Duration::from_secs(10);
 pub(crate) struct Member {
     view: Arc<View>,
     inbox: Inbox,
-    end: oneshot::Receiver<Result<(), Fault>>,
+    end: oneshot::Receiver<Result<End, Fault>>,
     server: JoinSet<Result<()>>,
-    deliveries: JoinSet<()>,
+    /// What to say if it was removed.
+    removed: String,
     phase: watch::Sender<Phase>,
 }
 
 impl Member {
     /// Starts a member on its data directory. Everything that can be refused is refused before it serves.
-    pub(crate) fn start(config: &Config, listener: TcpListener) -> Result<Self> {
-        let (replica, hub) = replay(config)?;
+    pub(crate) async fn start(config: &Config, listener: TcpListener) -> Result<Self> {
+        let (replica, hub) = replay(config).await?;
         let state = Arc::clone(replica.state());
         tracing::info!(
             member = config.member.get(),
@@ -72,26 +76,23 @@ impl Member {
         );
         let (standing, _) = watch::channel(replica.status().standing);
         let view = Arc::new(View { state: ArcSwap::new(state), standing });
-        let peers = Peers::new(config).context("a member's address is none")?;
-        let (queues, queued) = peers.queues();
-        let snapshots = SnapshotOutlet {
-            runtime: Handle::current(),
-            cluster: config.cluster.clone(),
-            member: config.member,
-            peers: peers.clone(),
-        };
-        let outlets = Outlets { view: Arc::clone(&view), peers: queues, hub: Arc::clone(&hub), snapshots };
-        let (inbox, end) = spawn(replica, outlets, config.heartbeat, config.queue_calls_max)
-            .context("cannot start a thread")?;
-        let mut deliveries = JoinSet::new();
-        for delivery in queued {
-            deliveries.spawn(delivery.run(config.cluster.clone(), config.member, inbox.clone()));
-        }
+        let peers = Peers::new(config, replica.membership());
+        let (inbox, inputs) = Inbox::new(config.queue_calls_max);
+        let who = (config.cluster.clone(), config.member);
+        let post = Post::new(Handle::current(), who, peers.clone(), inbox.clone());
+        let outlets = Outlets { view: Arc::clone(&view), post, hub: Arc::clone(&hub) };
+        let end = spawn(replica, outlets, inputs, config.heartbeat).context("cannot start a thread")?;
         let (phase, phases) = Phases::new();
         let door = Door { inbox: inbox.clone(), view: Arc::clone(&view) };
         let mut server = JoinSet::new();
         server.spawn(serve(config.clone(), door, hub, peers, listener, phases));
-        Ok(Self { view, inbox, end, server, deliveries, phase })
+        let removed = format!(
+            "member {} was removed from cluster {}; nobody needs {} any more",
+            config.member,
+            config.cluster,
+            config.data_dir.display()
+        );
+        Ok(Self { view, inbox, end, server, removed, phase })
     }
 
     /// Comes true once some member leads.
@@ -108,7 +109,7 @@ impl Member {
         tokio::pin!(told_to_stop);
         tokio::select! {
             () = &mut told_to_stop => {}
-            ended = &mut self.end => return outcome(ended),
+            ended = &mut self.end => return self.outcome(ended),
             ended = self.server.join_next() => return served(ended),
         }
         tracing::info!("stops: takes no new connections and finishes what is under way");
@@ -117,25 +118,35 @@ impl Member {
         tokio::task::spawn_blocking(move || inbox.stop());
         let ended = (&mut self.end).await;
         self.phase.send_replace(Phase::Stopped);
-        let rest = async {
-            while self.server.join_next().await.is_some() {}
-            while self.deliveries.join_next().await.is_some() {}
-        };
+        let rest = async { while self.server.join_next().await.is_some() {} };
         if timeout(CONNECTIONS_END_MAX, rest).await.is_err() {
             tracing::info!("some connections did not end by themselves and are cut off");
         }
-        outcome(ended)
+        self.outcome(ended)
+    }
+
+    /// How the replica thread ended: it does so only if it was told to, or has to.
+    fn outcome(&self, ended: Result<Result<End, Fault>, oneshot::error::RecvError>) -> Result<()> {
+        let end = ended.context("the replica thread panicked; the log says where")?;
+        match end.context("the member had to stop")? {
+            End::Stopped => Ok(()),
+            End::Removed { by: None } => bail!("{}", self.removed),
+            End::Removed { by: Some(peer) } => bail!("{} (member {peer} says so)", self.removed),
+        }
     }
 }
 
 /// Opens the data directory and replays the log. The hub gets what of that a watcher may still ask for.
-fn replay(config: &Config) -> Result<(Replica<SledLog>, Arc<WatchHub>)> {
+async fn replay(config: &Config) -> Result<(Replica<SledLog>, Arc<WatchHub>)> {
     let owner = Owner { cluster: config.cluster.clone(), member: config.member };
     let log = SledLog::open(&config.data_dir, &owner)?;
+    let is_new = log.configuration().is_none();
+    let joins = if config.joins && is_new { Some(join::ask(config).await?) } else { None };
     let voters = config.members.iter().map(|member| member.id).collect();
     let settings = allocd_replica::Config {
         election_ticks: config.election_ticks,
         snapshots: config.snapshots,
+        joins,
         ..allocd_replica::Config::new(config.member, voters, rand::random())
     };
     let mut history = Kept::new();
@@ -154,11 +165,6 @@ fn replay(config: &Config) -> Result<(Replica<SledLog>, Arc<WatchHub>)> {
         hub.publish(told(revision, state, &events));
     }
     Ok((replica, Arc::new(hub)))
-}
-
-/// How the replica thread ended: it does so only if it was told to, or has to.
-fn outcome(ended: Result<Result<(), Fault>, oneshot::error::RecvError>) -> Result<()> {
-    ended.context("the replica thread panicked; the log says where")?.context("the member had to stop")
 }
 
 /// How the server ended, although nobody told it to.
@@ -188,7 +194,8 @@ async fn serve(
         door: door.clone(),
         cluster: config.cluster.clone(),
         member: config.member,
-        members: config.members.clone().into(),
+        heartbeat: config.heartbeat,
+        data_dir: config.data_dir.clone().into(),
         peers: peers.clone(),
         phases: phases.clone(),
     };

@@ -1,34 +1,21 @@
-//! The other members: one lazy connection to each, over which messages, questions and handed-on calls go.
+//! The other members: who they are, where each is reached, and one lazy connection to each, over which messages, questions,
+//! snapshots and handed-on calls go.
 //!
-//! Messages to a peer are one client-streaming call; what waits is sent together. A call that breaks is begun anew with the
-//! next message, and raft is told that the peer could not be reached. Nothing is kept for a peer that is away.
+//! Who is a member the log knows. Where one is reached the configuration file knows best, then the log; of a member that is newer
+//! than all that this one has heard of, its own word is taken until the log has come that far.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use allocd_proto::peer::v1::DeliverRequest;
-use allocd_proto::peer::v1::peer_service_client::PeerServiceClient;
-use allocd_types::id::{ClusterId, MemberId};
-use prost::bytes::Bytes;
-use tokio::sync::mpsc;
-use tokio_stream::wrappers::ReceiverStream;
+use allocd_replica::Membership;
+use allocd_types::cluster::MemberVote;
+use allocd_types::id::MemberId;
+use arc_swap::ArcSwap;
 use tonic::transport::{Channel, Endpoint};
-use tonic::{Code, Status};
 
 use crate::config::Config;
-use crate::inbox::{Inbox, Input};
 
-/// Most messages that may wait for one peer.
-const MESSAGES_WAITING_MAX: usize = 4_096;
-/// Most messages in one part of the stream.
-const MESSAGES_PER_PART_MAX: usize = 256;
-/// Bytes of messages from which on a part of the stream is full.
-const PART_BYTES_FULL: usize = 1024 * 1024;
-/// Most parts that may be under way to one peer.
-const PARTS_UNDER_WAY_MAX: usize = 4;
-/// Most bytes that a part of the stream may have: one that is almost full takes one more message, and raft's messages hold a
-/// megabyte of entries, or one entry of a bit more.
-pub(crate) const PART_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// How long a connection may take to be made.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 /// How often a connection is asked whether it lives, so that a peer that hangs or lost its power is noticed.
@@ -36,115 +23,142 @@ const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(2);
 /// How long that answer may take.
 const KEEP_ALIVE_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// The connections to the other members.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Peers(BTreeMap<MemberId, Channel>);
+/// A member, as far as this one knows where it is.
+#[derive(Debug, Clone)]
+pub(crate) struct Place {
+    pub(crate) id: MemberId,
+    pub(crate) vote: MemberVote,
+    /// Empty if it is not known.
+    pub(crate) address: String,
+}
+
+/// The members and the connections to them. A clone is the same.
+#[derive(Clone)]
+pub(crate) struct Peers {
+    member: MemberId,
+    /// What the configuration file says.
+    configured: Arc<BTreeMap<MemberId, String>>,
+    known: Arc<ArcSwap<Known>>,
+    /// Held by whoever makes a newer version of what is known.
+    writer: Arc<Mutex<()>>,
+}
+
+#[derive(Clone)]
+struct Known {
+    membership: Membership,
+    connections: BTreeMap<MemberId, Connection>,
+}
+
+#[derive(Clone)]
+struct Connection {
+    address: String,
+    channel: Channel,
+}
 
 impl Peers {
     /// Lays the connections out; each is made when it is first needed.
-    pub(crate) fn new(config: &Config) -> Result<Self, tonic::transport::Error> {
-        let connect = |address: &str| {
-            let endpoint = Endpoint::from_shared(format!("http://{address}"))?
-                .tcp_nodelay(true)
-                .connect_timeout(CONNECT_TIMEOUT)
-                .http2_keep_alive_interval(KEEP_ALIVE_INTERVAL)
-                .keep_alive_timeout(KEEP_ALIVE_TIMEOUT);
-            Ok(endpoint.connect_lazy())
+    pub(crate) fn new(config: &Config, membership: &Membership) -> Self {
+        let configured = config.members.iter().map(|member| (member.id, member.address.clone())).collect();
+        let known = Known { membership: Membership::default(), connections: BTreeMap::new() };
+        let peers = Self {
+            member: config.member,
+            configured: Arc::new(configured),
+            known: Arc::new(ArcSwap::from_pointee(known)),
+            writer: Arc::default(),
         };
-        config.peers().map(|peer| Ok((peer.id, connect(&peer.address)?))).collect::<Result<_, _>>().map(Self)
+        peers.follow(membership);
+        peers
+    }
+
+    /// Reaches the members that there are now, and no others.
+    pub(crate) fn follow(&self, membership: &Membership) {
+        let _writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = Known::clone(&self.known.load());
+        known.membership = membership.clone();
+        known.connections.retain(|&id, _| !membership.is_former(id));
+        for place in self.places_of(membership) {
+            known.reach(place.id, &place.address, self.member);
+        }
+        self.known.store(Arc::new(known));
+    }
+
+    /// Takes the word of a member that this one has not heard of yet for where it is. True if it is new.
+    pub(crate) fn learn(&self, member: MemberId, address: &str) -> bool {
+        let _writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = Known::clone(&self.known.load());
+        let is_unheard_of = member > known.membership.highest() && !known.connections.contains_key(&member);
+        if is_unheard_of {
+            known.reach(member, address, self.member);
+            self.known.store(Arc::new(known));
+        }
+        is_unheard_of
     }
 
     /// The connection to a peer.
     pub(crate) fn get(&self, peer: MemberId) -> Option<Channel> {
-        self.0.get(&peer).cloned()
+        self.known.load().connections.get(&peer).map(|connection| connection.channel.clone())
     }
 
-    /// Queues for each peer, and the tasks that empty them, to be spawned.
-    pub(crate) fn queues(&self) -> (BTreeMap<MemberId, mpsc::Sender<Bytes>>, Vec<Delivery>) {
-        let mut senders = BTreeMap::new();
-        let mut deliveries = Vec::new();
-        for (peer, channel) in &self.0 {
-            let (sender, queue) = mpsc::channel(MESSAGES_WAITING_MAX);
-            senders.insert(*peer, sender);
-            deliveries.push(Delivery { peer: *peer, channel: channel.clone(), queue, refused: false });
-        }
-        (senders, deliveries)
+    /// The peers there is a connection to.
+    pub(crate) fn ids(&self) -> Vec<MemberId> {
+        self.known.load().connections.keys().copied().collect()
+    }
+
+    /// Who belongs to the cluster, as far as this member has applied.
+    pub(crate) fn membership(&self) -> Membership {
+        self.known.load().membership.clone()
+    }
+
+    /// All members, this one among them.
+    pub(crate) fn places(&self) -> Vec<Place> {
+        self.places_of(&self.known.load().membership)
+    }
+
+    /// True of who was a member once and is none any more.
+    pub(crate) fn is_former(&self, member: MemberId) -> bool {
+        self.known.load().membership.is_former(member)
+    }
+
+    /// Where this member says that it is reached.
+    pub(crate) fn own_address(&self) -> String {
+        self.configured.get(&self.member).cloned().unwrap_or_default()
+    }
+
+    fn places_of(&self, membership: &Membership) -> Vec<Place> {
+        let place = |(id, vote)| {
+            let configured = self.configured.get(&id).map(String::as_str);
+            let address = configured.or(membership.address(id)).unwrap_or_default().to_owned();
+            Place { id, vote, address }
+        };
+        membership.members().into_iter().map(place).collect()
     }
 }
 
-/// What waits for one peer, and the way to it.
-pub(crate) struct Delivery {
-    peer: MemberId,
-    channel: Channel,
-    queue: mpsc::Receiver<Bytes>,
-    /// Whether the peer refuses this member, so that it is told once and not with every message.
-    refused: bool,
-}
-
-impl Delivery {
-    /// Delivers until the queue is closed.
-    pub(crate) async fn run(mut self, cluster: ClusterId, member: MemberId, inbox: Inbox) {
-        while let Some(first) = self.queue.recv().await {
-            self.stream(first, &cluster, member).await;
-            // The member may be stopping; then nobody needs to know.
-            let _ = inbox.offer(Input::Unreachable(self.peer));
+impl Known {
+    fn reach(&mut self, peer: MemberId, address: &str, member: MemberId) {
+        let is_reached = self.connections.get(&peer).is_some_and(|there| there.address == address);
+        if peer == member || is_reached {
+            return;
         }
-    }
-
-    /// Streams messages until the call breaks or the queue is closed.
-    async fn stream(&mut self, first: Bytes, cluster: &ClusterId, member: MemberId) {
-        let (parts, stream) = mpsc::channel(PARTS_UNDER_WAY_MAX);
-        let mut client = PeerServiceClient::new(self.channel.clone());
-        let call = tokio::spawn(async move { client.deliver(ReceiverStream::new(stream)).await });
-        let mut next = Some(first);
-        while let Some(message) = next {
-            let part = DeliverRequest {
-                cluster_id: cluster.to_string(),
-                from: member.get(),
-                to: self.peer.get(),
-                messages: self.fill(message),
-            };
-            if parts.send(part).await.is_err() {
-                break;
+        match connect(address) {
+            Ok(channel) => {
+                self.connections.insert(peer, Connection { address: address.to_owned(), channel });
             }
-            next = tokio::select! {
-                message = self.queue.recv() => message,
-                () = parts.closed() => None,
-            };
-        }
-        drop(parts);
-        if let Ok(Err(status)) = call.await {
-            self.note(&status);
+            Err(error) => tracing::warn!(
+                peer = peer.get(),
+                address,
+                %error,
+                "a member cannot be reached; add it to `members` in the configuration, with its address"
+            ),
         }
     }
+}
 
-    /// The messages of one part: this one and what waits behind it.
-    fn fill(&mut self, first: Bytes) -> Vec<Bytes> {
-        let mut bytes = first.len();
-        let mut messages = vec![first];
-        while bytes < PART_BYTES_FULL
-            && messages.len() < MESSAGES_PER_PART_MAX
-            && let Ok(more) = self.queue.try_recv()
-        {
-            bytes += more.len();
-            messages.push(more);
-        }
-        messages
-    }
-
-    /// A peer that is away comes back by itself. One that refuses this member has to be told to a person, once.
-    fn note(&mut self, status: &Status) {
-        let (peer, message) = (self.peer.get(), status.message());
-        let is_refusal = status.code() == Code::FailedPrecondition;
-        if is_refusal && !self.refused {
-            tracing::warn!(
-                peer,
-                message,
-                "a peer refuses this member; correct the members in its configuration"
-            );
-        } else {
-            tracing::debug!(peer, %status, "the stream to a peer broke");
-        }
-        self.refused = is_refusal;
-    }
+fn connect(address: &str) -> Result<Channel, tonic::transport::Error> {
+    let endpoint = Endpoint::from_shared(format!("http://{address}"))?
+        .tcp_nodelay(true)
+        .connect_timeout(CONNECT_TIMEOUT)
+        .http2_keep_alive_interval(KEEP_ALIVE_INTERVAL)
+        .keep_alive_timeout(KEEP_ALIVE_TIMEOUT);
+    Ok(endpoint.connect_lazy())
 }

@@ -13,19 +13,19 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use allocd_proto::peer::v1::SnapshotAnnouncement;
 use allocd_replica::log::LogStore;
 use allocd_replica::{
-    Answer, Effect, Fault, Monotonic, Proposal, Replica, Snapshot, SnapshotJob, Standing, Token, Unavailable,
+    Answer, ChangeRefused, Effect, Fault, Membership, Monotonic, Proposal, Replica, Snapshot, SnapshotJob,
+    Standing, Token, Unavailable,
 };
 use allocd_state::event::Event;
 use allocd_state::state::State;
-use allocd_types::id::{ClusterId, MemberId, Revision};
+use allocd_types::id::{MemberId, Revision};
 use allocd_types::time::WallTime;
 use arc_swap::ArcSwap;
 use prost::bytes::Bytes;
-use tokio::runtime::Handle;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{oneshot, watch};
 
-use crate::inbox::{Inbox, Input, SnapshotInput, Waiter};
-use crate::peers::Peers;
+use crate::inbox::{Input, Inspected, SnapshotInput, Waiter};
+use crate::post::Post;
 use crate::snapshots::{self, Parcel};
 use crate::watch_hub::{Told, WatchHub};
 
@@ -45,66 +45,37 @@ pub(crate) struct View {
 /// Where effects go.
 pub(crate) struct Outlets {
     pub(crate) view: Arc<View>,
-    pub(crate) peers: BTreeMap<MemberId, mpsc::Sender<Bytes>>,
+    pub(crate) post: Post,
     pub(crate) hub: Arc<WatchHub>,
-    pub(crate) snapshots: SnapshotOutlet,
-}
-
-/// Where snapshots go: to threads and tasks that encode them.
-pub(crate) struct SnapshotOutlet {
-    pub(crate) runtime: Handle,
-    pub(crate) cluster: ClusterId,
-    pub(crate) member: MemberId,
-    pub(crate) peers: Peers,
-}
-
-impl SnapshotOutlet {
-    fn store(&self, job: SnapshotJob, snapshot: Snapshot, inbox: &Inbox) {
-        let inbox = inbox.clone();
-        self.runtime.spawn_blocking(move || snapshots::store(job, &snapshot, &inbox));
-    }
-
-    fn send(&self, to: MemberId, message: Bytes, snapshot: Snapshot, inbox: &Inbox) {
-        let announcement = SnapshotAnnouncement {
-            cluster_id: self.cluster.to_string(),
-            from: self.member.get(),
-            to: to.get(),
-            message,
-        };
-        let parcel = Parcel { announcement, snapshot, to, channel: self.peers.get(to) };
-        self.runtime.spawn(parcel.send(inbox.clone()));
-    }
 }
 
 /// Starts the thread. What it ends with is told when it has let go of everything, the log included.
 pub(crate) fn spawn<S: LogStore + Send + 'static>(
     replica: Replica<S>,
     outlets: Outlets,
+    inputs: Receiver<Input>,
     tick: Duration,
-    calls_max: usize,
-) -> std::io::Result<(Inbox, oneshot::Receiver<Result<(), Fault>>)>
+) -> std::io::Result<oneshot::Receiver<Result<End, Fault>>>
 where
     Replica<S>: Send,
 {
-    let (inbox, inputs) = Inbox::new(calls_max);
     let (ended, end) = oneshot::channel();
-    let own_inbox = inbox.clone();
     thread::Builder::new().name("replica".to_owned()).spawn(move || {
         let mut owner = Owner {
             replica,
             outlets,
-            inbox: own_inbox,
             waiting: Waiting::default(),
             started: Instant::now(),
             events: Vec::new(),
             stop: None,
+            removed: None,
         };
         let outcome = owner.run(&inputs, tick);
         drop(owner);
         // Nobody listens if the whole process is ending.
         let _ = ended.send(outcome);
     })?;
-    Ok((inbox, end))
+    Ok(end)
 }
 
 /// Who waits for what.
@@ -113,6 +84,7 @@ struct Waiting {
     next: u64,
     answers: BTreeMap<Token, Waiter<Answer>>,
     reads: BTreeMap<Token, Waiter<Result<Arc<State>, Unavailable>>>,
+    changes: BTreeMap<Token, Waiter<Result<Membership, ChangeRefused>>>,
 }
 
 impl Waiting {
@@ -122,21 +94,30 @@ impl Waiting {
     }
 
     fn is_empty(&self) -> bool {
-        self.answers.is_empty() && self.reads.is_empty()
+        self.answers.is_empty() && self.reads.is_empty() && self.changes.is_empty()
     }
 }
 
 struct Owner<S: LogStore> {
     replica: Replica<S>,
     outlets: Outlets,
-    /// For those who encode and decode snapshots.
-    inbox: Inbox,
     waiting: Waiting,
     started: Instant,
     /// Events that wait for the state they made, to be told with it.
     events: Vec<(Revision, Vec<Event>)>,
     /// The stop that was asked for.
     stop: Option<Stop>,
+    /// Who says that this member was removed, if somebody does.
+    removed: Option<Option<MemberId>>,
+}
+
+/// How the thread ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum End {
+    /// It was told to.
+    Stopped,
+    /// The member is none any more, as its log says, or a peer.
+    Removed { by: Option<MemberId> },
 }
 
 struct Stop {
@@ -145,13 +126,13 @@ struct Stop {
 }
 
 impl<S: LogStore> Owner<S> {
-    fn run(&mut self, inputs: &Receiver<Input>, tick: Duration) -> Result<(), Fault> {
+    fn run(&mut self, inputs: &Receiver<Input>, tick: Duration) -> Result<End, Fault> {
         let mut next_tick = Instant::now() + tick;
         loop {
             let first = match inputs.recv_timeout(next_tick.saturating_duration_since(Instant::now())) {
                 Ok(input) => Some(input),
                 Err(RecvTimeoutError::Timeout) => None,
-                Err(RecvTimeoutError::Disconnected) => return Ok(()),
+                Err(RecvTimeoutError::Disconnected) => return Ok(End::Stopped),
             };
             let (now, wall) = (self.monotonic(), wall_time());
             self.replica.observe_time(now, wall);
@@ -169,8 +150,11 @@ impl<S: LogStore> Owner<S> {
                 self.replica.propose(proposals)?;
             }
             self.advance()?;
+            if let Some(by) = self.removed {
+                return Ok(End::Removed { by });
+            }
             if self.has_finished()? {
-                return Ok(());
+                return Ok(End::Stopped);
             }
         }
     }
@@ -213,10 +197,25 @@ impl<S: LogStore> Owner<S> {
             }
             Input::Inspect(answer) => {
                 // Whoever asked may have gone.
-                let _ = answer.send((self.replica.status(), self.replica.machine()));
+                let _ = answer.send(Inspected {
+                    status: self.replica.status(),
+                    machine: self.replica.machine(),
+                    progress: self.replica.progress(),
+                });
             }
             Input::Unreachable(peer) => self.replica.note_unreachable(peer),
             Input::Snapshot(input) => self.take_snapshot(input)?,
+            Input::Change { change, waiter } => {
+                let token = self.waiting.token();
+                self.waiting.changes.insert(token, waiter);
+                self.replica.change_members(token, &change)?;
+            }
+            Input::Transfer { to, answer } => {
+                // Whoever asked may have gone.
+                let _ = answer.send(self.replica.transfer_leadership(to));
+            }
+            Input::PeersChanged => self.outlets.post.follow(),
+            Input::Removed { by } => self.removed = Some(Some(by)),
             Input::Stop => {
                 self.stop = Some(Stop { ends_at: Instant::now() + FINISH_MAX, has_handed_over: false });
             }
@@ -246,8 +245,12 @@ impl<S: LogStore> Owner<S> {
     }
 
     fn advance(&mut self) -> Result<(), Fault> {
-        let Self { replica, outlets, inbox, waiting, events, .. } = self;
-        replica.advance(&mut |effect| perform(effect, outlets, inbox, waiting, events))
+        let Self { replica, outlets, waiting, events, .. } = self;
+        replica.advance(&mut |effect| perform(effect, outlets, waiting, events))?;
+        if self.replica.membership().vote(self.outlets.post.member).is_none() {
+            self.removed = Some(None);
+        }
+        Ok(())
     }
 
     fn monotonic(&self) -> Monotonic {
@@ -257,18 +260,12 @@ impl<S: LogStore> Owner<S> {
 
 fn perform(
     effect: Effect,
-    outlets: &Outlets,
-    inbox: &Inbox,
+    outlets: &mut Outlets,
     waiting: &mut Waiting,
     events: &mut Vec<(Revision, Vec<Event>)>,
 ) {
     match effect {
-        Effect::Send { to, message } => {
-            if let Some(peer) = outlets.peers.get(&to) {
-                // A full queue loses the message: raft sends it again, or something newer.
-                let _ = peer.try_send(message);
-            }
-        }
+        Effect::Send { to, message } => outlets.post.send(to, message),
         Effect::Events { revision, events: changed } => events.push((revision, changed)),
         Effect::State(state) => {
             for (revision, changed) in events.drain(..) {
@@ -292,18 +289,45 @@ fn perform(
             outlets.hub.begin_anew(state.revision());
             outlets.view.state.store(state);
         }
-        Effect::StoreSnapshot { job, snapshot } => outlets.snapshots.store(job, snapshot, inbox),
-        Effect::SendSnapshot { to, message, snapshot } => {
-            outlets.snapshots.send(to, message, snapshot, inbox);
+        Effect::StoreSnapshot { job, snapshot } => store(job, snapshot, &outlets.post),
+        Effect::SendSnapshot { to, message, snapshot } => send(to, message, snapshot, &outlets.post),
+        Effect::Changed { token, outcome } => {
+            if let Some(waiter) = waiting.changes.remove(&token) {
+                waiter.answer(*outcome);
+            }
         }
-        // The daemon has no call for changes of members yet.
-        Effect::Members(_) | Effect::Changed { .. } => {}
+        Effect::Members(membership) => {
+            let members = membership.members();
+            tracing::info!(index = membership.index(), ?members, "the members changed");
+            // Connections are laid out in the runtime that will make them.
+            let _runtime = outlets.post.runtime.enter();
+            outlets.post.peers.follow(&membership);
+            outlets.post.follow();
+        }
         Effect::Role(standing) => {
             let leader = standing.leader.map(MemberId::get);
             tracing::info!(role = ?standing.role, term = standing.term, leader, "the member's role");
             outlets.view.standing.send_replace(standing);
         }
     }
+}
+
+/// Encodes an own snapshot elsewhere.
+fn store(job: SnapshotJob, snapshot: Snapshot, post: &Post) {
+    let inbox = post.inbox.clone();
+    post.runtime.spawn_blocking(move || snapshots::store(job, &snapshot, &inbox));
+}
+
+/// Encodes and sends a snapshot elsewhere.
+fn send(to: MemberId, message: Bytes, snapshot: Snapshot, post: &Post) {
+    let announcement = SnapshotAnnouncement {
+        cluster_id: post.cluster.to_string(),
+        from: post.member.get(),
+        to: to.get(),
+        message,
+    };
+    let parcel = Parcel { announcement, snapshot, to, channel: post.peers.get(to) };
+    post.runtime.spawn(parcel.send(post.inbox.clone()));
 }
 
 /// What a revision changed, as watchers are told.

@@ -89,6 +89,24 @@ impl Cluster {
         )
     }
 
+    /// Prepares one more member, which is to join; its position.
+    pub(crate) fn prepare_another(&mut self) -> usize {
+        let at = self.members();
+        self.addresses.push(Address::new());
+        self.processes.push(None);
+        fs::create_dir(self.home(at)).expect("make a directory");
+        let text = format!("join = true\n{}", self.text(at, &self.addresses));
+        fs::write(self.config(at), text).expect("write a file");
+        at
+    }
+
+    /// Empties a member's data directory, as a new disk would, and lets it join.
+    pub(crate) fn empty_and_let_join(&self, at: usize) {
+        fs::remove_dir_all(self.data(at)).expect("remove a directory");
+        let text = fs::read_to_string(self.config(at)).expect("read a file");
+        fs::write(self.config(at), format!("join = true\n{text}")).expect("write a file");
+    }
+
     /// Rewrites a member's configuration as if its peers were those of another cluster.
     pub(crate) fn point_at(&self, at: usize, other: &Self) {
         let text = self.text(at, &other.addresses);
@@ -144,6 +162,12 @@ impl Cluster {
     /// A member that runs.
     pub(crate) fn process(&mut self, at: usize) -> &mut Process {
         self.processes[at].as_mut().expect("the member runs")
+    }
+
+    /// Waits until a member has logged words so many times.
+    pub(crate) async fn until_logged(&mut self, at: usize, words: &str, times: usize) {
+        let what = format!("member {} logs {words:?} {times} times", at + 1);
+        until(&what, async || (self.process(at).log().matches(words).count() >= times).then_some(())).await;
     }
 
     /// Takes a member's process out of the cluster.

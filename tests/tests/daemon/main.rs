@@ -8,6 +8,7 @@ mod cluster;
 mod crashes;
 mod dev;
 mod logs;
+mod members;
 mod overload;
 mod refusals;
 mod snapshots;

@@ -1,7 +1,6 @@
 //! Snapshots in real processes: a member that was away for longer than the log reaches back, and what all of them restart from.
 
 use allocd_client::client::Client;
-use allocd_tests::until::until;
 
 use crate::cluster::{Cluster, STEADY};
 use crate::wishes::{all_leases, allocate, allocate_some, furnish};
@@ -20,11 +19,6 @@ async fn fill_log(client: &Client, entries: usize) {
     }
 }
 
-async fn until_logged(cluster: &mut Cluster, at: usize, words: &str, times: usize) {
-    let what = format!("member {} logs {words:?} {times} times", at + 1);
-    until(&what, async || (cluster.process(at).log().matches(words).count() >= times).then_some(())).await;
-}
-
 #[tokio::test]
 async fn a_member_that_was_away_beyond_the_log_gets_a_snapshot_while_the_others_go_on() {
     let mut cluster = Cluster::start_with("blue", 3, &settings());
@@ -34,12 +28,12 @@ async fn a_member_that_was_away_beyond_the_log_gets_a_snapshot_while_the_others_
     allocate_some(&cluster.client(), "web", 30).await;
     fill_log(&cluster.client(), 250).await;
     let leader = cluster.leader().await;
-    until_logged(&mut cluster, leader, "took a snapshot", 2).await;
+    cluster.until_logged(leader, "took a snapshot", 2).await;
     cluster.start_one(away);
     allocate_some(&cluster.client(), "more", 20).await;
     let digest = cluster.equal_digests().await;
-    until_logged(&mut cluster, away, "installed a peer's snapshot", 1).await;
-    until_logged(&mut cluster, leader, "sent a snapshot", 1).await;
+    cluster.until_logged(away, "installed a peer's snapshot", 1).await;
+    cluster.until_logged(leader, "sent a snapshot", 1).await;
     // What came by the snapshot is as durable as what came by the log.
     let leases = all_leases(&cluster.client()).await;
     cluster.kill(0..3);
@@ -57,10 +51,10 @@ async fn a_member_that_comes_late_for_the_first_time_gets_a_snapshot() {
     allocate_some(&cluster.client(), "web", 10).await;
     fill_log(&cluster.client(), 250).await;
     let leader = cluster.leader().await;
-    until_logged(&mut cluster, leader, "took a snapshot", 2).await;
+    cluster.until_logged(leader, "took a snapshot", 2).await;
     cluster.start_one(2);
     cluster.equal_digests().await;
-    until_logged(&mut cluster, 2, "installed a peer's snapshot", 1).await;
+    cluster.until_logged(2, "installed a peer's snapshot", 1).await;
 }
 
 #[tokio::test]
@@ -69,7 +63,7 @@ async fn a_member_starts_from_its_snapshot_and_the_rest_of_its_log() {
     furnish(&cluster.client()).await;
     let leases = allocate_some(&cluster.client(), "web", 20).await;
     fill_log(&cluster.client(), 300).await;
-    until_logged(&mut cluster, 0, "took a snapshot", 3).await;
+    cluster.until_logged(0, "took a snapshot", 3).await;
     fill_log(&cluster.client(), 10).await;
     let digest = cluster.equal_digests().await;
     cluster.kill([0]);

@@ -1,9 +1,10 @@
 //! The cluster's members, and what the self-check finds.
 
 use allocd_types::check::{CheckFinding, CheckReport};
-use allocd_types::cluster::{ClusterStatus, Member, MemberStatus};
+use allocd_types::cluster::{ClusterStatus, Member, MemberRole, MemberStatus, PeerProgress};
 use allocd_types::id::Revision;
-use allocd_types::time::ClusterTime;
+use allocd_types::time::{ClusterTime, Span};
+use indicatif::HumanBytes;
 use serde::Serialize;
 
 use super::{Align, Column, Resource, Width, number, text, wide};
@@ -23,6 +24,7 @@ pub(crate) struct MemberJson {
     address: String,
     status: Option<MemberStatusJson>,
     unreachable: Option<String>,
+    vote: String,
 }
 
 /// `allocd.v1.MemberStatus`.
@@ -40,6 +42,34 @@ struct MemberStatusJson {
     memory_digest: String,
     leases: u64,
     version: String,
+    last_index: u64,
+    disk_bytes: u64,
+    progress: Vec<PeerProgressJson>,
+}
+
+/// `allocd.v1.PeerProgress`.
+#[derive(Clone, Serialize)]
+pub(crate) struct PeerProgressJson {
+    member: u64,
+    match_index: u64,
+    last_contact_ms: Option<u64>,
+    gets_snapshot: bool,
+}
+
+/// A member as the leader sees it.
+pub(crate) struct MemberRow {
+    member: Member,
+    progress: Option<PeerProgress>,
+    /// The last entry of the leader's log, if it answers.
+    last: Option<u64>,
+}
+
+/// A member, and how it follows.
+#[derive(Serialize)]
+pub(crate) struct MemberRowJson {
+    #[serde(flatten)]
+    member: MemberJson,
+    progress: Option<PeerProgressJson>,
 }
 
 /// `allocd.v1.CheckResponse`.
@@ -82,7 +112,8 @@ impl Resource for Member {
             Ok(status) => (Some(MemberStatusJson::from(status)), None),
             Err(why) => (None, Some(why.clone())),
         };
-        MemberJson { id: self.id.get(), address: self.address.clone(), status, unreachable }
+        let vote = self.vote.to_string();
+        MemberJson { id: self.id.get(), address: self.address.clone(), status, unreachable, vote }
     }
 
     fn name(&self) -> String {
@@ -115,6 +146,84 @@ impl Resource for Member {
     }
 }
 
+impl MemberRow {
+    /// All members, beside what the leader says of each.
+    pub(crate) fn all(status: &ClusterStatus) -> Vec<Self> {
+        let leader = status.members.iter().filter(|member| Some(member.id) == status.leader);
+        let leader = leader.filter_map(|member| member.answer.as_ref().ok()).next();
+        let row = |member: &Member| {
+            let known =
+                leader.and_then(|leader| leader.progress.iter().find(|peer| peer.member == member.id));
+            let last = leader.map(|leader| leader.last_index);
+            Self { member: member.clone(), progress: known.copied(), last }
+        };
+        status.members.iter().map(row).collect()
+    }
+}
+
+impl Resource for MemberRow {
+    type Json = MemberRowJson;
+
+    const PLURAL: &'static str = "members";
+    const COLUMNS: &'static [Column] = &[
+        number("ID"),
+        text("ADDRESS"),
+        text("ROLE"),
+        text("VOTE"),
+        number("MATCH"),
+        number("LAG"),
+        number("LAST CONTACT"),
+        number("DISK"),
+        text("VERSION"),
+    ];
+
+    fn json(&self) -> MemberRowJson {
+        MemberRowJson { member: self.member.json(), progress: self.progress.as_ref().map(Into::into) }
+    }
+
+    fn name(&self) -> String {
+        self.member.name()
+    }
+
+    fn cells(&self) -> Vec<String> {
+        let Self { member, progress, last } = self;
+        let answer = member.answer.as_ref().ok();
+        let leads = answer.is_some_and(|status| status.role == MemberRole::Leader);
+        let matched = progress.map(|peer| peer.match_index).or(last.filter(|_| leads));
+        let lag = matched.zip(*last).map(|(matched, last)| last.saturating_sub(matched));
+        let contact = progress.and_then(|peer| peer.last_contact);
+        let role = match progress {
+            Some(peer) if peer.gets_snapshot => "gets a snapshot".to_owned(),
+            Some(_) | None => {
+                answer.map_or_else(|| "unreachable".to_owned(), |status| status.role.to_string())
+            }
+        };
+        let said = |value: Option<String>| value.unwrap_or_else(|| "-".to_owned());
+        vec![
+            self.name(),
+            member.address.clone(),
+            role,
+            member.vote.to_string(),
+            said(matched.map(|matched| matched.to_string())),
+            said(lag.map(|lag| lag.to_string())),
+            said(contact.map(|contact| contact.to_string())),
+            said(answer.map(|status| HumanBytes(status.disk_bytes).to_string())),
+            said(answer.map(|status| status.version.clone())),
+        ]
+    }
+}
+
+impl From<&PeerProgress> for PeerProgressJson {
+    fn from(progress: &PeerProgress) -> Self {
+        Self {
+            member: progress.member.get(),
+            match_index: progress.match_index,
+            last_contact_ms: progress.last_contact.map(Span::millis),
+            gets_snapshot: progress.gets_snapshot,
+        }
+    }
+}
+
 impl From<&ClusterStatus> for ClusterJson {
     fn from(status: &ClusterStatus) -> Self {
         Self {
@@ -140,6 +249,9 @@ impl From<&MemberStatus> for MemberStatusJson {
             memory_digest: status.memory_digest.to_string(),
             leases: status.leases,
             version: status.version.clone(),
+            last_index: status.last_index,
+            disk_bytes: status.disk_bytes,
+            progress: status.progress.iter().map(Into::into).collect(),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use allocd_types::check::CheckReport;
 use allocd_types::cluster::ClusterStatus;
-use allocd_types::id::Revision;
+use allocd_types::id::{MemberId, Revision};
 use allocd_types::import::ImportReport;
 use allocd_types::lease::Lease;
 use allocd_types::time::ClusterTime;
@@ -15,6 +15,38 @@ use allocd_types::answer::Answer;
 
 tells! {
     GetClusterStatusResponse, cluster: ClusterStatus;
+}
+
+/// Answers that name a member.
+macro_rules! tells_a_member {
+    ($($response:ident;)*) => {$(
+        impl From<v1::$response> for Answer<MemberId> {
+            fn from(response: v1::$response) -> Self {
+                Self {
+                    value: MemberId::new(response.member_id),
+                    revision: Revision::new(response.revision),
+                    now: ClusterTime::from_millis(response.cluster_time_ms),
+                }
+            }
+        }
+
+        impl From<Answer<MemberId>> for v1::$response {
+            fn from(answer: Answer<MemberId>) -> Self {
+                Self {
+                    member_id: answer.value.get(),
+                    revision: answer.revision.get(),
+                    cluster_time_ms: answer.now.millis(),
+                }
+            }
+        }
+    )*};
+}
+
+tells_a_member! {
+    AddMemberResponse;
+    PromoteMemberResponse;
+    RemoveMemberResponse;
+    TransferLeadershipResponse;
 }
 
 impl TryFrom<v1::ImportResponse> for Answer<ImportReport> {

@@ -3,13 +3,13 @@
 use allocd_types::answer::{Answer, Changes, MadeExclusion, MoreOfRevision};
 use allocd_types::change::Change;
 use allocd_types::check::{CheckFinding, CheckReport};
-use allocd_types::cluster::{ClusterStatus, Member, MemberRole, MemberStatus};
+use allocd_types::cluster::{ClusterStatus, Member, MemberRole, MemberStatus, MemberVote, PeerProgress};
 use allocd_types::grant::{Granted, Novelty};
 use allocd_types::id::{ClusterId, LeaseId, MemberId, Revision};
 use allocd_types::import::{ImportFinding, ImportFlaw, ImportReport};
 use allocd_types::lease::Lease;
 use allocd_types::page::{Page, PageToken};
-use allocd_types::time::ClusterTime;
+use allocd_types::time::{ClusterTime, Span};
 use allocd_types::violation::Violations;
 use proptest::collection::vec;
 use proptest::option;
@@ -107,11 +107,16 @@ prop_compose! {
         ]),
         (state_digest, memory_digest) in (arbitrary::digest(), arbitrary::digest()),
         version in "[0-9.]{1,9}",
+        (last_index, disk_bytes) in any::<(u64, u64)>(),
+        progress in vec((any::<u64>(), any::<u64>(), option::of(any::<u64>()), any::<bool>()), 0..3),
     ) -> MemberStatus {
+        let progress = progress.into_iter().map(|(member, match_index, silent, gets_snapshot)| PeerProgress {
+            member: MemberId::new(member), match_index, last_contact: silent.map(Span::from_millis), gets_snapshot,
+        });
         MemberStatus {
             id: MemberId::new(id), role, leader: leader.map(MemberId::new), term, commit_index, applied_index,
             revision: Revision::new(revision), cluster_time: ClusterTime::from_millis(cluster_time),
-            state_digest, memory_digest, leases, version,
+            state_digest, memory_digest, leases, version, last_index, disk_bytes, progress: progress.collect(),
         }
     }
 }
@@ -120,12 +125,15 @@ prop_compose! {
     fn cluster()(
         cluster_id in "[a-z0-9-]{1,36}",
         leader in option::of(1..u64::MAX),
-        members in vec((any::<u64>(), "[a-z.:0-9]{1,20}", prop_oneof![
+        members in vec((any::<u64>(), "[a-z.:0-9]{1,20}", any::<bool>(), prop_oneof![
             member_status().prop_map(Ok),
             "\\PC{1,20}".prop_map(Err),
         ]), 0..4),
     ) -> ClusterStatus {
-        let members = members.into_iter().map(|(id, address, answer)| Member { id: MemberId::new(id), address, answer });
+        let members = members.into_iter().map(|(id, address, votes, answer)| {
+            let vote = if votes { MemberVote::Voter } else { MemberVote::Learner };
+            Member { id: MemberId::new(id), address, vote, answer }
+        });
         ClusterStatus {
             cluster_id: ClusterId::new(&cluster_id).unwrap(),
             leader: leader.map(MemberId::new),

@@ -6,10 +6,10 @@ use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use allocd_replica::SnapshotLimits;
+use allocd_proto::request::member::address;
+use allocd_replica::{Membership, SnapshotLimits};
 use allocd_types::id::{ClusterId, MemberId};
 use allocd_types::violation::Violations;
-use http::uri::Authority;
 use serde::Deserialize;
 
 use super::{Config, MemberAddress};
@@ -43,6 +43,8 @@ pub(super) struct ConfigFile {
     #[serde(default)]
     insecure: bool,
     members: Vec<MemberFile>,
+    #[serde(default)]
+    join: bool,
     #[serde(default = "heartbeat_ms")]
     heartbeat_ms: u64,
     #[serde(default = "election_timeout_ms")]
@@ -142,12 +144,13 @@ impl ConfigFile {
         check_bound("queue_calls_max", self.queue_calls_max, QUEUE_CALLS_MAX, &mut wrong);
         check_bound("connections_max", self.connections_max, CONNECTIONS_MAX, &mut wrong);
         let snapshots = self.snapshots.check(&mut wrong);
-        let members = check_members(self.members, member, &mut wrong);
+        let members = check_members(self.members, member, self.join, &mut wrong);
         wrong.keep("log.filter", logging::filter(&self.log.filter).map_err(|error| format!("{error:#}")));
         wrong.finish(cluster).map(|cluster| Config {
             cluster,
             member,
             data_dir: self.data_dir,
+            joins: self.join,
             listen: self.listen,
             members,
             heartbeat: Duration::from_millis(self.heartbeat_ms),
@@ -192,7 +195,12 @@ impl SnapshotsFile {
 }
 
 /// Checks the list of members, and that this one is on it.
-fn check_members(files: Vec<MemberFile>, member: MemberId, wrong: &mut Violations) -> Vec<MemberAddress> {
+fn check_members(
+    files: Vec<MemberFile>,
+    member: MemberId,
+    joins: bool,
+    wrong: &mut Violations,
+) -> Vec<MemberAddress> {
     let before = wrong.len();
     let members: Vec<MemberAddress> =
         files.into_iter().filter_map(|file| wrong.keep("members", file.check())).collect();
@@ -202,7 +210,9 @@ fn check_members(files: Vec<MemberFile>, member: MemberId, wrong: &mut Violation
     // A list with a hole would be blamed for what it lacks.
     if wrong.len() == before {
         let voters = members.iter().map(|member| member.id).collect();
-        wrong.keep("members", allocd_replica::Config::new(member, voters, 0).check());
+        let joins = joins.then(Membership::default);
+        let config = allocd_replica::Config { joins, ..allocd_replica::Config::new(member, voters, 0) };
+        wrong.keep("members", config.check());
     }
     members
 }
@@ -217,18 +227,8 @@ fn check_bound(key: &str, bound: usize, bound_max: usize, wrong: &mut Violations
 impl MemberFile {
     /// Checks that the address names a host and a port, as a client would have it.
     fn check(self) -> Result<MemberAddress, String> {
-        let authority: Option<Authority> = self.address.parse().ok();
-        let is_address = authority.is_some_and(|authority| {
-            let has_port = authority.port_u16().is_some_and(|port| port != 0);
-            has_port && !authority.host().is_empty() && !self.address.contains('@')
-        });
-        if is_address {
-            return Ok(MemberAddress { id: MemberId::new(self.id), address: self.address });
-        }
-        Err(format!(
-            "{:?} of member {} is no address: a host and a port, such as 127.0.0.1:7421",
-            self.address, self.id
-        ))
+        let address = address(&self.address).map_err(|wrong| format!("of member {}: {wrong}", self.id))?;
+        Ok(MemberAddress { id: MemberId::new(self.id), address })
     }
 }
 

@@ -21,6 +21,7 @@ fn the_sample_is_a_configuration_and_names_every_key() {
         "listen",
         "insecure",
         "members",
+        "join",
         "heartbeat_ms",
         "election_timeout_ms",
         "queue_calls_max",
@@ -56,8 +57,9 @@ fn a_cluster_has_one_three_or_five_members() {
     let two = SAMPLE.replace("    { id = 3, address = \"127.0.0.1:7423\" },\n", "");
     assert_eq!(
         parse(&two).unwrap_err(),
-        "allocd.toml: members: a cluster has 1, 3 or 5 members, and 2 are configured"
+        "allocd.toml: members: a cluster begins with 1, 3 or 5 members, and 2 are configured; a member that is added later has `join = true`"
     );
+    assert!(parse(&format!("join = true\n{two}")).is_ok());
     let stranger = SAMPLE.replace("member_id = 1", "member_id = 9");
     assert!(parse(&stranger).unwrap_err().contains("member 9 is not among"));
 }

@@ -4,6 +4,8 @@ use std::pin::Pin;
 
 use allocd_proto::peer::v1::GetMemberStatusRequest;
 use allocd_proto::peer::v1::peer_service_client::PeerServiceClient;
+use allocd_proto::request::member::named;
+use allocd_proto::status;
 use allocd_proto::v1;
 use allocd_proto::v1::admin_service_server::AdminService;
 use allocd_state::command::Command;
@@ -18,9 +20,10 @@ use futures::{Stream, stream};
 use tokio::time::timeout;
 use tonic::{Request, Response, Status};
 
+use super::members::Members;
 use super::peer::{PeerDoor, STATUS_DEADLINE};
-use crate::config::MemberAddress;
 use crate::door::{Door, answer, misfit};
+use crate::peers::Place;
 
 /// Leases in one message of an export.
 const LEASES_PER_MESSAGE_MAX: usize = 500;
@@ -83,18 +86,55 @@ impl AdminService for Admin {
         &self,
         _request: Request<v1::GetClusterStatusRequest>,
     ) -> Result<Response<v1::GetClusterStatusResponse>, Status> {
-        let members = join_all(self.member.members.iter().map(|member| self.ask(member))).await;
+        let places = self.member.peers.places();
+        let members = join_all(places.iter().map(|place| self.ask(place))).await;
         let leader = self.door.view.standing.borrow().leader;
         let cluster = ClusterStatus { cluster_id: self.member.cluster.clone(), leader, members };
         let state = self.door.view.state.load();
         Ok(Response::new(answer(&state, cluster).into()))
     }
+
+    async fn add_member(
+        &self,
+        request: Request<v1::AddMemberRequest>,
+    ) -> Result<Response<v1::AddMemberResponse>, Status> {
+        self.members().change("AddMember", request.into_inner()).await.map(Response::new)
+    }
+
+    async fn promote_member(
+        &self,
+        request: Request<v1::PromoteMemberRequest>,
+    ) -> Result<Response<v1::PromoteMemberResponse>, Status> {
+        self.members().change("PromoteMember", request.into_inner()).await.map(Response::new)
+    }
+
+    async fn remove_member(
+        &self,
+        request: Request<v1::RemoveMemberRequest>,
+    ) -> Result<Response<v1::RemoveMemberResponse>, Status> {
+        self.members().change("RemoveMember", request.into_inner()).await.map(Response::new)
+    }
+
+    async fn transfer_leadership(
+        &self,
+        request: Request<v1::TransferLeadershipRequest>,
+    ) -> Result<Response<v1::TransferLeadershipResponse>, Status> {
+        let to = named(request.into_inner().member_id).map_err(status::refusal)?;
+        Ok(Response::new(self.members().transfer(to).await?.into()))
+    }
 }
 
 impl Admin {
+    const fn members(&self) -> Members<'_> {
+        Members { door: &self.door, peers: &self.member.peers }
+    }
+
     /// Asks one member how it is; that it does not answer is an answer too.
-    async fn ask(&self, member: &MemberAddress) -> Member {
+    async fn ask(&self, member: &Place) -> Member {
         let answer = match self.member.peers.get(member.id) {
+            None if member.id != self.member.member => {
+                Err("the asked member does not know where it is; add it to `members` there".to_owned())
+            }
             None => self.member.status().await.map_err(|status| status.message().to_owned()),
             Some(channel) => {
                 let request = GetMemberStatusRequest {
@@ -110,7 +150,7 @@ impl Admin {
                 }
             }
         };
-        Member { id: member.id, address: member.address.clone(), answer }
+        Member { id: member.id, address: member.address.clone(), vote: member.vote, answer }
     }
 }
 

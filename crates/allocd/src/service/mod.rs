@@ -3,6 +3,7 @@
 mod admin;
 mod host;
 mod lease;
+mod members;
 mod network;
 mod page;
 mod peer;

@@ -1,29 +1,32 @@
 //! PeerService: what members say to each other. Every message is checked for the cluster and the members it names before the
 //! replica sees it.
 
+use std::fs;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use allocd_proto::peer::v1::install_snapshot_request::Content;
 use allocd_proto::peer::v1::peer_service_server::PeerService;
 use allocd_proto::peer::v1::{
-    DeliverRequest, DeliverResponse, GetMemberStatusRequest, GetMemberStatusResponse, InstallSnapshotRequest,
-    InstallSnapshotResponse,
+    DeliverRequest, DeliverResponse, GetMemberStatusRequest, GetMemberStatusResponse, GetMembershipRequest,
+    GetMembershipResponse, InstallSnapshotRequest, InstallSnapshotResponse,
 };
 use allocd_proto::status::status;
-use allocd_replica::{Refusal, Role};
-use allocd_types::cluster::{MemberRole, MemberStatus};
+use allocd_replica::{Progress, Refusal, Role};
+use allocd_types::cluster::{MemberRole, MemberStatus, PeerProgress};
 use allocd_types::id::{ClusterId, MemberId};
+use allocd_types::time::Span;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 use tonic::{Request, Response, Status, Streaming};
 
-use crate::config::MemberAddress;
 use crate::door::{Door, refused};
-use crate::inbox::{Input, Refused};
+use crate::inbox::{Input, Inspected, Refused};
 use crate::peers::Peers;
 use crate::phase::{Phase, Phases};
+use crate::post::REMOVED;
 use crate::snapshots::{self, NotInstalled};
 
 /// How long a member is waited for when it is asked how it is.
@@ -35,7 +38,8 @@ pub(crate) struct PeerDoor {
     pub(crate) door: Door,
     pub(crate) cluster: ClusterId,
     pub(crate) member: MemberId,
-    pub(crate) members: Arc<[MemberAddress]>,
+    pub(crate) heartbeat: Duration,
+    pub(crate) data_dir: Arc<Path>,
     pub(crate) peers: Peers,
     pub(crate) phases: Phases,
 }
@@ -55,6 +59,10 @@ impl PeerService for PeerDoor {
             };
             let Some(part) = part else { return Ok(Response::new(DeliverResponse {})) };
             self.check(&part.cluster_id, part.from, part.to)?;
+            if self.peers.learn(MemberId::new(part.from), &part.from_address) {
+                // A full inbox loses it; the sender says it again with its next message.
+                let _ = self.door.inbox.offer(Input::PeersChanged);
+            }
             for message in part.messages {
                 // A full inbox loses the message, as a network would; raft sends it again, or something newer.
                 let _ = self.door.inbox.offer(Input::Message(message));
@@ -93,6 +101,14 @@ impl PeerService for PeerDoor {
         }
     }
 
+    async fn get_membership(
+        &self,
+        request: Request<GetMembershipRequest>,
+    ) -> Result<Response<GetMembershipResponse>, Status> {
+        self.check_cluster(&request.into_inner().cluster_id)?;
+        Ok(Response::new(GetMembershipResponse { membership: self.peers.membership().encode().into() }))
+    }
+
     async fn get_member_status(
         &self,
         request: Request<GetMemberStatusRequest>,
@@ -113,17 +129,30 @@ async fn next(stream: &mut Streaming<InstallSnapshotRequest>) -> Result<Option<C
     piece.content.map(Some).ok_or_else(|| Status::invalid_argument("a piece of the snapshot is empty"))
 }
 
+/// What the files in a directory take. One that is gone meanwhile takes nothing.
+fn size_of(directory: &Path) -> u64 {
+    let Ok(entries) = fs::read_dir(directory) else { return 0 };
+    let size = |entry: fs::DirEntry| match entry.metadata() {
+        Ok(found) if found.is_dir() => size_of(&entry.path()),
+        Ok(found) => found.len(),
+        Err(_) => 0,
+    };
+    entries.filter_map(Result::ok).map(size).sum()
+}
+
 impl PeerDoor {
     /// How this member is.
     pub(super) async fn status(&self) -> Result<MemberStatus, Status> {
         let (answer, answered) = oneshot::channel();
         self.door.inbox.offer(Input::Inspect(answer)).map_err(|why| status(&refused(why)))?;
         let ended = || status(&refused(Refused::Ended));
-        let (inspected, machine) = answered.await.map_err(|_| ended())?;
+        let Inspected { status: inspected, machine, progress } = answered.await.map_err(|_| ended())?;
+        let data_dir = Arc::clone(&self.data_dir);
         // Digesting takes as long as there is state; neither the replica thread nor other calls wait for it.
-        let digested =
-            spawn_blocking(move || (machine.state().digest(), machine.digest(), machine.state().clone()));
-        let (state_digest, memory_digest, state) = digested.await.map_err(|_| ended())?;
+        let digested = spawn_blocking(move || {
+            (machine.state().digest(), machine.digest(), machine.state().clone(), size_of(&data_dir))
+        });
+        let (state_digest, memory_digest, state, disk_bytes) = digested.await.map_err(|_| ended())?;
         let role = match inspected.standing.role {
             Role::Follower => MemberRole::Follower,
             Role::Candidate => MemberRole::Candidate,
@@ -140,20 +169,45 @@ impl PeerDoor {
             cluster_time: state.now(),
             state_digest,
             memory_digest,
+            last_index: inspected.last,
+            disk_bytes,
+            progress: progress.iter().map(|peer| self.progress(peer)).collect(),
             leases: u64::try_from(state.lease_count()).unwrap_or(u64::MAX),
             version: env!("CARGO_PKG_VERSION").to_owned(),
         })
     }
 
-    fn check(&self, cluster: &str, from: u64, to: u64) -> Result<(), Status> {
-        if cluster != self.cluster.as_str() {
-            let message = format!("this member is of cluster {}, not {cluster}", self.cluster);
-            return Err(Status::failed_precondition(message));
+    fn progress(&self, peer: &Progress) -> PeerProgress {
+        let heartbeat = u64::try_from(self.heartbeat.as_millis()).unwrap_or(u64::MAX);
+        let silent = |ticks: u64| Span::from_millis(ticks.saturating_mul(heartbeat));
+        PeerProgress {
+            member: peer.member,
+            match_index: peer.matched,
+            last_contact: peer.silent_ticks.map(silent),
+            gets_snapshot: peer.gets_snapshot,
         }
-        let is_peer = self.members.iter().any(|member| member.id.get() == from && member.id != self.member);
-        if to != self.member.get() || !is_peer {
+    }
+
+    fn check(&self, cluster: &str, from: u64, to: u64) -> Result<(), Status> {
+        self.check_cluster(cluster)?;
+        let sender = MemberId::new(from);
+        if to != self.member.get() || sender == self.member {
             let message =
                 format!("this is member {}; a message from {from} to {to} is not for it", self.member);
+            return Err(Status::failed_precondition(message));
+        }
+        if self.peers.is_former(sender) {
+            return Err(Status::new(
+                REMOVED,
+                format!("cluster {} has no member {from} any more", self.cluster),
+            ));
+        }
+        Ok(())
+    }
+
+    fn check_cluster(&self, cluster: &str) -> Result<(), Status> {
+        if cluster != self.cluster.as_str() {
+            let message = format!("this member is of cluster {}, not {cluster}", self.cluster);
             return Err(Status::failed_precondition(message));
         }
         Ok(())

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use allocd_state::command::Command;
 use allocd_state::event::Event;
 use allocd_types::allocation::MissingResource;
+use allocd_types::cluster::MemberChange;
 use allocd_types::host::HostSpec;
 use allocd_types::id::{Caller, RequestId};
 use allocd_types::label::Labels;
@@ -12,7 +13,7 @@ use allocd_types::name::HostName;
 use allocd_types::time::Span;
 use prost::bytes::Bytes;
 
-use crate::change::{ChangeRefused, MemberChange};
+use crate::change::ChangeRefused;
 use crate::codec::SnapshotDecoder;
 use crate::config::SnapshotLimits;
 use crate::log::memory::MemoryLog;

@@ -1,10 +1,12 @@
 //! Changes of members: what is applied of them is written down, and is not applied again after a restart; what would hold up the
 //! cluster or lose what it counts on is refused.
 
+use allocd_types::cluster::{MemberChange, MemberVote};
+
 use super::cluster::Cluster;
-use crate::change::{ChangeRefused, MEMBERS_MAX, MemberChange};
+use crate::change::{ChangeRefused, MEMBERS_MAX};
 use crate::config::SnapshotLimits;
-use crate::membership::{Membership, Vote};
+use crate::membership::Membership;
 use crate::replica::*;
 
 const OFTEN: SnapshotLimits = SnapshotLimits { entries: 20, bytes: u64::MAX, entries_kept: 5 };
@@ -25,7 +27,7 @@ fn hosts(name: &str, count: usize) -> impl Iterator<Item = String> {
     (0..count).map(move |number| format!("{name}{number}"))
 }
 
-fn votes(membership: &Membership) -> Vec<(u64, Vote)> {
+fn votes(membership: &Membership) -> Vec<(u64, MemberVote)> {
     membership.members().into_iter().map(|(member, vote)| (member.get(), vote)).collect()
 }
 
@@ -76,7 +78,7 @@ fn one_grows_to_three_and_five_and_back_while_it_is_written_to() {
             cluster.take_away(id);
             cluster.create_hosts(leader, hosts(&format!("without{id}-"), 10));
         }
-        assert_eq!(votes(cluster.member(leader).membership()), [(5, Vote::Voter)]);
+        assert_eq!(votes(cluster.member(leader).membership()), [(5, MemberVote::Voter)]);
         cluster.crash(5, 0);
         cluster.start(5);
         assert_eq!(cluster.elect(), 5);
