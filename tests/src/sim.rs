@@ -4,7 +4,7 @@
 //! ```text
 //!  schedule ──► world ◄──► network, clock           one queue of happenings in real time, one after the other
 //!                │  ▲
-//!   member: door, replica, disk                     the real allocd-replica and allocd-state; faults sit in door, clock, disk
+//!   member: door, replica, disk, transfers          the real allocd-replica and allocd-state; faults sit around it
 //!   client: seats, calls                            the real deadline rules of allocd-client
 //!                │
 //!                ▼
@@ -12,7 +12,7 @@
 //! ```
 //!
 //! What must hold: a seed decides everything, so nothing here asks a clock, starts a thread or goes through a hashed map.
-//! Changes of members, snapshots and restores from backup join [`schedule::Trouble`] once the replica has them.
+//! Changes of members and restores from backup join [`schedule::Trouble`] once the replica has them.
 
 pub mod call;
 pub mod check;
@@ -29,6 +29,7 @@ pub mod random;
 pub mod run;
 pub mod schedule;
 pub mod trace;
+pub mod transfer;
 pub mod values;
 pub mod wish;
 

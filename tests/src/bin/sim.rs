@@ -86,12 +86,13 @@ fn progress(arguments: &Arguments, seeds: &Range<u64>) -> ProgressBar {
 }
 
 fn tell(report: &Report, is_json: bool) {
-    let Report { seed, operations, elections, crashes, partitions, digest, violation, .. } = report;
+    let Report { seed, operations, elections, crashes, partitions, snapshots, digest, violation, .. } =
+        report;
     if is_json {
         println!("{}", serde_json::to_string(report).expect("a report is plain data"));
     } else {
         println!(
-            "seed {seed}: {operations} operations, {elections} elections, {crashes} crashes, {partitions} partitions, digest {digest}"
+            "seed {seed}: {operations} operations, {elections} elections, {crashes} crashes, {partitions} partitions, {snapshots} snapshots, digest {digest}"
         );
     }
     if let Some(violation) = violation {

@@ -1,7 +1,7 @@
 //! The checkers: each judges one promise from what is seen, by means of its own.
 //!
-//! A new one gets a file of its own and a line in [`Checkers::all`]. Promises about snapshots, changes of members and restores
-//! will be judged by the same ones: none of them knows how a member came by its state.
+//! A new one gets a file of its own and a line in [`Checkers::all`]. Promises about snapshots are judged by the same ones, and
+//! those about changes of members and restores will be: none of them knows how a member came by its state.
 
 mod durable;
 mod equal;

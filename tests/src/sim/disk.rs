@@ -28,6 +28,8 @@ pub struct Control {
     pub rotten: BTreeSet<u64>,
     /// What was written, for checkers: the log as this member had it last.
     pub written: BTreeMap<u64, Record>,
+    /// The entry that the current snapshot is of; 0 if there is none.
+    pub snapshot_at: u64,
     /// True once something failed because it had to.
     pub has_failed: bool,
 }
@@ -52,6 +54,7 @@ impl Disk {
     #[must_use]
     pub fn holding(log: MemoryLog, control: Rc<RefCell<Control>>, fault: DiskFault) -> Self {
         let truth = fault.lies().then(|| log.clone());
+        control.borrow_mut().snapshot_at = log.snapshot().map_or(0, |stored| stored.mark.at.index);
         Self { late: truth.clone().unwrap_or_default(), log, control, fault, truth }
     }
 
@@ -91,6 +94,14 @@ impl Disk {
         if let Some(truth) = &mut self.truth {
             self.fault.flush(truth, &mut self.late, &self.log);
         }
+    }
+
+    /// Forgets of records, and of their rot, what is no longer in the log.
+    fn let_go(&mut self) {
+        let (first, last) = (self.log.first_index(), self.log.last_index());
+        let mut control = self.control.borrow_mut();
+        control.written.retain(|index, _| (first..=last).contains(index));
+        control.rotten.retain(|index| *index >= first);
     }
 }
 
@@ -155,7 +166,9 @@ impl LogStore for Disk {
 
     fn compact(&mut self, up_to: u64) -> Result<(), LogError> {
         self.spend_write()?;
-        self.log.compact(up_to)
+        self.log.compact(up_to)?;
+        self.let_go();
+        Ok(())
     }
 
     fn tidy(&mut self, removals_max: usize) -> Result<bool, LogError> {
@@ -183,7 +196,9 @@ impl LogStore for Disk {
 
     fn finish_snapshot(&mut self, mark: SnapshotMark) -> Result<(), LogError> {
         self.spend_write()?;
+        self.control.borrow_mut().snapshot_at = mark.at.index;
         self.log.finish_snapshot(mark)?;
+        self.let_go();
         self.flushed();
         Ok(())
     }

@@ -16,8 +16,11 @@ use super::disk::{Control, Disk};
 use super::fault::Fault;
 use super::fault::disk::DiskFault;
 use super::fault::door::{Door, Honest};
+use super::fault::snapshot::SnapshotFault;
 use super::message::{Ask, Outcome, Reply, Request};
 use super::random::Random;
+use super::schedule::Snapshots;
+use super::transfer::{Moved, Packet, Transfers};
 
 /// How often a member ticks, in milliseconds of its own.
 const TICK_MILLIS: u64 = 100;
@@ -29,6 +32,8 @@ pub enum Input {
     Message(Bytes),
     /// A client's attempt.
     Request(Box<Request>),
+    /// A piece of a peer's snapshot, or a peer's answer to one.
+    Packet(Box<Packet>),
 }
 
 /// A replica that runs, or what is on its disk.
@@ -54,6 +59,8 @@ pub struct Member {
     pub is_lost: bool,
     fault: Option<Fault>,
     door: Box<dyn Door>,
+    snapshots: Snapshots,
+    transfers: Transfers,
     inbox: Vec<Input>,
     starts: u64,
     next_tick: u64,
@@ -63,10 +70,12 @@ pub struct Member {
 
 /// What a round led to.
 pub struct Round {
-    /// Effects that are the world's to perform: all but answers.
+    /// Effects that are the world's to perform: all but answers and the moving of snapshots.
     pub effects: Vec<Effect>,
     /// Answers to clients.
     pub replies: Vec<Reply>,
+    /// What came of snapshots under way.
+    pub moved: Moved,
     /// Why the replica stopped, if it did.
     pub stop: Option<Stop>,
 }
@@ -74,7 +83,7 @@ pub struct Round {
 impl Member {
     /// A member that is off, with an empty disk.
     #[must_use]
-    pub fn new(id: u64, voters: u64, clock: Clock, fault: Option<Fault>) -> Self {
+    pub fn new(id: u64, voters: u64, clock: Clock, snapshots: Snapshots, fault: Option<Fault>) -> Self {
         Self {
             id,
             voters,
@@ -86,6 +95,8 @@ impl Member {
             is_lost: false,
             fault,
             door: Box::new(Honest),
+            snapshots,
+            transfers: Transfers::new(id, 0, snapshots, SnapshotFault::None, Random::seeded(0)),
             inbox: Vec::new(),
             starts: 0,
             next_tick: 0,
@@ -117,7 +128,10 @@ impl Member {
         self.control = Rc::new(RefCell::new(Control { rotten, written, ..Control::default() }));
         let disk = Disk::holding((**found).clone(), Rc::clone(&self.control), self.disk_fault());
         let voters = (1..=self.voters).map(MemberId::new).collect();
-        let config = Config::new(MemberId::new(self.id), voters, random.draw());
+        let config = Config {
+            snapshots: self.snapshots.limits,
+            ..Config::new(MemberId::new(self.id), voters, random.draw())
+        };
         let mut effects = Vec::new();
         let start = || Replica::start_telling(&config, disk, &mut |effect| effects.push(effect));
         let replica = unless_the_disk_failed(&self.control, start)??;
@@ -126,6 +140,8 @@ impl Member {
             Some(fault) => fault.door(self.id, self.starts),
             None => Box::new(Honest),
         };
+        self.transfers =
+            Transfers::new(self.id, self.starts, self.snapshots, self.snapshot_fault(), random.fork());
         self.clock.restart(real);
         self.next_tick = 0;
         Ok(effects)
@@ -166,7 +182,8 @@ impl Member {
 
     /// One round: time, a tick if one is due, everything that waits, and what follows from it.
     pub fn round(&mut self, real: u64) -> Round {
-        let mut round = Round { effects: Vec::new(), replies: Vec::new(), stop: None };
+        let mut round =
+            Round { effects: Vec::new(), replies: Vec::new(), moved: Moved::default(), stop: None };
         let Power::On(replica) = &mut self.power else { return round };
         let Monotonic(now) = self.clock.monotonic(real);
         let wall = self.clock.wall(real);
@@ -182,10 +199,14 @@ impl Member {
             if is_tick_due {
                 replica.tick()?;
             }
+            self.transfers.advance(replica, now, &mut round.moved)?;
             for input in inbox.drain(..) {
                 match input {
                     // A refusal is the inbox's business: whatever it drops, raft sends again.
                     Input::Message(message) => drop(replica.step(&message)?),
+                    Input::Packet(packet) => {
+                        self.transfers.take(*packet, replica, now, &mut round.moved)?;
+                    }
                     Input::Request(mut request) => {
                         let leads = replica.status().standing.role == Role::Leader;
                         if let Some(outcome) = self.door.enter(&mut request, replica.state(), leads) {
@@ -214,32 +235,43 @@ impl Member {
             replica.advance(&mut |effect| round.effects.push(effect))
         };
         round.stop = unless_the_disk_failed(&self.control, hand_in).flatten().err();
-        self.take_answers(&mut round);
+        self.take_own(&mut round, now);
         round
     }
 
-    /// When the next tick is, in real time.
+    /// When it has something to do though nothing comes, in real time.
     #[must_use]
-    pub fn next_tick(&self, real: u64) -> u64 {
+    pub fn next_round(&self, real: u64) -> u64 {
         let Monotonic(now) = self.clock.monotonic(real);
-        real + self.next_tick.saturating_sub(now).max(1)
+        let next = self.transfers.next_at().map_or(self.next_tick, |at| at.min(self.next_tick));
+        real + next.saturating_sub(now).max(1)
+    }
+
+    fn snapshot_fault(&self) -> SnapshotFault {
+        self.fault.map_or(SnapshotFault::None, Fault::snapshot)
     }
 
     fn disk_fault(&self) -> DiskFault {
         self.fault.map_or(DiskFault::None, Fault::disk)
     }
 
-    /// Lets answers out by the door, and leaves the other effects.
-    fn take_answers(&mut self, round: &mut Round) {
+    /// Performs what is the member's own: lets answers out by the door, and begins to move snapshots. Leaves the other effects.
+    fn take_own(&mut self, round: &mut Round, now: u64) {
         for effect in std::mem::take(&mut round.effects) {
             let (token, answer) = match effect {
                 Effect::Answer { token, answer } => (token, Ok(answer)),
                 Effect::Read { token, state } => (token, Err(state)),
+                Effect::StoreSnapshot { job, snapshot } => {
+                    self.transfers.store(job, &snapshot, now);
+                    continue;
+                }
+                Effect::SendSnapshot { to, message, snapshot } => {
+                    self.transfers.send(to, message, snapshot, now, &mut round.moved);
+                    continue;
+                }
                 Effect::Send { .. }
                 | Effect::Events { .. }
                 | Effect::State(_)
-                | Effect::StoreSnapshot { .. }
-                | Effect::SendSnapshot { .. }
                 | Effect::Installed(_)
                 | Effect::Changed { .. }
                 | Effect::Members(_)

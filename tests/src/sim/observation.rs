@@ -45,6 +45,13 @@ pub enum Seen<'a> {
         /// The changes, in their order.
         events: &'a [Event],
     },
+    /// A member has a snapshot in place of what it had: what it tells next follows on that revision.
+    Installed {
+        /// The member.
+        member: u64,
+        /// The revision of the snapshot.
+        revision: u64,
+    },
     /// A member shows a state.
     State {
         /// The member.

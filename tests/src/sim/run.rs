@@ -54,8 +54,12 @@ pub struct Report {
     pub crashes: u64,
     /// Times that ways were closed.
     pub partitions: u64,
-    /// Snapshots that were installed: none, as long as the replica has none.
+    /// Snapshots that came from a peer and took the place of a log.
     pub snapshots: u64,
+    /// Snapshots that members took of themselves.
+    pub snapshots_taken: u64,
+    /// Snapshots that were sent and did not arrive, as far as the sender was told.
+    pub snapshots_failed: u64,
     /// Backups that were restored: none, as long as there are none.
     pub restores: u64,
     /// Changes of members: none, as long as the replica has none.
@@ -78,14 +82,17 @@ pub fn run(seed: u64, options: Options, trace: Trace) -> Report {
         world.checkers.note("panics", world.real, text.unwrap_or_else(|| "a panic without words".to_owned()));
     }
     let violation = world.checkers.violation().cloned();
-    let Counts { operations, elections, crashes, partitions } = world.counts;
+    let Counts { operations, elections, crashes, partitions, snapshots, snapshots_taken, snapshots_failed } =
+        world.counts;
     Report {
         seed,
         operations,
         elections,
         crashes,
         partitions,
-        snapshots: 0,
+        snapshots,
+        snapshots_taken,
+        snapshots_failed,
         restores: 0,
         membership_changes: 0,
         digest: world.trace.digest(),

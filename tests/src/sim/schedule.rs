@@ -1,6 +1,8 @@
 //! What goes wrong, and how often: each seed draws a profile, in which some sorts of trouble are left out altogether, for
 //! trouble that comes always hides trouble that comes seldom.
 
+use allocd_replica::SnapshotLimits;
+
 use super::network::Quality;
 use super::random::Random;
 
@@ -65,6 +67,40 @@ impl Trouble {
     }
 }
 
+/// How the members of one run deal with snapshots.
+#[derive(Debug, Clone, Copy)]
+pub struct Snapshots {
+    /// When they take one.
+    pub limits: SnapshotLimits,
+    /// In parts of how many bytes snapshots move.
+    pub part_bytes: usize,
+    /// The longest time between two parts, in milliseconds.
+    pub pause_max: u64,
+    /// How many of a thousand parts are damaged on their way to a peer.
+    pub damaged: u64,
+    /// How many of a thousand own ones are given up half-way.
+    pub given_up: u64,
+}
+
+impl Snapshots {
+    /// Draws ways: limits so small that a member which was away finds what it lacks gone, and sometimes none at all.
+    fn drawn(random: &mut Random) -> Self {
+        let entries_max = *random.pick(&[6, 15, 60]);
+        let (by_entries, by_bytes) = (random.between(3, entries_max), random.between(1_000, 20_000));
+        let kept_max = *random.pick(&[0, 5, 20]);
+        let entries_kept = random.between(0, kept_max);
+        let limits = match random.between(0, 9) {
+            0 => SnapshotLimits::NEVER,
+            1 | 2 => SnapshotLimits { entries: u64::MAX, bytes: by_bytes, entries_kept },
+            _ => SnapshotLimits { entries: by_entries, bytes: u64::MAX, entries_kept },
+        };
+        let part_bytes = *random.pick(&[2_000, 8_000, 30_000]);
+        let pause_max = *random.pick(&[1, 5, 20]);
+        let damaged = *random.pick(&[0, 0, 20]);
+        Self { limits, part_bytes, pause_max, damaged, given_up: *random.pick(&[0, 0, 100]) }
+    }
+}
+
 /// What goes wrong in one run.
 #[derive(Debug, Clone)]
 pub struct Profile {
@@ -74,6 +110,8 @@ pub struct Profile {
     pub quality: Quality,
     /// How many of a thousand elections are followed by a crash of a member that may have voted.
     pub crash_after_election: u64,
+    /// How members deal with snapshots.
+    pub snapshots: Snapshots,
     /// The longest time between two troubles, in milliseconds.
     interval_max: u64,
     troubles: Vec<Trouble>,
@@ -83,6 +121,8 @@ impl Profile {
     /// Draws one.
     #[must_use]
     pub fn drawn(random: &mut Random) -> Self {
+        // From a generator of its own, so that what else a seed draws does not depend on it.
+        let snapshots = Snapshots::drawn(&mut random.clone().fork());
         let members = *random.pick(&[1, 3, 3, 3, 3, 3, 3, 5, 5, 5]);
         let mut up_to = |high| if random.in_a_thousand(700) { random.between(0, high) } else { 0 };
         let (lost, doubled, late) = (up_to(80), up_to(120), up_to(60));
@@ -93,7 +133,7 @@ impl Profile {
             let is_kept = random.in_a_thousand(650);
             is_kept || *trouble == Trouble::Open
         });
-        Self { members, quality, crash_after_election, interval_max, troubles: kept.collect() }
+        Self { members, quality, crash_after_election, snapshots, interval_max, troubles: kept.collect() }
     }
 
     /// The next trouble, and after how many milliseconds the one after it comes.

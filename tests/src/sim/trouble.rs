@@ -120,9 +120,10 @@ impl World {
         let mut random = self.random.fork();
         let minority = (self.profile.members - 1) / 2;
         let mut control = self.member(id).control.borrow_mut();
-        let Some((&last, _)) = control.written.last_key_value() else { return };
+        let (first, last) = (control.written.first_key_value(), control.written.last_key_value());
+        let (Some((&first, _)), Some((&last, _))) = (first, last) else { return };
         if rotten < minority {
-            control.rotten.insert(random.between(1, last));
+            control.rotten.insert(random.between(first, last));
         }
     }
 }

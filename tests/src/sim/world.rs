@@ -5,7 +5,8 @@
 
 use std::collections::BTreeMap;
 
-use allocd_replica::{Effect, Role, StartError};
+use allocd_replica::{Delivery, Effect, Role, StartError};
+use allocd_state::state::State;
 use prost::bytes::Bytes;
 
 use super::check::Checkers;
@@ -21,6 +22,7 @@ use super::random::Random;
 use super::run::Options;
 use super::schedule::Profile;
 use super::trace::Trace;
+use super::transfer::{Moved, Packet};
 use super::wish;
 
 /// How many hosts have an agent.
@@ -41,6 +43,8 @@ pub(super) enum Happening {
     Reply { from: u64, reply: Reply },
     /// A seat looks what there is to do.
     Wake(usize),
+    /// A piece of a snapshot, or an answer to one, arrives.
+    Packet(Box<Packet>),
     /// A member is switched on.
     Start(u64),
     /// Something goes wrong.
@@ -58,6 +62,12 @@ pub(super) struct Counts {
     pub(super) crashes: u64,
     /// Times that ways were closed.
     pub(super) partitions: u64,
+    /// Snapshots that came from a peer and took the place of a log.
+    pub(super) snapshots: u64,
+    /// Snapshots that a member took of itself.
+    pub(super) snapshots_taken: u64,
+    /// Snapshots that were sent and did not arrive, as far as the sender was told.
+    pub(super) snapshots_failed: u64,
 }
 
 /// Everything there is.
@@ -97,7 +107,7 @@ impl World {
         let ids = 1..=profile.members;
         let members: Vec<Member> = ids
             .clone()
-            .map(|id| Member::new(id, profile.members, Clock::drawn(&mut random), fault))
+            .map(|id| Member::new(id, profile.members, Clock::drawn(&mut random), profile.snapshots, fault))
             .collect();
         let machine = |_| Machine { clock: Clock::drawn(&mut random), paused_until: 0 };
         let machines: Vec<Machine> = (0..=HOSTS).map(machine).collect();
@@ -174,6 +184,11 @@ impl World {
                     self.put(to, Input::Request(Box::new(request)));
                 }
             }
+            Happening::Packet(packet) => {
+                if self.network.is_open(packet.from, packet.to) {
+                    self.put(packet.to, Input::Packet(packet));
+                }
+            }
             Happening::Reply { from, reply } => self.reply(from, reply),
             Happening::Wake(seat) => self.wake(seat),
             Happening::Start(member) => self.start(member),
@@ -206,10 +221,13 @@ impl World {
             return;
         }
         let round = member.round(real);
-        let next = member.next_tick(real);
+        let next = member.next_round(real);
         member.round_at = Some(next);
         self.happen_in(next - real, Happening::Round(id));
+        let installed = round.effects.iter().filter(|effect| matches!(effect, Effect::Installed(_)));
+        self.counts.snapshots += u64::try_from(installed.count()).expect("a count fits");
         self.perform(id, round.effects);
+        self.carry(id, round.moved);
         for reply in round.replies {
             for delay in self.network.send(id, CLIENT + machine_of(reply.seat)) {
                 self.happen_in(delay, Happening::Reply { from: id, reply: reply.clone() });
@@ -257,12 +275,50 @@ impl World {
                         self.crash_after_election();
                     }
                 }
+                Effect::Installed(state) => self.begin_anew(id, &state),
                 Effect::Answer { .. } | Effect::Read { .. } => unreachable!("answers leave by the door"),
                 Effect::Members(_) => {}
                 Effect::Changed { .. } => unreachable!("nobody asks for a change of members"),
-                Effect::StoreSnapshot { .. } | Effect::SendSnapshot { .. } | Effect::Installed(_) => {
-                    unreachable!("the limits of these members ask for no snapshots")
+                Effect::StoreSnapshot { .. } | Effect::SendSnapshot { .. } => {
+                    unreachable!("a member moves its snapshots itself")
                 }
+            }
+        }
+    }
+
+    /// A member is where a snapshot begins: what it applies and tells follows on that.
+    fn begin_anew(&mut self, id: u64, state: &State) {
+        let real = self.real;
+        let index = self.member(id).control.borrow().snapshot_at;
+        self.applied[offset(id)] = index;
+        let revision = state.revision().get();
+        self.trace.note(real, format_args!("member {id} is at {index}, revision {revision}, by a snapshot"));
+        self.checkers.see(real, Seen::Installed { member: id, revision });
+        self.checkers.see(real, Seen::State { member: id, state });
+        let Some(replica) = self.members[offset(id)].replica() else { return };
+        if replica.status().applied == index {
+            self.checkers.see(real, Seen::Digest { member: id, index, digest: replica.digest() });
+        }
+    }
+
+    /// Gives the network what a member has for others' snapshots. A connection loses or delays its packets but doubles none.
+    fn carry(&mut self, id: u64, moved: Moved) {
+        let real = self.real;
+        self.counts.snapshots_taken += moved.taken;
+        for (to, delivery) in moved.reported {
+            self.trace.note(real, format_args!("member {id} reports its snapshot to {to} as {delivery:?}"));
+            self.counts.snapshots_failed += u64::from(delivery == Delivery::Failed);
+        }
+        for (to, index, digest) in moved.sent {
+            self.trace.note(real, format_args!("member {id} sends a snapshot of {index} to {to}"));
+            self.checkers.see(real, Seen::Digest { member: id, index, digest });
+        }
+        for mut packet in moved.packets {
+            if self.is_troubled && self.random.in_a_thousand(self.profile.snapshots.damaged) {
+                packet.damage(&mut self.random);
+            }
+            if let Some(delay) = self.network.send(packet.from, packet.to).first() {
+                self.happen_in(*delay, Happening::Packet(Box::new(packet)));
             }
         }
     }

@@ -156,6 +156,7 @@ impl Checker for History {
             Seen::Role { .. }
             | Seen::Applied { .. }
             | Seen::Digest { .. }
+            | Seen::Installed { .. }
             | Seen::State { .. }
             | Seen::Uses(_)
             | Seen::Stops { .. } => Ok(()),

@@ -54,6 +54,7 @@ impl Checker for Holders {
             Seen::Role { .. }
             | Seen::Applied { .. }
             | Seen::Digest { .. }
+            | Seen::Installed { .. }
             | Seen::Events { .. }
             | Seen::State { .. }
             | Seen::Asked { .. }

@@ -54,6 +54,7 @@ impl Checker for Lifetimes {
             | Seen::Role { .. }
             | Seen::Applied { .. }
             | Seen::Digest { .. }
+            | Seen::Installed { .. }
             | Seen::State { .. }
             | Seen::Asked { .. }
             | Seen::Answered { .. } => {}

@@ -74,6 +74,7 @@ impl Checker for Quarantine {
             | Seen::Role { .. }
             | Seen::Applied { .. }
             | Seen::Digest { .. }
+            | Seen::Installed { .. }
             | Seen::State { .. }
             | Seen::Asked { .. }
             | Seen::Answered { .. } => {}

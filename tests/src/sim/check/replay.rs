@@ -25,7 +25,7 @@ pub(super) struct Replay {
 impl Replay {
     fn events(&mut self, member: u64, revision: u64, events: &[Event]) -> Result<(), String> {
         let last = self.last.insert(member, revision).unwrap_or(0);
-        // After a start a member tells everything again.
+        // After a start without a snapshot a member tells everything again.
         if revision != last + 1 && revision != 1 {
             return Err(format!("member {member} tells revision {revision} after {last}"));
         }
@@ -64,6 +64,10 @@ impl Checker for Replay {
     fn see(&mut self, _: u64, seen: Seen<'_>) -> Result<(), String> {
         match seen {
             Seen::Events { member, revision, events } => self.events(member, revision, events),
+            Seen::Installed { member, revision } => {
+                self.last.insert(member, revision);
+                Ok(())
+            }
             Seen::State { member, state } => self.state(member, state),
             Seen::Role { .. }
             | Seen::Applied { .. }

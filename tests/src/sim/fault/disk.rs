@@ -2,9 +2,12 @@
 
 use allocd_proto::storage::v1::{self, command};
 use allocd_replica::log::memory::MemoryLog;
-use allocd_replica::log::{HardState, LogStore, Record};
+use allocd_replica::log::{HardState, LogStore, Record, SNAPSHOT_CHUNK_BYTES_MAX, StoredSnapshot};
+use allocd_replica::{Snapshot, SnapshotDecoder};
 use prost::Message as _;
 use raft_proto::eraftpb;
+
+use super::snapshot;
 
 /// A lying disk keeps what it says it has kept at every so manieth flush.
 const TRUE_FLUSH_EVERY: u64 = 25;
@@ -69,9 +72,19 @@ fn without_vote(mut log: MemoryLog) -> MemoryLog {
 }
 
 fn without_quarantine(log: &MemoryLog) -> MemoryLog {
-    let records = log.read(1, log.last_index() + 1, u64::MAX).expect("memory gives everything");
-    let records: Vec<Record> = records.into_iter().map(record_without_quarantine).collect();
     let mut changed = MemoryLog::new();
+    if let Some(stored) = log.snapshot() {
+        let found = snapshot::without_quarantine(&read_snapshot(log, stored));
+        changed.begin_snapshot().expect("memory takes everything");
+        for chunk in found.parts(SNAPSHOT_CHUNK_BYTES_MAX) {
+            changed.write_snapshot(&chunk).expect("memory takes everything");
+        }
+        changed.finish_snapshot(stored.mark.clone()).expect("memory takes everything");
+    }
+    // An empty log that gets a snapshot begins behind it.
+    let (first, last) = (changed.first_index(), log.last_index());
+    let records = log.read(first, last + 1, u64::MAX).expect("memory gives everything");
+    let records: Vec<Record> = records.into_iter().map(record_without_quarantine).collect();
     changed.append(&records).expect("memory takes everything");
     changed.set_hard_state(log.hard_state()).expect("memory takes everything");
     if let Some(configuration) = log.configuration() {
@@ -79,6 +92,15 @@ fn without_quarantine(log: &MemoryLog) -> MemoryLog {
     }
     changed.flush().expect("memory takes everything");
     changed
+}
+
+fn read_snapshot(log: &MemoryLog, stored: &StoredSnapshot) -> Snapshot {
+    let mut decoder = SnapshotDecoder::new();
+    for chunk in 0..stored.chunks {
+        let bytes = log.read_snapshot(chunk).expect("memory gives everything");
+        decoder.read(&bytes).expect("what was written is a snapshot");
+    }
+    decoder.finish().expect("what was written is a snapshot")
 }
 
 fn record_without_quarantine(record: Record) -> Record {

@@ -7,6 +7,7 @@ use super::door::{Door, Honest};
 use super::early_pick::EarlyPick;
 use super::no_quarantine::NoQuarantine;
 use super::old_answers::OldAnswers;
+use super::snapshot::SnapshotFault;
 use super::stale_reads::StaleReads;
 use super::volatile_memory::VolatileMemory;
 
@@ -35,6 +36,10 @@ pub enum Fault {
     OldAnswers,
     /// A disk comes back empty, and its member with its old identity.
     EmptiedDisk,
+    /// A snapshot comes to a peer without the requests that it remembers.
+    SnapshotWithoutMemory,
+    /// A snapshot comes to a peer without the values that rest.
+    SnapshotWithoutQuarantine,
 }
 
 /// No fault has that name.
@@ -46,7 +51,7 @@ pub struct UnknownFault {
 
 impl Fault {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::AcknowledgeBeforeFlush,
         Self::LyingDisk,
         Self::VoteTwice,
@@ -58,6 +63,8 @@ impl Fault {
         Self::StaleReads,
         Self::OldAnswers,
         Self::EmptiedDisk,
+        Self::SnapshotWithoutMemory,
+        Self::SnapshotWithoutQuarantine,
     ];
 
     /// Its name on the command line.
@@ -75,6 +82,8 @@ impl Fault {
             Self::StaleReads => "stale-reads",
             Self::OldAnswers => "old-answers",
             Self::EmptiedDisk => "emptied-disk",
+            Self::SnapshotWithoutMemory => "snapshot-without-memory",
+            Self::SnapshotWithoutQuarantine => "snapshot-without-quarantine",
         }
     }
 
@@ -86,7 +95,9 @@ impl Fault {
             Self::AcknowledgeBeforeFlush
             | Self::LyingDisk
             | Self::ForgottenQuarantine
-            | Self::EmptiedDisk => 10,
+            | Self::EmptiedDisk
+            | Self::SnapshotWithoutMemory
+            | Self::SnapshotWithoutQuarantine => 10,
             // These need a crash, a loss or a partition at one moment of a run.
             Self::VoteTwice | Self::VolatileDedup | Self::StaleReads | Self::OldAnswers => 200,
         }
@@ -106,7 +117,29 @@ impl Fault {
             | Self::WallClockExpiry
             | Self::NoQuarantine
             | Self::StaleReads
-            | Self::OldAnswers => DiskFault::None,
+            | Self::OldAnswers
+            | Self::SnapshotWithoutMemory
+            | Self::SnapshotWithoutQuarantine => DiskFault::None,
+        }
+    }
+
+    /// What it makes of snapshots that are sent.
+    #[must_use]
+    pub const fn snapshot(self) -> SnapshotFault {
+        match self {
+            Self::SnapshotWithoutMemory => SnapshotFault::WithoutMemory,
+            Self::SnapshotWithoutQuarantine => SnapshotFault::WithoutQuarantine,
+            Self::AcknowledgeBeforeFlush
+            | Self::LyingDisk
+            | Self::VoteTwice
+            | Self::VolatileDedup
+            | Self::EarlyPick
+            | Self::WallClockExpiry
+            | Self::ForgottenQuarantine
+            | Self::NoQuarantine
+            | Self::StaleReads
+            | Self::OldAnswers
+            | Self::EmptiedDisk => SnapshotFault::None,
         }
     }
 
@@ -124,7 +157,9 @@ impl Fault {
             | Self::VoteTwice
             | Self::WallClockExpiry
             | Self::ForgottenQuarantine
-            | Self::EmptiedDisk => Box::new(Honest),
+            | Self::EmptiedDisk
+            | Self::SnapshotWithoutMemory
+            | Self::SnapshotWithoutQuarantine => Box::new(Honest),
         }
     }
 }
