@@ -10,8 +10,11 @@ use clap::{Parser, Subcommand};
 use context::Context;
 
 mod context;
+mod debian;
 mod demo;
 mod freebsd;
+mod loopback;
+mod members;
 mod process;
 mod test;
 mod tidy;

@@ -18,7 +18,7 @@ use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
-use super::members::MEMBERS;
+use crate::members::MEMBERS;
 
 /// How long the cluster may take to become what is awaited.
 const PATIENCE: Duration = Duration::from_secs(30);

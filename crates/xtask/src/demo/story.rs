@@ -19,10 +19,10 @@ use super::cluster::{self, Wish};
 use super::ctl::Ctl;
 use super::files;
 use super::kernel::{Cable, surplus_freebsd15, surplus_patched10};
-use super::members::{MEMBERS, Members};
 use super::progress::{bar, chapter};
 use super::summary::Summary;
 use crate::context::Context;
+use crate::members::{MEMBERS, Members};
 
 /// How many clients allocate side by side.
 const CLIENTS: usize = 16;
@@ -61,7 +61,7 @@ pub(crate) fn run(context: &Context, options: &Options) -> Result<()> {
         anyhow::bail!("{}:{}: {}", path.display(), first.number, first.flaw);
     }
     let work = tempfile::tempdir().context("cannot make a temporary directory")?;
-    let members = Members::prepare(&allocd, work.path())?;
+    let members = Members::prepare(&allocd, work.path(), "demo")?;
     let ctl = Ctl::new(&allocctl, &members.addresses());
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(Demo { inventory, members, ctl, out }.tell())

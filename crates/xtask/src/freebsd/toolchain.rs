@@ -64,10 +64,7 @@ fn unpack(home: &Path, root: &Path) -> Result<()> {
         fs::remove_dir_all(&fresh).with_context(|| format!("cannot remove {}", fresh.display()))?;
     }
     fs::create_dir_all(&fresh).with_context(|| format!("cannot create {}", fresh.display()))?;
-    for package in packages::download(home)? {
-        Tool::new("dpkg").arg("-x").arg(&package).arg(&fresh).run()?;
-        fs::remove_file(&package).with_context(|| format!("cannot remove {}", package.display()))?;
-    }
+    packages::unpack(home, &fresh)?;
     drop_compiler_sources(&fresh)?;
     fs::rename(&fresh, root)
         .with_context(|| format!("cannot rename {} to {}", fresh.display(), root.display()))

@@ -1,18 +1,18 @@
-//! The demo's cluster: three real allocd processes on loopback, each with a data directory of its own.
+//! A cluster for a chore: three real allocd processes on loopback, each with a data directory of its own.
 
 use std::fs::{self, File};
-use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context as _, Result};
-use tokio::net::TcpSocket;
 
-/// How many members the demo's cluster has.
-pub(super) const MEMBERS: usize = 3;
+use crate::loopback::Address;
+
+/// How many members a chore's cluster has.
+pub(crate) const MEMBERS: usize = 3;
 
 /// Three members; those that still run when this is dropped are ended.
-pub(super) struct Members {
+pub(crate) struct Members {
     program: PathBuf,
     work: PathBuf,
     addresses: Vec<Address>,
@@ -21,20 +21,20 @@ pub(super) struct Members {
 
 impl Members {
     /// Writes the members' configurations below `work`; starts none.
-    pub(super) fn prepare(program: &Path, work: &Path) -> Result<Self> {
+    pub(crate) fn prepare(program: &Path, work: &Path, cluster: &str) -> Result<Self> {
         let addresses = (0..MEMBERS).map(|_| Address::new()).collect::<Result<Vec<_>>>()?;
         let listed: Vec<String> = addresses
             .iter()
             .zip(1..)
-            .map(|(address, id)| format!("  {{ id = {id}, address = \"{}\" }},", address.text))
+            .map(|(address, id)| format!("  {{ id = {id}, address = \"{}\" }},", address.text()))
             .collect();
         for (address, id) in addresses.iter().zip(1..) {
             let directory = work.join(format!("member{id}"));
             fs::create_dir_all(&directory).with_context(|| format!("cannot make {}", directory.display()))?;
             let config = format!(
-                "cluster_id = \"demo\"\nmember_id = {id}\ndata_dir = \"{}\"\nlisten = \"{}\"\nmembers = [\n{}\n]\n",
+                "cluster_id = \"{cluster}\"\nmember_id = {id}\ndata_dir = \"{}\"\nlisten = \"{}\"\nmembers = [\n{}\n]\n",
                 directory.join("data").display(),
-                address.text,
+                address.text(),
                 listed.join("\n"),
             );
             fs::write(directory.join("allocd.toml"), config)?;
@@ -44,12 +44,12 @@ impl Members {
     }
 
     /// Where the members listen.
-    pub(super) fn addresses(&self) -> Vec<String> {
-        self.addresses.iter().map(|address| address.text.clone()).collect()
+    pub(crate) fn addresses(&self) -> Vec<String> {
+        self.addresses.iter().map(|address| address.text().to_owned()).collect()
     }
 
     /// Starts every member that does not run.
-    pub(super) fn start(&mut self) -> Result<()> {
+    pub(crate) fn start(&mut self) -> Result<()> {
         for (at, process) in self.processes.iter_mut().enumerate() {
             if process.is_none() {
                 let directory = self.work.join(format!("member{}", at + 1));
@@ -69,7 +69,7 @@ impl Members {
     }
 
     /// Ends one member, by its position, with SIGKILL.
-    pub(super) fn kill(&mut self, at: usize) -> Result<()> {
+    pub(crate) fn kill(&mut self, at: usize) -> Result<()> {
         if let Some(mut child) = self.processes[at].take() {
             child.kill().context("cannot kill a member")?;
             child.wait().context("cannot wait for a killed member")?;
@@ -78,7 +78,7 @@ impl Members {
     }
 
     /// Ends all members at once with SIGKILL.
-    pub(super) fn kill_all(&mut self) -> Result<()> {
+    pub(crate) fn kill_all(&mut self) -> Result<()> {
         for child in self.processes.iter_mut().flatten() {
             child.kill().context("cannot kill a member")?;
         }
@@ -96,23 +96,5 @@ impl Drop for Members {
         if let Err(error) = self.kill_all() {
             eprintln!("warning: {error:#}");
         }
-    }
-}
-
-/// An address on loopback that nobody else gets while this lives.
-struct Address {
-    text: String,
-    /// Bound and not listening: Linux gives the port to nobody who does not ask for it by its number, and lets a listener
-    /// share it. Elsewhere it is only free right now.
-    _kept: Option<TcpSocket>,
-}
-
-impl Address {
-    fn new() -> Result<Self> {
-        let socket = TcpSocket::new_v4().context("cannot make a socket")?;
-        socket.set_reuseaddr(true).context("cannot share an address")?;
-        socket.bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).context("cannot bind to loopback")?;
-        let text = socket.local_addr().context("a bound socket has an address")?.to_string();
-        Ok(Self { text, _kept: cfg!(target_os = "linux").then_some(socket) })
     }
 }
