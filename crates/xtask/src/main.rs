@@ -1,5 +1,6 @@
 //! Chores of the house: `cargo xtask test` is everything that CI runs, `tidy` holds the rules no compiler knows,
-//! `freebsd-check` type-checks the workspace for the system it is made for. None of them edits the tree.
+//! `freebsd-check` type-checks the workspace for the system it is made for. None of them edits the tree, but for a whole
+//! `bench`, which writes its figures into docs/.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a chore talks to the person who started it")]
 
 use std::process::ExitCode;
@@ -9,6 +10,7 @@ use clap::{Parser, Subcommand};
 
 use context::Context;
 
+mod bench;
 mod context;
 mod debian;
 mod demo;
@@ -16,6 +18,7 @@ mod freebsd;
 mod loopback;
 mod members;
 mod process;
+mod progress;
 mod test;
 mod tidy;
 
@@ -31,6 +34,8 @@ struct Cli {
 enum Chore {
     /// Shows the main job from start to end on a cluster of three processes, and cleans up after itself.
     Demo(demo::Options),
+    /// Measures the cluster beside three members of etcd, and how its cost grows.
+    Bench(bench::Options),
     /// Runs everything that CI runs, in order, and stops at the first failure.
     Test(test::Options),
     /// Checks the house rules that no compiler knows.
@@ -53,6 +58,7 @@ fn run(chore: Chore) -> Result<()> {
     let context = Context::locate()?;
     match chore {
         Chore::Demo(options) => demo::run(&context, &options),
+        Chore::Bench(options) => bench::run(&context, &options),
         Chore::Test(options) => test::run(&context, &options),
         Chore::Tidy => tidy::run(&context).map(drop),
         Chore::FreebsdCheck => freebsd::run(&context).map(|verdict| println!("freebsd-check: {verdict}")),

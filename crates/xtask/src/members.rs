@@ -68,6 +68,11 @@ impl Members {
         Ok(())
     }
 
+    /// The process of a member that runs, by its position.
+    pub(crate) fn pid(&self, at: usize) -> Option<u32> {
+        self.processes[at].as_ref().map(Child::id)
+    }
+
     /// Ends one member, by its position, with SIGKILL.
     pub(crate) fn kill(&mut self, at: usize) -> Result<()> {
         if let Some(mut child) = self.processes[at].take() {

@@ -4,7 +4,6 @@ mod cluster;
 mod ctl;
 mod files;
 mod kernel;
-mod progress;
 mod story;
 mod summary;
 

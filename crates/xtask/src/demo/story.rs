@@ -19,10 +19,10 @@ use super::cluster::{self, Wish};
 use super::ctl::Ctl;
 use super::files;
 use super::kernel::{Cable, surplus_freebsd15, surplus_patched10};
-use super::progress::{bar, chapter};
 use super::summary::Summary;
 use crate::context::Context;
 use crate::members::{MEMBERS, Members};
+use crate::progress::{bar, chapter};
 
 /// How many clients allocate side by side.
 const CLIENTS: usize = 16;

@@ -1,5 +1,6 @@
 //! `cargo xtask test`: everything CI runs, one step after the other, with a summary at the end.
 
+mod bench;
 mod cargo;
 mod deny;
 mod examples;

@@ -5,7 +5,7 @@ use std::fmt;
 
 use anyhow::Result;
 
-use super::{cargo, deny, examples, packages, proto, sim};
+use super::{bench, cargo, deny, examples, packages, proto, sim};
 use crate::context::Context;
 use crate::{freebsd, tidy};
 
@@ -53,4 +53,5 @@ pub(super) const STEPS: &[Step] = &[
     Step { name: "freebsd-check", about: "type-check for FreeBSD", run: freebsd::run },
     Step { name: "python", about: "the Python example against a cluster", run: examples::python },
     Step { name: "demo", about: "the demo, in release", run: examples::demo },
+    Step { name: "bench", about: "the bench, in short", run: bench::quick },
 ];

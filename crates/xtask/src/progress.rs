@@ -3,13 +3,13 @@
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::IsTerminal;
 
-/// Announces a chapter of the demo.
-pub(super) fn chapter(text: &str) {
+/// Announces a chapter of a chore.
+pub(crate) fn chapter(text: &str) {
     println!("\n== {text}");
 }
 
 /// A bar over a number of steps; on anything but a terminal it is one plain line.
-pub(super) fn bar(what: &'static str, steps: usize) -> ProgressBar {
+pub(crate) fn bar(what: &'static str, steps: usize) -> ProgressBar {
     if !std::io::stderr().is_terminal() {
         println!("{what}: {steps}");
         return ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
