@@ -63,11 +63,9 @@ pub(super) fn without_quarantine(snapshot: &Snapshot) -> Snapshot {
 /// The snapshot of the machine that other records make.
 fn changed(snapshot: &Snapshot, change: impl Fn(SnapshotRecord) -> Option<SnapshotRecord>) -> Snapshot {
     let mut builder = MachineBuilder::new();
-    let mut records = 0;
-    for record in snapshot.machine.records().filter_map(change) {
+    for (records, record) in (0..).zip(snapshot.machine.records().filter_map(change)) {
         let is_end = matches!(record, SnapshotRecord::End(_));
         let record = if is_end { SnapshotRecord::End(End { records }) } else { record };
-        records += 1;
         builder.add(record).expect("what is left fits");
     }
     let machine = builder.build().expect("what is left is sound");
