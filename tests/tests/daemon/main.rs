@@ -7,6 +7,7 @@ mod calls;
 mod cluster;
 mod crashes;
 mod dev;
+mod disks;
 mod logs;
 mod members;
 mod overload;
