@@ -66,6 +66,8 @@ pub enum Effect {
     SendSnapshot {
         /// The peer.
         to: MemberId,
+        /// What to call it by.
+        job: SnapshotJob,
         /// The message that announces it.
         message: Bytes,
         /// What to encode.

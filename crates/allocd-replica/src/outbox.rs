@@ -14,7 +14,7 @@ use crate::log::LogStore;
 use crate::replica::Replica;
 
 impl<S: LogStore> Replica<S> {
-    pub(crate) fn send(&self, messages: Vec<Message>, perform: &mut dyn FnMut(Effect)) {
+    pub(crate) fn send(&mut self, messages: Vec<Message>, perform: &mut dyn FnMut(Effect)) {
         for mut message in messages {
             if message.get_msg_type() == MessageType::MsgSnapshot {
                 perform(self.snapshot_for_peer(message));

@@ -9,6 +9,7 @@
 //! The caller encodes and decodes, away from the replica's thread; the replica only writes parts beside its log, so commits go
 //! on. One snapshot is written at a time, and one that arrives goes before an own one. Nothing is current before it is whole.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use allocd_types::id::MemberId;
@@ -29,7 +30,7 @@ use crate::storage::StoredLog;
 /// Most keys that are removed from the disk between two looks at the network.
 const REMOVALS_MAX: usize = 512;
 
-/// What a snapshot that is being written is called by.
+/// What a snapshot that is being written or sent is called by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SnapshotJob(u64);
 
@@ -52,6 +53,8 @@ pub(crate) struct Snapshots {
     bytes: u64,
     jobs: u64,
     writing: Option<Writing>,
+    /// The last one that was sent to each peer and not reported on. Of those before it raft has to hear nothing any more.
+    sent: BTreeMap<u64, SnapshotJob>,
     /// One that is whole and waits for raft to take it.
     arrived: Option<(SnapshotMark, Snapshot)>,
 }
@@ -67,7 +70,7 @@ struct Writing {
 
 impl Snapshots {
     pub(crate) const fn new(limits: SnapshotLimits, last: u64) -> Self {
-        Self { limits, last, bytes: 0, jobs: 0, writing: None, arrived: None }
+        Self { limits, last, bytes: 0, jobs: 0, writing: None, sent: BTreeMap::new(), arrived: None }
     }
 
     pub(crate) const fn count(&mut self, bytes: u64) {
@@ -82,10 +85,14 @@ impl Snapshots {
     }
 
     fn begin(&mut self, mark: SnapshotMark, message: Option<Message>) -> SnapshotJob {
-        self.jobs += 1;
-        let job = SnapshotJob(self.jobs);
+        let job = self.next_job();
         self.writing = Some(Writing { job, mark, message });
         job
+    }
+
+    const fn next_job(&mut self) -> SnapshotJob {
+        self.jobs += 1;
+        SnapshotJob(self.jobs)
     }
 
     fn is_writing(&self, job: SnapshotJob) -> bool {
@@ -193,7 +200,14 @@ impl<S: LogStore> Replica<S> {
     }
 
     /// Notes what became of a snapshot that was to be sent. raft sends that peer nothing else until then.
-    pub fn report_snapshot(&mut self, to: MemberId, delivery: Delivery) {
+    ///
+    /// raft does not know one snapshot from another. It may have sent a further one meanwhile, and what is said of the former
+    /// one would end that: yet another would be sent, the peer would drop the one it is taking in, and so on without an end.
+    pub fn report_snapshot(&mut self, to: MemberId, job: SnapshotJob, delivery: Delivery) {
+        if self.snapshots.sent.get(&to.get()) != Some(&job) {
+            return;
+        }
+        self.snapshots.sent.remove(&to.get());
         let status = match delivery {
             Delivery::Arrived => SnapshotStatus::Finish,
             Delivery::Failed => SnapshotStatus::Failure,
@@ -202,13 +216,16 @@ impl<S: LogStore> Replica<S> {
     }
 
     /// The machine as it is now, and the message that announces it to a peer.
-    pub(crate) fn snapshot_for_peer(&self, mut message: Message) -> Effect {
+    pub(crate) fn snapshot_for_peer(&mut self, mut message: Message) -> Effect {
         // The machine may be further than when raft thought of sending it.
         let at = self.node.store().applied();
         message.snapshot = self.node.store().announcement();
         let snapshot = Snapshot { index: at.index, term: at.term, machine: self.machine.clone() };
+        let job = self.snapshots.next_job();
+        self.snapshots.sent.insert(message.to, job);
         Effect::SendSnapshot {
             to: MemberId::new(message.to),
+            job,
             message: message.encode_to_vec().into(),
             snapshot,
         }

@@ -74,7 +74,7 @@ pub(crate) enum SnapshotInput {
     /// One comes to nothing.
     Abandon(SnapshotJob),
     /// What became of one that was sent.
-    Sent { to: MemberId, delivery: Delivery },
+    Sent { to: MemberId, job: SnapshotJob, delivery: Delivery },
 }
 
 /// Who waits for an answer, and the seat that is taken until it is given.

@@ -239,7 +239,7 @@ impl<S: LogStore> Owner<S> {
                 let _ = answer.send(self.replica.install(job, *snapshot)?);
             }
             SnapshotInput::Abandon(job) => self.replica.abandon_snapshot(job),
-            SnapshotInput::Sent { to, delivery } => self.replica.report_snapshot(to, delivery),
+            SnapshotInput::Sent { to, job, delivery } => self.replica.report_snapshot(to, job, delivery),
         }
         Ok(())
     }
@@ -290,7 +290,9 @@ fn perform(
             outlets.view.state.store(state);
         }
         Effect::StoreSnapshot { job, snapshot } => store(job, snapshot, &outlets.post),
-        Effect::SendSnapshot { to, message, snapshot } => send(to, message, snapshot, &outlets.post),
+        Effect::SendSnapshot { to, job, message, snapshot } => {
+            send((to, job), message, snapshot, &outlets.post);
+        }
         Effect::Changed { token, outcome } => {
             if let Some(waiter) = waiting.changes.remove(&token) {
                 waiter.answer(*outcome);
@@ -319,14 +321,14 @@ fn store(job: SnapshotJob, snapshot: Snapshot, post: &Post) {
 }
 
 /// Encodes and sends a snapshot elsewhere.
-fn send(to: MemberId, message: Bytes, snapshot: Snapshot, post: &Post) {
+fn send((to, job): (MemberId, SnapshotJob), message: Bytes, snapshot: Snapshot, post: &Post) {
     let announcement = SnapshotAnnouncement {
         cluster_id: post.cluster.to_string(),
         from: post.member.get(),
         to: to.get(),
         message,
     };
-    let parcel = Parcel { announcement, snapshot, to, channel: post.peers.get(to) };
+    let parcel = Parcel { announcement, snapshot, to, job, channel: post.peers.get(to) };
     post.runtime.spawn(parcel.send(post.inbox.clone()));
 }
 

@@ -118,13 +118,14 @@ pub(crate) struct Parcel {
     pub(crate) announcement: SnapshotAnnouncement,
     pub(crate) snapshot: Snapshot,
     pub(crate) to: MemberId,
+    pub(crate) job: SnapshotJob,
     pub(crate) channel: Option<Channel>,
 }
 
 impl Parcel {
     /// Sends it, and in any case says what became of it: until then raft sends that peer nothing else.
     pub(crate) async fn send(self, inbox: Inbox) {
-        let (to, index) = (self.to, self.snapshot.index);
+        let (to, job, index) = (self.to, self.job, self.snapshot.index);
         let peer = to.get();
         let delivery = match self.stream().await {
             Ok(()) => {
@@ -142,7 +143,7 @@ impl Parcel {
             }
         };
         // The inbox may be full, and this has to get in.
-        spawn_blocking(move || inbox.tell(Input::Snapshot(SnapshotInput::Sent { to, delivery })));
+        spawn_blocking(move || inbox.tell(Input::Snapshot(SnapshotInput::Sent { to, job, delivery })));
     }
 
     async fn stream(self) -> Result<(), Status> {

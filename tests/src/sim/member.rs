@@ -265,8 +265,8 @@ impl Member {
                     self.transfers.store(job, &snapshot, now);
                     continue;
                 }
-                Effect::SendSnapshot { to, message, snapshot } => {
-                    self.transfers.send(to, message, snapshot, now, &mut round.moved);
+                Effect::SendSnapshot { to, job, message, snapshot } => {
+                    self.transfers.send((to, job), message, snapshot, now, &mut round.moved);
                     continue;
                 }
                 Effect::Send { .. }

@@ -115,7 +115,8 @@ struct Storing {
 
 /// One on its way to a peer.
 struct Sending {
-    to: u64,
+    to: MemberId,
+    job: SnapshotJob,
     frames: VecDeque<Frame>,
     sent: u64,
     next_at: u64,
@@ -161,7 +162,14 @@ impl Transfers {
     }
 
     /// Begins to send a snapshot.
-    pub fn send(&mut self, to: MemberId, message: Bytes, snapshot: Snapshot, now: u64, moved: &mut Moved) {
+    pub fn send(
+        &mut self,
+        (to, job): (MemberId, SnapshotJob),
+        message: Bytes,
+        snapshot: Snapshot,
+        now: u64,
+        moved: &mut Moved,
+    ) {
         moved.sent.push((to.get(), snapshot.index, snapshot.machine.digest()));
         let carried = self.fault.carried(snapshot);
         let parts = carried.parts(self.ways.part_bytes).map(Frame::Part);
@@ -169,7 +177,7 @@ impl Transfers {
         self.streams += 1;
         let stream = Stream { from: self.member, start: self.start, number: self.streams };
         let ends_at = now + SEND_MILLIS_MAX;
-        self.sending.insert(stream, Sending { to: to.get(), frames, sent: 0, next_at: now, ends_at });
+        self.sending.insert(stream, Sending { to, job, frames, sent: 0, next_at: now, ends_at });
     }
 
     /// Moves everything on whose time has come.
@@ -203,8 +211,8 @@ impl Transfers {
         let Packet { from, to, stream, content } = packet;
         match content {
             Content::Answer(delivery) => {
-                if self.sending.remove(&stream).is_some() {
-                    report(replica, from, delivery, moved);
+                if let Some(sending) = self.sending.remove(&stream) {
+                    sending.report(replica, delivery, moved);
                 }
             }
             Content::Frame(number, frame) => {
@@ -266,16 +274,15 @@ impl Transfers {
         let pause = self.pause();
         let from = self.member;
         self.sending.retain(|&stream, sending| {
-            let to = sending.to;
             if now >= sending.ends_at {
-                report(replica, to, Delivery::Failed, moved);
+                sending.report(replica, Delivery::Failed, moved);
                 return false;
             }
             if now >= sending.next_at
                 && let Some(frame) = sending.frames.pop_front()
             {
                 let content = Content::Frame(sending.sent, frame);
-                moved.packets.push(Packet { from, to, stream, content });
+                moved.packets.push(Packet { from, to: sending.to.get(), stream, content });
                 (sending.sent, sending.next_at) = (sending.sent + 1, now + pause);
             }
             true
@@ -287,14 +294,14 @@ impl Transfers {
     }
 }
 
-fn report(replica: &mut Replica<Disk>, to: u64, delivery: Delivery, moved: &mut Moved) {
-    moved.reported.push((to, delivery));
-    replica.report_snapshot(MemberId::new(to), delivery);
-}
-
 impl Sending {
     fn due_at(&self) -> u64 {
         if self.frames.is_empty() { self.ends_at } else { self.next_at.min(self.ends_at) }
+    }
+
+    fn report(&self, replica: &mut Replica<Disk>, delivery: Delivery, moved: &mut Moved) {
+        moved.reported.push((self.to.get(), delivery));
+        replica.report_snapshot(self.to, self.job, delivery);
     }
 }
 

@@ -269,11 +269,11 @@ impl Cluster {
                 self.note(format!("{id} takes a snapshot of {}", snapshot.index));
                 self.storing.push(Storing { id, job, parts: snapshot.parts(self.part_bytes).collect() });
             }
-            Effect::SendSnapshot { to, message, snapshot } => {
+            Effect::SendSnapshot { to, job, message, snapshot } => {
                 self.history.push((format!("{id} sends a snapshot to {to}"), message.clone()));
                 self.sending.push(Sending::new(
                     id,
-                    to.get(),
+                    (to.get(), job),
                     message,
                     snapshot.parts(self.part_bytes).collect(),
                 ));
@@ -401,8 +401,10 @@ pub(super) struct Storing {
 pub(super) struct Sending {
     pub(super) from: u64,
     pub(super) to: u64,
+    /// What the sender calls it by.
+    pub(super) sent_as: SnapshotJob,
     message: Bytes,
-    parts: VecDeque<Bytes>,
+    pub(super) parts: VecDeque<Bytes>,
     /// What the receiver calls it by, once it has begun.
     job: Option<SnapshotJob>,
     decoder: Option<SnapshotDecoder>,
@@ -410,9 +412,9 @@ pub(super) struct Sending {
 }
 
 impl Sending {
-    fn new(from: u64, to: u64, message: Bytes, parts: VecDeque<Bytes>) -> Self {
+    fn new(from: u64, (to, sent_as): (u64, SnapshotJob), message: Bytes, parts: VecDeque<Bytes>) -> Self {
         let decoder = Some(SnapshotDecoder::new());
-        Self { from, to, message, parts, job: None, decoder, is_broken: false }
+        Self { from, to, sent_as, message, parts, job: None, decoder, is_broken: false }
     }
 }
 
@@ -451,13 +453,13 @@ impl Cluster {
             Some(delivery) => {
                 let to = MemberId::new(sending.to);
                 if let Some(sender) = self.running.get_mut(&sending.from) {
-                    sender.report_snapshot(to, delivery);
+                    sender.report_snapshot(to, sending.sent_as, delivery);
                 }
             }
         }
     }
 
-    fn receive(&mut self, sending: &mut Sending) -> Option<Delivery> {
+    pub(super) fn receive(&mut self, sending: &mut Sending) -> Option<Delivery> {
         let receiver = self.running.get_mut(&sending.to).expect("it runs");
         let Some(job) = sending.job else {
             let begun = receiver.begin_install(&sending.message).unwrap();

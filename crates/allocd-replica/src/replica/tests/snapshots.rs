@@ -4,6 +4,7 @@ use super::cluster::Cluster;
 use crate::config::SnapshotLimits;
 use crate::log::LogStore as _;
 use crate::replica::*;
+use crate::snapshots::Delivery;
 
 const OFTEN: SnapshotLimits = SnapshotLimits { entries: 20, bytes: u64::MAX, entries_kept: 5 };
 
@@ -97,6 +98,40 @@ fn the_leader_may_change_while_a_snapshot_is_sent() {
     cluster.create_hosts(new, hosts("later", 30));
     cluster.ticks(30);
     cluster.assert_equal();
+}
+
+#[test]
+fn what_is_said_late_of_a_former_snapshot_does_not_end_the_one_under_way() {
+    let (mut cluster, leader) = cluster();
+    let follower = cluster.others(leader)[0];
+    cluster.isolated.insert(follower);
+    cluster.create_hosts(leader, hosts("first", 50));
+    cluster.isolated.clear();
+    while cluster.sending.is_empty() {
+        step(&mut cluster);
+    }
+    let mut first = cluster.sending.remove(0);
+    while !first.parts.is_empty() {
+        assert_eq!(cluster.receive(&mut first), None);
+    }
+    // The log has gone on beyond what the follower gets: once it has it, it gets another one.
+    cluster.isolated.insert(follower);
+    cluster.create_hosts(leader, hosts("second", 50));
+    cluster.isolated.clear();
+    assert_eq!(cluster.receive(&mut first), Some(Delivery::Arrived));
+    while cluster.sending.is_empty() {
+        step(&mut cluster);
+    }
+    cluster.send_one(0);
+    // Only now the leader hears of the first.
+    cluster.member(leader).report_snapshot(MemberId::new(follower), first.sent_as, Delivery::Arrived);
+    for _ in 0..5 {
+        step(&mut cluster);
+        assert_eq!(cluster.sending.len(), 1, "the second is under way, and no third is sent");
+    }
+    cluster.ticks(20);
+    cluster.assert_equal();
+    assert_eq!(cluster.installed.get(&follower), Some(&2));
 }
 
 /// One tick and one exchange, without waiting for all to come to rest.
