@@ -1,5 +1,6 @@
 //! What the bench may be told, and what follows from it.
 
+use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -46,8 +47,18 @@ pub(super) struct Plan {
     pub(super) calls: usize,
     /// Leases held when something is measured, ascending.
     pub(super) sizes: Vec<usize>,
-    /// The prefix that is filled with leases, and how many addresses it hands out.
-    pub(super) filled: (&'static str, usize),
+    /// The pool that is filled with leases.
+    pub(super) filled: Filled,
+}
+
+/// A prefix that is filled.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Filled {
+    pub(super) prefix: &'static str,
+    /// Its first address that is handed out.
+    pub(super) first: Ipv4Addr,
+    /// How many it hands out.
+    pub(super) addresses: usize,
 }
 
 impl Plan {
@@ -60,11 +71,14 @@ impl Plan {
         if options.quick {
             let (rounds, calls) = (3, 20);
             let sizes = vec![1_000, 10_000];
-            Self { clients, rounds, window: window(50, 150), calls, sizes, filled: ("10.0.0.0/22", 1_022) }
+            let filled =
+                Filled { prefix: "10.0.0.0/20", first: Ipv4Addr::new(10, 0, 0, 1), addresses: 4_094 };
+            Self { clients, rounds, window: window(50, 150), calls, sizes, filled }
         } else {
             let (rounds, calls) = (3, 500);
             let sizes = vec![1_000, 10_000, 100_000, 1_000_000];
-            let filled = ("10.0.0.0/16", 65_534);
+            let filled =
+                Filled { prefix: "10.0.0.0/16", first: Ipv4Addr::new(10, 0, 0, 1), addresses: 65_534 };
             Self { clients, rounds, window: window(1_000, 4_000), calls, sizes, filled }
         }
     }

@@ -1,6 +1,8 @@
 //! What has to be there before a lease can be: hosts, a MAC pool, and networks, each in a VRF of its own so that their
 //! prefixes may overlap.
 
+use std::net::Ipv4Addr;
+
 use allocd_proto::v1;
 use allocd_proto::v1::host_service_client::HostServiceClient;
 use allocd_proto::v1::network_service_client::NetworkServiceClient;
@@ -58,11 +60,18 @@ impl Ours {
         Ok(Pool { network: name.to_owned() })
     }
 
-    /// Excludes addresses of a pool, such as `10.0.0.1-10.0.0.9`.
-    pub(in crate::bench) async fn exclude(&self, pool: &Pool, range: &str) -> Result<()> {
-        let addresses = v1::ExcludedAddresses { vrf: pool.network.clone(), range: range.to_owned() };
+    /// Excludes addresses of a pool, and says what the exclusion is called.
+    pub(in crate::bench) async fn exclude(
+        &self,
+        pool: &Pool,
+        first: Ipv4Addr,
+        last: Ipv4Addr,
+    ) -> Result<String> {
+        let range = format!("{first}-{last}");
+        let name = format!("{}-{}-{}", pool.network, first.to_bits(), last.to_bits());
+        let addresses = v1::ExcludedAddresses { vrf: pool.network.clone(), range: range.clone() };
         let exclusion = v1::Exclusion {
-            name: format!("{}-{}", pool.network, range.replace('.', "-")),
+            name: name.clone(),
             values: Some(v1::exclusion::Values::Addresses(addresses)),
             reason: "the bench fills a pool".to_owned(),
             ..v1::Exclusion::default()
@@ -75,7 +84,7 @@ impl Ours {
             .create_exclusion(request)
             .await
             .with_context(|| format!("cannot exclude {range}"))?;
-        Ok(())
+        Ok(name)
     }
 }
 

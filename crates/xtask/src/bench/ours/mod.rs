@@ -6,4 +6,4 @@ mod operations;
 
 pub(super) use cluster::Ours;
 pub(super) use furniture::Pool;
-pub(super) use operations::{Allocate, Batch, Get, LEASES_PER_BATCH, Turn, holders_to_read};
+pub(super) use operations::{Allocate, Batch, Get, LEASES_PER_BATCH, Last, Turn, holders_to_read};

@@ -3,6 +3,7 @@
 use allocd_proto::v1;
 use allocd_proto::v1::batch_item::Outcome;
 use allocd_proto::v1::lease_service_client::LeaseServiceClient;
+use allocd_proto::v1::reservation_service_client::ReservationServiceClient;
 use tonic::Status;
 use tonic::transport::Channel;
 
@@ -65,6 +66,32 @@ impl Work for Turn {
         let Some(name) = self.name.take() else { return Ok(()) };
         let request = v1::ReleaseLeaseRequest { name, ..v1::ReleaseLeaseRequest::default() };
         self.inner.client.release_lease(request).await.map(drop)
+    }
+}
+
+/// Allocates the one value that is left; then the next of some exclusions ends, outside the measure.
+pub(in crate::bench) struct Last {
+    inner: Allocate,
+    exclusions: ReservationServiceClient<Channel>,
+    spares: std::vec::IntoIter<String>,
+}
+
+impl Last {
+    pub(in crate::bench) fn new(channel: Channel, pool: Pool, spares: Vec<String>) -> Self {
+        let exclusions = ReservationServiceClient::new(channel.clone());
+        Self { inner: Allocate::new(channel, pool), exclusions, spares: spares.into_iter() }
+    }
+}
+
+impl Work for Last {
+    async fn call(&mut self) -> Result<u32, Status> {
+        self.inner.call().await
+    }
+
+    async fn undo(&mut self) -> Result<(), Status> {
+        let Some(name) = self.spares.next() else { return Ok(()) };
+        let request = v1::DeleteExclusionRequest { name, ..v1::DeleteExclusionRequest::default() };
+        self.exclusions.delete_exclusion(request).await.map(drop)
     }
 }
 

@@ -3,18 +3,20 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, anyhow};
 use tokio::task::JoinSet;
+use tokio::time::interval;
+use tonic::Code;
 
 use super::measure::{Growing, Yardstick};
 use crate::bench::findings::{Findings, Plot, Series};
 use crate::bench::goal::{Goal, SAMPLES_MIN};
-use crate::bench::load::connect;
+use crate::bench::load::{connect, connect_lazily};
 use crate::bench::machine::resident_bytes;
 use crate::bench::options::Plan;
-use crate::bench::ours::{Batch, LEASES_PER_BATCH, Ours, Pool};
+use crate::bench::ours::{Batch, LEASES_PER_BATCH, Ours, Pool, Turn};
 use crate::bench::row::{Metric, Row};
 use crate::bench::sample::{median, number};
 use crate::members::MEMBERS;
@@ -22,6 +24,12 @@ use crate::progress::bar;
 
 /// How many clients send batches side by side.
 const BATCH_CLIENTS: u32 = 16;
+
+/// How long values may take to be free that need not rest.
+const REST_MAX: Duration = Duration::from_secs(30);
+
+/// How often that is tried meanwhile.
+const ASK_EVERY: Duration = Duration::from_millis(50);
 
 /// For how many leases there are goals.
 const GOALS_AT: usize = 1_000_000;
@@ -58,7 +66,9 @@ pub(super) async fn measure(
         let rate = metric("batches of 100", "leases/s", BATCH_CLIENTS, goal(Goal::AtLeast(60_000.0)));
         findings.tell(Row::alone(rate, rates));
 
-        let pairs = yardstick.beside(&growing.ours.address(growing.leader), &growing.pool, plan).await?;
+        let leader = growing.ours.address(growing.leader);
+        let worker = |_| Ok(Turn::new(connect_lazily(&leader)?, growing.pool.clone()));
+        let pairs = yardstick.beside(plan, worker).await?;
         let (ours, theirs) = pairs.p50();
         let x = number(size);
         curves.p50.extend(median(&ours).map(|y| (x, y)));
@@ -117,7 +127,7 @@ pub(super) async fn grant(
         let mut batch = Batch::new(channel, pool.clone());
         running.spawn(async move {
             while let Some(count) = take(&left) {
-                batch.allocate(count).await.context("a batch was refused")?;
+                allocate(&mut batch, count).await?;
                 granted(count);
             }
             Ok(())
@@ -127,6 +137,20 @@ pub(super) async fn grant(
         ended.context("a client panicked")??;
     }
     Ok(())
+}
+
+/// Grants a batch. What was given back rests until the cluster's clock says otherwise, even if it need not.
+async fn allocate(batch: &mut Batch, leases: usize) -> Result<()> {
+    let deadline = Instant::now() + REST_MAX;
+    let mut ticks = interval(ASK_EVERY);
+    loop {
+        ticks.tick().await;
+        match batch.allocate(leases).await {
+            Ok(_) => return Ok(()),
+            Err(status) if status.code() == Code::ResourceExhausted && Instant::now() < deadline => {}
+            Err(status) => return Err(status).context("a batch was refused"),
+        }
+    }
 }
 
 /// Takes a batch's worth of what is left to do.

@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use super::{failover, fill, leases, lists};
 use crate::bench::findings::Findings;
-use crate::bench::load::{connect_lazily, series};
+use crate::bench::load::{Work, connect_lazily, series};
 use crate::bench::options::Plan;
 use crate::bench::ours::{Ours, Pool, Turn};
 use crate::bench::sample::Sample;
@@ -28,21 +28,29 @@ impl Yardstick {
         Ok(Self { small, pool, leader })
     }
 
-    /// A series here and a series there, in turn.
-    pub(super) async fn beside(&self, leader: &str, pool: &Pool, plan: &Plan) -> Result<Pairs> {
+    /// A series here and a series there, in turn; `worker` makes what is measured, for each round anew.
+    pub(super) async fn beside<W: Work>(
+        &self,
+        plan: &Plan,
+        mut worker: impl FnMut(usize) -> Result<W>,
+    ) -> Result<Pairs> {
         let mut pairs = Pairs::default();
-        for _ in 0..plan.rounds {
+        for round in 0..plan.rounds {
             let mut theirs = Turn::new(connect_lazily(&self.leader)?, self.pool.clone());
             pairs.theirs.push(series(&mut theirs, plan.calls).await?);
-            let mut ours = Turn::new(connect_lazily(leader)?, pool.clone());
-            pairs.ours.push(series(&mut ours, plan.calls).await?);
+            pairs.ours.push(series(&mut worker(round)?, plan.calls).await?);
         }
         Ok(pairs)
     }
 
-    /// The same, for a pool of the small cluster itself.
+    /// The same, with a pool of the small cluster itself.
     pub(super) async fn beside_own(&self, pool: &Pool, plan: &Plan) -> Result<Pairs> {
-        self.beside(&self.leader, pool, plan).await
+        self.beside(plan, |_| Ok(Turn::new(connect_lazily(&self.leader)?, pool.clone()))).await
+    }
+
+    /// Where the small cluster is called.
+    pub(super) fn leader(&self) -> &str {
+        &self.leader
     }
 }
 
