@@ -33,5 +33,6 @@ pub mod transfer;
 pub mod values;
 pub mod wish;
 
+mod snapshot;
 mod trouble;
 mod world;

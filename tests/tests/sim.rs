@@ -31,6 +31,9 @@ fn honest_seeds_show_no_violation_and_are_not_idle() {
     assert!(total(|report| report.elections) > 4 * SEEDS, "elections");
     assert!(total(|report| report.crashes) > 4 * SEEDS, "crashes");
     assert!(total(|report| report.partitions) > 4 * SEEDS, "partitions");
+    assert!(total(|report| report.snapshots_taken) > 20 * SEEDS, "snapshots taken");
+    assert!(total(|report| report.snapshots) > SEEDS / 2, "snapshots installed");
+    assert!(!IS_FAST || total(|report| report.snapshots_failed) > SEEDS / 4, "snapshots that failed");
 }
 
 #[test]

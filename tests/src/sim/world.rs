@@ -5,8 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use allocd_replica::{Delivery, Effect, Role, StartError};
-use allocd_state::state::State;
+use allocd_replica::{Effect, Role, StartError};
 use prost::bytes::Bytes;
 
 use super::check::Checkers;
@@ -22,7 +21,7 @@ use super::random::Random;
 use super::run::Options;
 use super::schedule::Profile;
 use super::trace::Trace;
-use super::transfer::{Moved, Packet};
+use super::transfer::Packet;
 use super::wish;
 
 /// How many hosts have an agent.
@@ -88,11 +87,11 @@ pub(super) struct World {
     pub(super) is_closing: bool,
     /// How long clients may be held up.
     pub(super) client_pause_max: u64,
-    /// True if holders go by what is left of a lifetime as a read says it.
     /// Operations of each seat that were answered.
     pub(super) answered: Vec<u64>,
     pub(super) fault: Option<Fault>,
-    applied: Vec<u64>,
+    /// How far each member has been seen to have applied its log.
+    pub(super) applied: Vec<u64>,
     pub(super) last_operation: u64,
     pub(super) wakes: Vec<u64>,
     queue: BTreeMap<(u64, u64), Happening>,
@@ -282,43 +281,6 @@ impl World {
                 Effect::StoreSnapshot { .. } | Effect::SendSnapshot { .. } => {
                     unreachable!("a member moves its snapshots itself")
                 }
-            }
-        }
-    }
-
-    /// A member is where a snapshot begins: what it applies and tells follows on that.
-    fn begin_anew(&mut self, id: u64, state: &State) {
-        let real = self.real;
-        let index = self.member(id).control.borrow().snapshot_at;
-        self.applied[offset(id)] = index;
-        let revision = state.revision().get();
-        self.trace.note(real, format_args!("member {id} is at {index}, revision {revision}, by a snapshot"));
-        self.checkers.see(real, Seen::Installed { member: id, revision });
-        self.checkers.see(real, Seen::State { member: id, state });
-        let Some(replica) = self.members[offset(id)].replica() else { return };
-        if replica.status().applied == index {
-            self.checkers.see(real, Seen::Digest { member: id, index, digest: replica.digest() });
-        }
-    }
-
-    /// Gives the network what a member has for others' snapshots. A connection loses or delays its packets but doubles none.
-    fn carry(&mut self, id: u64, moved: Moved) {
-        let real = self.real;
-        self.counts.snapshots_taken += moved.taken;
-        for (to, delivery) in moved.reported {
-            self.trace.note(real, format_args!("member {id} reports its snapshot to {to} as {delivery:?}"));
-            self.counts.snapshots_failed += u64::from(delivery == Delivery::Failed);
-        }
-        for (to, index, digest) in moved.sent {
-            self.trace.note(real, format_args!("member {id} sends a snapshot of {index} to {to}"));
-            self.checkers.see(real, Seen::Digest { member: id, index, digest });
-        }
-        for mut packet in moved.packets {
-            if self.is_troubled && self.random.in_a_thousand(self.profile.snapshots.damaged) {
-                packet.damage(&mut self.random);
-            }
-            if let Some(delay) = self.network.send(packet.from, packet.to).first() {
-                self.happen_in(*delay, Happening::Packet(Box::new(packet)));
             }
         }
     }
