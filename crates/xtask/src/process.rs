@@ -3,10 +3,11 @@
 
 use std::ffi::OsStr;
 use std::fmt;
+use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Error, Result, bail};
 
 /// One program with its arguments, about to be run.
 pub(crate) struct Tool {
@@ -51,6 +52,12 @@ impl Tool {
     pub(crate) fn status(mut self) -> Result<ExitStatus> {
         println!("$ {self}");
         self.command.status().with_context(|| format!("cannot start `{self}`"))
+    }
+
+    /// Becomes that program: signals reach it and nobody stands in between. Returns only if it cannot be started.
+    pub(crate) fn become_it(mut self) -> Error {
+        println!("$ {self}");
+        Error::new(self.command.exec()).context(format!("cannot start `{self}`"))
     }
 
     /// Runs silently and returns what was written to stdout.

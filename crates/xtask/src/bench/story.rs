@@ -6,6 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
+use tokio::signal::unix::{SignalKind, signal};
 
 use super::document::{self, Setting};
 use super::etcd::Program;
@@ -51,10 +52,7 @@ pub(crate) fn run(context: &Context, options: &Options) -> Result<()> {
     let measured = runtime.block_on(async {
         tokio::select! {
             measured = measure(&allocd, etcd.as_ref(), &context.target, &plan, &mut findings) => measured,
-            interrupted = tokio::signal::ctrl_c() => {
-                interrupted.context("cannot listen for an interrupt")?;
-                bail!("interrupted")
-            }
+            stopped = told_to_stop() => stopped.and_then(|()| bail!("interrupted")),
         }
     });
     measured?;
@@ -65,6 +63,15 @@ pub(crate) fn run(context: &Context, options: &Options) -> Result<()> {
     }
     document(context, options, &setting, &findings)?;
     verdict(options, &findings)
+}
+
+/// Comes true at SIGINT or SIGTERM: what was started has to be ended.
+async fn told_to_stop() -> Result<()> {
+    let mut terminate = signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?;
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => interrupted.context("cannot listen for SIGINT"),
+        _ = terminate.recv() => Ok(()),
+    }
 }
 
 fn setting(context: &Context, etcd: Option<&Program>) -> Setting {
@@ -88,7 +95,7 @@ fn document(context: &Context, options: &Options, setting: &Setting, findings: &
 fn run_optimised(context: &Context) -> Result<()> {
     let build = ["build", "--locked", "--release", "--package", "allocd", "--package", "xtask"];
     context.cargo().args(build).run()?;
-    Tool::new(context.target.join("release/xtask")).args(std::env::args_os().skip(1)).run()
+    Err(Tool::new(context.target.join("release/xtask")).args(std::env::args_os().skip(1)).become_it())
 }
 
 fn allocd(context: &Context) -> Result<PathBuf> {
