@@ -34,15 +34,12 @@ impl Echo {
         let (stop, stopped) = oneshot::channel();
         let serve = async move {
             let incoming = TcpListenerStream::new(tokio::net::TcpListener::from_std(listener)?);
-            let served = Server::builder().add_service(EchoServiceServer::new(Parrot));
-            let told_to_stop = async {
-                // A sender that is gone says the same.
-                let _ = stopped.await;
-            };
-            served
-                .serve_with_incoming_shutdown(incoming, told_to_stop)
-                .await
-                .context("the echo's server ended")
+            let server = Server::builder().add_service(EchoServiceServer::new(Parrot));
+            tokio::select! {
+                served = server.serve_with_incoming(incoming) => served.context("the echo's server ended"),
+                // Connections are cut off: whoever has one may be waiting for this thread. A sender that is gone says the same.
+                _ = stopped => Ok(()),
+            }
         };
         let thread = thread::Builder::new().name("echo".to_owned()).spawn(move || runtime.block_on(serve))?;
         Ok(Self { address, stop: Some(stop), thread: Some(thread) })
