@@ -24,14 +24,14 @@ pub(in crate::bench) struct Ours {
 }
 
 impl Ours {
-    /// Starts three members below `work`, and waits until one leads.
+    /// Starts three members below `work`, and waits until one leads and all know it.
     pub(in crate::bench) async fn start(program: &Path, work: &Path) -> Result<Self> {
         let mut members = Members::prepare(program, work, "bench")?;
         members.start()?;
         let clients =
             members.addresses().iter().map(|address| connect_lazily(address)).collect::<Result<_>>()?;
         let ours = Self { members, clients };
-        ours.leader().await?;
+        ours.settled().await?;
         Ok(ours)
     }
 
