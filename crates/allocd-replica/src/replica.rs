@@ -158,7 +158,11 @@ impl<S: LogStore> Replica<S> {
             Verdict::Refuse(refusal) => return Ok(Err(refusal)),
             Verdict::LostEntries { commit, last } => return Err(Fault::LostEntries { commit, last }),
         };
-        self.heard.insert(MemberId::new(message.from), self.ticks);
+        let sender = MemberId::new(message.from);
+        // Of strangers nothing is kept.
+        if self.membership.vote(sender).is_some() {
+            self.heard.insert(sender, self.ticks);
+        }
         self.node.step(message).map_err(Fault::raft("take a peer's message"))?;
         self.set_election_timeout();
         self.node.store().take_failure()?;

@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use allocd_replica::Membership;
+use allocd_proto::request::member::address as check_address;
+use allocd_replica::{MEMBERS_MAX, Membership};
 use allocd_types::cluster::MemberVote;
 use allocd_types::id::MemberId;
 use arc_swap::ArcSwap;
@@ -83,15 +84,26 @@ impl Peers {
     }
 
     /// Takes the word of a member that this one has not heard of yet for where it is. True if it is new.
+    ///
+    /// There is room for as many as a cluster may have: whoever makes ids up fills that, and no more.
     pub(crate) fn learn(&self, member: MemberId, address: &str) -> bool {
+        let is_news = |known: &Known| {
+            let is_unheard_of =
+                member > known.membership.highest() && !known.connections.contains_key(&member);
+            is_unheard_of && known.connections.len() < MEMBERS_MAX && check_address(address).is_ok()
+        };
+        // Every part of every stream comes by here, and almost none has news.
+        if !is_news(&self.known.load()) {
+            return false;
+        }
         let _writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         let mut known = Known::clone(&self.known.load());
-        let is_unheard_of = member > known.membership.highest() && !known.connections.contains_key(&member);
-        if is_unheard_of {
-            known.reach(member, address, self.member);
-            self.known.store(Arc::new(known));
+        if !is_news(&known) {
+            return false;
         }
-        is_unheard_of
+        known.reach(member, address, self.member);
+        self.known.store(Arc::new(known));
+        true
     }
 
     /// The connection to a peer.
@@ -161,4 +173,40 @@ fn connect(address: &str) -> Result<Channel, tonic::transport::Error> {
         .http2_keep_alive_interval(KEEP_ALIVE_INTERVAL)
         .keep_alive_timeout(KEEP_ALIVE_TIMEOUT);
     Ok(endpoint.connect_lazy())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    const SAMPLE: &str = include_str!("../../../deploy/allocd.toml.sample");
+
+    /// A member of three, which knows the membership that a log would tell it.
+    fn peers() -> Peers {
+        let config = Config::parse(Path::new("allocd.toml"), SAMPLE).unwrap();
+        // Voters 1, 2 and 3, as `allocd.storage.v1.Membership` has them.
+        Peers::new(&config, &Membership::decode(&[0x0a, 3, 1, 2, 3]).unwrap())
+    }
+
+    #[tokio::test]
+    async fn a_newer_member_is_reached_where_it_says_and_nobody_else_is() {
+        let peers = peers();
+        assert_eq!(peers.ids(), [2, 3].map(MemberId::new));
+        assert!(peers.learn(MemberId::new(4), "127.0.0.1:7424"));
+        assert!(!peers.learn(MemberId::new(4), "127.0.0.1:9999"), "it is known already");
+        assert!(!peers.learn(MemberId::new(2), "127.0.0.1:9999"), "the log knows better");
+        assert!(!peers.learn(MemberId::new(5), ""), "it does not say where");
+        assert_eq!(peers.ids(), [2, 3, 4].map(MemberId::new));
+    }
+
+    #[tokio::test]
+    async fn ids_that_somebody_makes_up_take_no_more_room_than_a_cluster() {
+        let peers = peers();
+        for id in 4..1_000 {
+            peers.learn(MemberId::new(id), "127.0.0.1:7424");
+        }
+        assert_eq!(peers.ids().len(), MEMBERS_MAX);
+    }
 }

@@ -197,6 +197,12 @@ impl PeerDoor {
             return Err(Status::failed_precondition(message));
         }
         if self.peers.is_former(sender) {
+            // Where members have never changed, a member that is not listed is a mistake in a configuration.
+            if self.peers.membership().index() == 0 {
+                let message =
+                    format!("member {from} is not among those that cluster {} began with", self.cluster);
+                return Err(Status::failed_precondition(message));
+            }
             return Err(Status::new(
                 REMOVED,
                 format!("cluster {} has no member {from} any more", self.cluster),
