@@ -4,12 +4,11 @@
 use allocd_types::cluster::{MemberChange, MemberVote};
 
 use super::cluster::Cluster;
+use super::{OFTEN, names};
 use crate::change::{ChangeRefused, MEMBERS_MAX};
 use crate::config::SnapshotLimits;
 use crate::membership::Membership;
 use crate::replica::*;
-
-const OFTEN: SnapshotLimits = SnapshotLimits { entries: 20, bytes: u64::MAX, entries_kept: 5 };
 
 fn add(id: u64) -> MemberChange {
     MemberChange::Add { member: Some(MemberId::new(id)), address: format!("10.0.0.{id}:7421") }
@@ -21,10 +20,6 @@ fn promote(id: u64) -> MemberChange {
 
 fn remove(id: u64) -> MemberChange {
     MemberChange::Remove(MemberId::new(id))
-}
-
-fn hosts(name: &str, count: usize) -> impl Iterator<Item = String> {
-    (0..count).map(move |number| format!("{name}{number}"))
 }
 
 fn votes(membership: &Membership) -> Vec<(u64, MemberVote)> {
@@ -60,10 +55,10 @@ fn one_grows_to_three_and_five_and_back_while_it_is_written_to() {
     for limits in [SnapshotLimits::NEVER, OFTEN] {
         let mut cluster = Cluster::with_limits(&[1], 1, limits);
         let mut leader = cluster.elect();
-        cluster.create_hosts(leader, hosts("one", 60));
+        cluster.create_hosts(leader, names("one", 60));
         for id in 2..=5 {
             grow(&mut cluster, leader, id);
-            cluster.create_hosts(leader, hosts(&format!("with{id}-"), 10));
+            cluster.create_hosts(leader, names(&format!("with{id}-"), 10));
         }
         cluster.ticks(20);
         cluster.assert_equal();
@@ -76,7 +71,7 @@ fn one_grows_to_three_and_five_and_back_while_it_is_written_to() {
         for id in 1..=4 {
             cluster.change(leader, &remove(id)).unwrap();
             cluster.take_away(id);
-            cluster.create_hosts(leader, hosts(&format!("without{id}-"), 10));
+            cluster.create_hosts(leader, names(&format!("without{id}-"), 10));
         }
         assert_eq!(votes(cluster.member(leader).membership()), [(5, MemberVote::Voter)]);
         cluster.crash(5, 0);
@@ -90,7 +85,7 @@ fn one_grows_to_three_and_five_and_back_while_it_is_written_to() {
 fn a_dead_member_is_replaced() {
     let (mut cluster, leader) = Cluster::with_leader();
     let [dead, other] = cluster.others(leader)[..] else { panic!("a cluster of three") };
-    cluster.create_hosts(leader, hosts("h", 20));
+    cluster.create_hosts(leader, names("h", 20));
     cluster.crash(dead, 0);
     cluster.ticks(15);
     assert!(matches!(cluster.change(leader, &remove(other)), Err(ChangeRefused::NoMajority { .. })));
@@ -98,7 +93,7 @@ fn a_dead_member_is_replaced() {
     grow(&mut cluster, leader, 4);
     // The dead one counts for nothing any more: any one of the three may fail.
     cluster.crash(other, 0);
-    cluster.create_hosts(leader, hosts("later", 5));
+    cluster.create_hosts(leader, names("later", 5));
     cluster.start(other);
     cluster.ticks(20);
     let digest = cluster.digest(leader);
@@ -124,7 +119,7 @@ fn a_leader_that_is_newer_than_all_a_member_has_heard_of_is_followed() {
     assert_eq!(cluster.elect(), 4);
     cluster.isolated.clear();
     assert_eq!(cluster.elect(), 4);
-    cluster.create_hosts(4, hosts("h", 5));
+    cluster.create_hosts(4, names("h", 5));
     cluster.ticks(20);
     cluster.assert_equal();
 }
@@ -200,7 +195,7 @@ fn the_leader_knows_how_its_peers_follow() {
     let (mut cluster, leader) = Cluster::with_leader();
     let away = cluster.others(leader)[0];
     cluster.crash(away, 0);
-    cluster.create_hosts(leader, hosts("h", 10));
+    cluster.create_hosts(leader, names("h", 10));
     cluster.ticks(30);
     let last = cluster.status(leader).last;
     let progress = cluster.member(leader).progress();

@@ -1,12 +1,11 @@
 //! Snapshots: taken while commits go on, sent to those who are too far behind, and begun from after a restart.
 
 use super::cluster::Cluster;
+use super::{OFTEN, names};
 use crate::config::SnapshotLimits;
 use crate::log::LogStore as _;
 use crate::replica::*;
 use crate::snapshots::Delivery;
-
-const OFTEN: SnapshotLimits = SnapshotLimits { entries: 20, bytes: u64::MAX, entries_kept: 5 };
 
 fn cluster() -> (Cluster, u64) {
     let mut cluster = Cluster::with_limits(&[1, 2, 3], 1, OFTEN);
@@ -17,10 +16,6 @@ fn cluster() -> (Cluster, u64) {
 fn log_length(cluster: &Cluster, id: u64) -> u64 {
     let log = cluster.running[&id].node.store().store();
     log.last_index() - log.base().index
-}
-
-fn hosts(name: &str, count: usize) -> impl Iterator<Item = String> {
-    (0..count).map(move |number| format!("{name}{number}"))
 }
 
 #[test]
@@ -44,7 +39,7 @@ fn a_snapshot_is_due_by_bytes_as_well() {
     let limits = SnapshotLimits { entries: u64::MAX, bytes: 2_000, entries_kept: 0 };
     let mut cluster = Cluster::with_limits(&[1], 1, limits);
     cluster.elect();
-    cluster.create_hosts(1, hosts("h", 100));
+    cluster.create_hosts(1, names("h", 100));
     assert!(log_length(&cluster, 1) < 50, "{} entries are kept", log_length(&cluster, 1));
 }
 
@@ -53,9 +48,9 @@ fn a_follower_that_was_away_beyond_the_log_catches_up_while_the_leader_goes_on()
     let (mut cluster, leader) = cluster();
     let follower = cluster.others(leader)[0];
     cluster.isolated.insert(follower);
-    cluster.create_hosts(leader, hosts("away", 100));
+    cluster.create_hosts(leader, names("away", 100));
     cluster.isolated.clear();
-    cluster.create_hosts(leader, hosts("back", 30));
+    cluster.create_hosts(leader, names("back", 30));
     cluster.ticks(20);
     cluster.assert_equal();
     assert_eq!(cluster.installed.get(&follower), Some(&1), "it was told to read anew, once");
@@ -73,7 +68,7 @@ fn a_member_that_comes_for_the_first_time_gets_everything() {
     let mut cluster = Cluster::with_limits(&[1, 2, 3], 1, OFTEN);
     cluster.crash(3, 0);
     let leader = cluster.elect();
-    cluster.create_hosts(leader, hosts("h", 60));
+    cluster.create_hosts(leader, names("h", 60));
     cluster.start(3);
     cluster.ticks(20);
     cluster.assert_equal();
@@ -84,7 +79,7 @@ fn the_leader_may_change_while_a_snapshot_is_sent() {
     let (mut cluster, leader) = cluster();
     let [follower, other] = cluster.others(leader)[..] else { panic!("a cluster of three") };
     cluster.isolated.insert(follower);
-    cluster.create_hosts(leader, hosts("h", 100));
+    cluster.create_hosts(leader, names("h", 100));
     cluster.isolated.clear();
     while cluster.sending.is_empty() {
         step(&mut cluster);
@@ -95,7 +90,7 @@ fn the_leader_may_change_while_a_snapshot_is_sent() {
     cluster.settle();
     let new = cluster.elect();
     assert_ne!(new, leader);
-    cluster.create_hosts(new, hosts("later", 30));
+    cluster.create_hosts(new, names("later", 30));
     cluster.ticks(30);
     cluster.assert_equal();
 }
@@ -105,7 +100,7 @@ fn what_is_said_late_of_a_former_snapshot_does_not_end_the_one_under_way() {
     let (mut cluster, leader) = cluster();
     let follower = cluster.others(leader)[0];
     cluster.isolated.insert(follower);
-    cluster.create_hosts(leader, hosts("first", 50));
+    cluster.create_hosts(leader, names("first", 50));
     cluster.isolated.clear();
     while cluster.sending.is_empty() {
         step(&mut cluster);
@@ -116,7 +111,7 @@ fn what_is_said_late_of_a_former_snapshot_does_not_end_the_one_under_way() {
     }
     // The log has gone on beyond what the follower gets: once it has it, it gets another one.
     cluster.isolated.insert(follower);
-    cluster.create_hosts(leader, hosts("second", 50));
+    cluster.create_hosts(leader, names("second", 50));
     cluster.isolated.clear();
     assert_eq!(cluster.receive(&mut first), Some(Delivery::Arrived));
     while cluster.sending.is_empty() {
@@ -153,7 +148,7 @@ fn power_may_fail_at_any_part_of_taking_sending_and_installing() {
             let (mut cluster, leader) = cluster();
             let follower = cluster.others(leader)[0];
             cluster.isolated.insert(follower);
-            cluster.create_hosts(leader, hosts("h", 50));
+            cluster.create_hosts(leader, names("h", 50));
             cluster.isolated.clear();
             while cluster.sending.is_empty() {
                 step(&mut cluster);
@@ -165,7 +160,7 @@ fn power_may_fail_at_any_part_of_taking_sending_and_installing() {
             step(&mut cluster);
             cluster.start(victim);
             let leader = cluster.elect();
-            cluster.create_hosts(leader, hosts("later", 10));
+            cluster.create_hosts(leader, names("later", 10));
             cluster.ticks(30);
             cluster.assert_equal();
         }
@@ -176,7 +171,7 @@ fn power_may_fail_at_any_part_of_taking_sending_and_installing() {
 fn a_snapshot_of_what_is_known_is_dropped() {
     let (mut cluster, leader) = cluster();
     let follower = cluster.others(leader)[0];
-    cluster.create_hosts(leader, hosts("h", 10));
+    cluster.create_hosts(leader, names("h", 10));
     cluster.ticks(2);
     let announced = cluster.running[&leader].node.store().announcement();
     let message = raft_proto::eraftpb::Message {
