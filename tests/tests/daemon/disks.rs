@@ -110,8 +110,8 @@ async fn a_read_only_disk_is_refused_at_the_start_with_what_to_do() {
     cluster.kill(0..3);
 }
 
-/// A follower's store is changed while it is away: it refuses it, and the others do not mind.
-async fn refused_after(change: impl FnOnce(&Path), words: &str) {
+/// A follower's store is changed while it is away: it does not go on with it, and the others do not mind.
+async fn noticed_after(change: impl FnOnce(&Path)) {
     let mut cluster = Cluster::start_with("blue", 3, STEADY);
     furnish(&cluster.client()).await;
     let leases = allocate_some(&cluster.client(), "web", 80).await;
@@ -122,23 +122,27 @@ async fn refused_after(change: impl FnOnce(&Path), words: &str) {
     cluster.start_one(away);
     assert!(!cluster.process(away).ended().await.success());
     let log = cluster.process(away).log();
-    assert!(log.contains(words) && log.contains("rejoin as a new member with a new id"), "{log}");
+    // sled may take what is damaged for the end of its file. What was lost shows by the watermark then, or, if it is less than
+    // that lags, by what the leader counts on.
+    let says = ["is damaged; ", "has lost what member ", "the leader counts on entries up to "];
+    assert!(says.iter().any(|words| log.contains(words)), "{log}");
+    assert!(log.contains("rejoin as a new member with a new id"), "{log}");
     allocate_some(&cluster.client_from((away + 1) % 3), "more", 10).await;
     assert_eq!(all_leases(&cluster.client_from((away + 1) % 3)).await.len(), leases.len() + 10);
 }
 
 #[tokio::test]
-async fn a_store_that_was_cut_short_is_refused() {
+async fn a_store_that_was_cut_short_is_noticed() {
     let cut = |db: &Path| {
         let file = OpenOptions::new().write(true).open(db).expect("open the store");
         let length = file.metadata().expect("a length").len();
         file.set_len(length / 2).expect("cut the store");
     };
-    refused_after(cut, "error: ").await;
+    noticed_after(cut).await;
 }
 
 #[tokio::test]
-async fn a_store_with_rot_in_it_is_refused() {
+async fn a_store_with_rot_in_it_is_noticed() {
     let rot = |db: &Path| {
         let mut file = OpenOptions::new().read(true).write(true).open(db).expect("open the store");
         let length = file.metadata().expect("a length").len();
@@ -149,5 +153,5 @@ async fn a_store_with_rot_in_it_is_refused() {
         file.seek(SeekFrom::Start(length / 2)).expect("go there");
         file.write_all(&bytes).expect("write");
     };
-    refused_after(rot, "error: ").await;
+    noticed_after(rot).await;
 }
