@@ -1,5 +1,6 @@
 //! What each noun does: one file a noun, each from parsed flags to a written answer.
 
+pub(crate) mod backup;
 pub(crate) mod check;
 pub(crate) mod cluster;
 pub(crate) mod completions;
@@ -12,6 +13,7 @@ pub(crate) mod leases;
 pub(crate) mod man;
 pub(crate) mod networks;
 pub(crate) mod pools;
+pub(crate) mod recovery;
 pub(crate) mod render;
 pub(crate) mod reservations;
 pub(crate) mod watch;

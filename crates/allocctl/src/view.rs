@@ -8,6 +8,7 @@ pub(crate) mod import;
 pub(crate) mod lease;
 pub(crate) mod network;
 pub(crate) mod pool;
+pub(crate) mod recovery;
 pub(crate) mod reservation;
 pub(crate) mod usage;
 pub(crate) mod value;

@@ -10,6 +10,7 @@ use allocd_types::filter::LeaseFilter;
 use allocd_types::id::MemberId;
 use allocd_types::import::{ImportReport, ImportSpec};
 use allocd_types::lease::Lease;
+use allocd_types::recovery::{RecoveryConfirmation, RecoveryStatus, SkipTo};
 use tonic::transport::Channel;
 use tonic::{Request, Response, Status};
 
@@ -21,6 +22,10 @@ use crate::methods::{ANSWER_BYTES_MAX, mutations};
 mutations!(AdminServiceClient, Call {
     /// Takes over an inventory; with [`Effect::ValidateOnly`](allocd_types::effect::Effect) it is a dry run.
     import(ImportSpec) -> ImportReport;
+    /// Vouches for hosts after a restore, or for there being no others, which ends recovery.
+    confirm_recovery(RecoveryConfirmation) -> RecoveryStatus;
+    /// Lets a pool hand out again in recovery, past what may have been handed out after the backup.
+    skip_values(SkipTo) -> RecoveryStatus;
 });
 
 impl Client {
@@ -42,6 +47,16 @@ impl Client {
         let query = Query { freshness: self.freshness(), wish: () };
         let send = |channel, request| async move { service(channel).check(request).await };
         read(self.call(v1::CheckRequest::from(query), Patience::Call, send).await?)
+    }
+
+    /// Asks how far recovery has come.
+    ///
+    /// # Errors
+    /// [`ClientError`] with the cluster's reason, or why it gave no answer.
+    pub async fn recovery(&self) -> Result<Answer<RecoveryStatus>, ClientError> {
+        let query = Query { freshness: self.freshness(), wish: () };
+        let send = |channel, request| async move { service(channel).get_recovery(request).await };
+        read(self.call(v1::GetRecoveryRequest::from(query), Patience::Attempt, send).await?)
     }
 
     /// Asks every member how it is.

@@ -11,6 +11,7 @@
 //!
 //! What must hold: one call has one request id over all its attempts, and only what is safe to repeat is repeated.
 
+pub mod backup;
 pub mod client;
 pub mod config;
 pub mod deadline;

@@ -1,5 +1,6 @@
 //! Any word of the vocabulary, for property tests. Every strategy gives valid words only.
 
+pub(crate) mod recovery;
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 

@@ -47,6 +47,9 @@ impl Read for v1::Change {
             Told::ExclusionDeleted(name) => {
                 Change::ExclusionDeleted(text(&name, &at("exclusion_deleted"), wrong)?)
             }
+            Told::RecoveryChanged(status) => {
+                Change::RecoveryChanged(status.read(&at("recovery_changed"), wrong)?)
+            }
         };
         Some(Some(change))
     }
@@ -73,6 +76,7 @@ impl From<Change> for v1::Change {
             Change::ReservationDeleted(name) => Told::ReservationDeleted(name.to_string()),
             Change::ExclusionCreated(exclusion) => Told::ExclusionCreated(exclusion.into()),
             Change::ExclusionDeleted(name) => Told::ExclusionDeleted(name.to_string()),
+            Change::RecoveryChanged(status) => Told::RecoveryChanged(status.into()),
         };
         Self { change: Some(told) }
     }

@@ -37,6 +37,7 @@ mod network;
 mod pool;
 mod pool_ref;
 mod problem;
+mod recovery;
 mod reservation;
 mod span;
 mod usage;

@@ -6,6 +6,7 @@
 mod admin;
 mod lease;
 pub mod member;
+mod recovery;
 mod resource;
 
 use std::fmt;

@@ -6,6 +6,7 @@
 //! log unreadable. **What is not understood is refused**: an entry of a newer format, a command or a variant without a name
 //! here. To guess would be to diverge from the members that know.
 
+mod backup;
 mod command;
 mod entry;
 mod exclusion;
@@ -16,12 +17,14 @@ mod name;
 mod network;
 mod outcome;
 mod pool;
+mod recovery;
 mod rejection;
 mod reservation;
 mod snapshot;
 mod space;
 mod value;
 
+pub use backup::{Backup, BackupDecoder, BackupError, BackupHead};
 pub use snapshot::{Snapshot, SnapshotCodecError, SnapshotDecoder};
 
 pub(crate) use entry::{Stamp, StoredRequest, decode_entry, encode_entry, size_in_entry, store_request};

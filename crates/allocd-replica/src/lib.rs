@@ -35,12 +35,15 @@ mod random;
 mod reads;
 mod ready;
 mod replica;
+mod restore;
 mod snapshots;
 mod storage;
 mod time;
 
 pub use change::{ChangeRefused, LAG_MAX, MEMBERS_MAX, Progress, VOTERS_MAX};
-pub use codec::{CodecError, Snapshot, SnapshotCodecError, SnapshotDecoder};
+pub use codec::{
+    Backup, BackupDecoder, BackupError, BackupHead, CodecError, Snapshot, SnapshotCodecError, SnapshotDecoder,
+};
 pub use config::{
     Config, ConfigError, ELECTION_TICKS_DEFAULT, HEARTBEAT_TICKS_DEFAULT, SnapshotLimits, VOTERS_ALLOWED,
 };
@@ -51,5 +54,6 @@ pub use membership::Membership;
 pub use proposals::{COMMAND_BYTES_MAX, ENTRY_BYTES_MAX, PROPOSALS_WAITING_MAX, Proposal};
 pub use reads::{READ_DEADLINE_TICKS, READ_RETRY_TICKS, READS_WAITING_MAX};
 pub use replica::Replica;
+pub use restore::begin_with;
 pub use snapshots::{Delivery, SnapshotJob};
 pub use time::Monotonic;

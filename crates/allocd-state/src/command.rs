@@ -9,6 +9,7 @@ use allocd_types::import::ImportSpec;
 use allocd_types::name::{ExclusionName, HostName, NetworkName, PoolName, ReservationName};
 use allocd_types::network::NetworkSpec;
 use allocd_types::pool::PoolSpec;
+use allocd_types::recovery::{RecoveryConfirmation, SkipTo};
 use allocd_types::reservation::ReservationSpec;
 use allocd_types::time::{ClusterTime, WallTime};
 
@@ -81,4 +82,8 @@ pub enum Command {
     Release(ReleaseSpec),
     /// Take over an inventory.
     Import(ImportSpec),
+    /// The operator vouches for hosts after a restore, or for there being no others.
+    ConfirmRecovery(RecoveryConfirmation),
+    /// Let a pool hand out again, past what the former timeline can have handed out.
+    SkipTo(SkipTo),
 }

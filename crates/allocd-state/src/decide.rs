@@ -11,6 +11,7 @@ mod link;
 mod network;
 mod pinned;
 mod pool;
+mod recovery;
 mod renewal;
 mod reservation;
 mod tick;
@@ -31,6 +32,7 @@ use crate::state::State;
 /// # Errors
 /// The rejection, if the state says no. A rejection changes nothing.
 pub fn decide(state: &State, context: &mut Context, command: &Command) -> Result<Decision, Rejection> {
+    recovery::check_allowed(state, command)?;
     match command {
         Command::Tick => Ok(tick::due(state)),
         Command::CreateNetwork(spec) => network::create(state, context, spec),
@@ -51,6 +53,8 @@ pub fn decide(state: &State, context: &mut Context, command: &Command) -> Result
         Command::Renew(spec) => renewal::renew(state, spec),
         Command::Release(spec) => renewal::release(state, spec),
         Command::Import(spec) => Ok(import::import(state, context, spec)),
+        Command::ConfirmRecovery(confirmation) => recovery::confirm(state, confirmation),
+        Command::SkipTo(skip) => recovery::skip(state, context, skip),
     }
 }
 

@@ -10,6 +10,7 @@ use allocd_types::name::{ExclusionName, HostName, NetworkName, PoolName, Reserva
 use allocd_types::network::NetworkSpec;
 use allocd_types::pool::PoolSpec;
 use allocd_types::reservation::ReservationSpec;
+use allocd_types::time::ClusterTime;
 
 use crate::record::{LeaseRecord, Lifetime, RestDeadlines};
 
@@ -69,6 +70,15 @@ pub enum Event {
     },
     /// A value has rested long enough.
     ValueRested(RestingValue),
+    /// The operator has vouched for hosts.
+    HostsConfirmed(Vec<HostName>),
+    /// Spaces hand out although the cluster is in recovery.
+    SpacesOpened(Vec<SpaceRef>),
+    /// Recovery has ended. Lifetimes of the former timeline begin anew.
+    RecoveryEnded {
+        /// From when they count.
+        at: ClusterTime,
+    },
 }
 
 /// Why a lease ended.

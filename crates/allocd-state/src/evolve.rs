@@ -5,6 +5,7 @@ mod host;
 mod lease;
 mod network;
 mod pool;
+mod recovery;
 mod reservation;
 
 pub(crate) use lease::hold;
@@ -34,5 +35,8 @@ pub fn evolve(state: &mut State, event: &Event) {
         Event::LeaseRenewed { lease, lifetime } => lease::renewed(all, *lease, *lifetime),
         Event::LeaseFreed { lease, cause: _, rest } => lease::freed(all, lease.id, *rest),
         Event::ValueRested(value) => all.edit(&value.space, |space| space.end_rest(value.number)),
+        Event::HostsConfirmed(hosts) => recovery::confirmed(all, hosts),
+        Event::SpacesOpened(spaces) => recovery::opened(all, spaces),
+        Event::RecoveryEnded { at } => recovery::ended(all, *at),
     }
 }

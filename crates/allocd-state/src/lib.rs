@@ -28,6 +28,7 @@ pub mod machine;
 pub mod memory;
 pub mod query;
 pub mod record;
+pub mod recovery;
 pub mod response;
 pub mod snapshot;
 pub mod space;

@@ -48,6 +48,12 @@ impl Machine {
         (state, memory)
     }
 
+    /// Both parts of it, for another machine.
+    pub(crate) fn into_parts(self) -> (State, RequestMemory) {
+        let Self { state, memory } = self;
+        (state, memory)
+    }
+
     /// The machine of both parts.
     pub(crate) const fn of_parts(state: State, memory: RequestMemory) -> Self {
         Self { state, memory }

@@ -7,6 +7,7 @@ use allocd_types::id::{LeaseId, Revision};
 use allocd_types::import::ImportReport;
 use allocd_types::network::NetworkSpec;
 use allocd_types::pool::PoolSpec;
+use allocd_types::recovery::RecoveryStatus;
 use allocd_types::rejection::Rejection;
 use allocd_types::reservation::ReservationSpec;
 
@@ -60,4 +61,6 @@ pub enum Response {
     Released(Option<LeaseId>),
     /// What the import did.
     Imported(ImportReport),
+    /// How far recovery has come.
+    Recovery(RecoveryStatus),
 }

@@ -28,6 +28,7 @@ use crate::check::Flaw;
 use crate::event::RestingValue;
 use crate::memory::RememberedRequest;
 use crate::record::LeaseRecord;
+use crate::recovery::Recovery;
 use crate::space::{Memory, Rest};
 
 /// A part of a machine's content. They come in the order of the variants.
@@ -66,6 +67,8 @@ pub struct Head {
     pub revision: Revision,
     /// Which timeline of the cluster this is.
     pub timeline: u32,
+    /// What is still to be found out after a restore.
+    pub recovery: Option<Recovery>,
     /// The id that the next lease gets.
     pub next_lease: LeaseId,
     /// The number that the next remembered request gets.

@@ -30,6 +30,7 @@ use imbl::{OrdMap, OrdSet};
 use crate::digest::digest_of;
 use crate::event::SpaceRef;
 use crate::record::LeaseRecord;
+use crate::recovery::Recovery;
 use crate::space::ValueSpace;
 
 /// Everything a cluster knows about its values and who holds them.
@@ -46,6 +47,8 @@ pub struct State {
 pub(crate) struct Allocations {
     /// Which timeline of the cluster this is: a restored backup starts the next one.
     pub(crate) timeline: u32,
+    /// What is still to be found out after a restore.
+    pub(crate) recovery: Option<Recovery>,
     pub(crate) next_lease: LeaseId,
     pub(crate) networks: OrdMap<NetworkName, NetworkEntry>,
     /// The subnets by VRF and first address.

@@ -6,6 +6,7 @@ use crate::lease::Lease;
 use crate::name::{ExclusionName, HostName, NetworkName, PoolName, ReservationName};
 use crate::network::NetworkSpec;
 use crate::pool::PoolSpec;
+use crate::recovery::RecoveryStatus;
 use crate::reservation::ReservationSpec;
 use crate::value::Value;
 
@@ -48,4 +49,6 @@ pub enum Change {
     ExclusionCreated(ExclusionSpec),
     /// Excluded values were put back.
     ExclusionDeleted(ExclusionName),
+    /// Recovery has come further, or to its end.
+    RecoveryChanged(RecoveryStatus),
 }

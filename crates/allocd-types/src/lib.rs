@@ -31,6 +31,7 @@ pub mod page;
 pub mod pool;
 pub mod problem;
 pub mod reason;
+pub mod recovery;
 pub mod rejection;
 pub mod request;
 pub mod reservation;

@@ -24,6 +24,8 @@ pub const EXCLUSION_REASON_BYTES_MAX: usize = 256;
 pub const BATCH_SIZE_MAX: usize = 1_000;
 /// Most lines that one import may carry.
 pub const IMPORT_LINES_MAX: usize = 5_000;
+/// Most hosts that one word of the operator may vouch for.
+pub const HOSTS_CONFIRMED_MAX: usize = 10_000;
 /// Most leases on one host.
 pub const LEASES_PER_HOST_MAX: usize = 32_768;
 /// Most addresses in one lease.

@@ -108,6 +108,10 @@ reasons! {
     Superseded = "SUPERSEDED", FailedPrecondition;
     /// A permanent lease has no lifetime to prolong.
     LeaseIsPermanent = "LEASE_IS_PERMANENT", FailedPrecondition;
+    /// The cluster was restored from a backup, and what is in use is not known yet.
+    Recovering = "RECOVERING", FailedPrecondition;
+    /// The cluster is not in recovery.
+    NotRecovering = "NOT_RECOVERING", FailedPrecondition;
     /// The cluster has no such member.
     MemberNotFound = "MEMBER_NOT_FOUND", NotFound;
     /// The change of members would hold up the cluster or lose what it counts on.

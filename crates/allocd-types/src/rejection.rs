@@ -187,6 +187,15 @@ pub enum Rejection {
         /// The id.
         request_id: RequestId,
     },
+    /// The cluster was restored from a backup and is in recovery.
+    Recovering {
+        /// How many hosts nobody has vouched for yet.
+        hosts: u64,
+        /// How long recovery lasts at least.
+        rests_for: Span,
+    },
+    /// There is nothing to skip: the cluster is not in recovery.
+    NotRecovering,
     /// One of a batch was refused, and so all of it.
     InBatch {
         /// Its position, from 0.

@@ -29,6 +29,8 @@ const FORWARDED: &str = "allocd-forwarded";
 const TRY_AGAIN: Span = Span::from_millis(100);
 /// How the names of methods begin that change nothing.
 const READS: [&str; 6] = ["Get", "List", "Lookup", "Explain", "Watch", "Check"];
+/// Methods beside those that change nothing.
+const OTHER_READS: [&str; 2] = ["Backup", "Export"];
 
 /// Puts [`Forward`] around the services.
 #[derive(Clone)]
@@ -88,7 +90,7 @@ fn changes_something(path: &str) -> bool {
     let mut parts = path.trim_start_matches('/').split('/');
     match (parts.next(), parts.next()) {
         (Some(service), Some(method)) if service.starts_with("allocd.v1.") => {
-            method != "Export" && !READS.iter().any(|read| method.starts_with(read))
+            !OTHER_READS.contains(&method) && !READS.iter().any(|read| method.starts_with(read))
         }
         _ => false,
     }
@@ -97,7 +99,8 @@ fn changes_something(path: &str) -> bool {
 /// True for the API's methods that read the state: only the leader knows what remains of a lifetime right now.
 fn tells_leases(path: &str) -> bool {
     let is_of_state = path.starts_with("/allocd.v1.") && !changes_something(path);
-    is_of_state && !path.ends_with("/GetClusterStatus") && !path.ends_with("/WatchLeases")
+    let elsewhere = ["/GetClusterStatus", "/WatchLeases", "/Backup"];
+    is_of_state && !elsewhere.iter().any(|method| path.ends_with(method))
 }
 
 impl<S> Service<Request<Body>> for Forward<S>
@@ -215,13 +218,15 @@ mod tests {
             "Promote",
             "Remove",
             "Transfer",
+            "Confirm",
+            "Skip",
         ];
         let set = FileDescriptorSet::decode(allocd_proto::FILE_DESCRIPTOR_SET).unwrap();
         let api = set.file.iter().filter(|file| file.package() == "allocd.v1");
         let methods = api.flat_map(|file| &file.service).flat_map(|service| &service.method);
         for method in methods.map(|method| method.name()) {
             let changes = verbs.iter().any(|verb| method.starts_with(verb));
-            let reads = method == "Export" || READS.iter().any(|verb| method.starts_with(verb));
+            let reads = OTHER_READS.contains(&method) || READS.iter().any(|verb| method.starts_with(verb));
             assert!(changes ^ reads, "{method}");
         }
     }

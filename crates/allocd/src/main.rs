@@ -21,6 +21,7 @@ mod peers;
 mod phase;
 mod post;
 mod replica_thread;
+mod restore;
 mod service;
 mod snapshots;
 mod watch_hub;
@@ -52,6 +53,8 @@ enum Verb {
     Dev(dev::Options),
     /// Check a configuration file and say what is wrong with it.
     CheckConfig(ServeOptions),
+    /// Begin a new cluster of one member with a backup. It hands nothing out before its recovery has ended.
+    Restore(restore::Options),
     /// Print a completion script.
     Completions {
         /// For which shell.
@@ -96,6 +99,7 @@ fn run(cli: Cli) -> Result<()> {
                 let Config { member, cluster, .. } = Config::read(&options.config)?;
                 print(format!("{}: member {member} of cluster {cluster}\n", options.config.display()).into())
             }
+            Verb::Restore(options) => print(restore::run(&options)?.into()),
             Verb::Completions { shell } => {
                 let mut script = Vec::new();
                 clap_complete::generate(shell, &mut Cli::command(), "allocd", &mut script);

@@ -337,7 +337,8 @@ pub(crate) fn told(revision: Revision, state: &State, events: &[Event]) -> Told 
     Told { revision, now: state.now(), changes: events.iter().map(|event| state.tell(event)).collect() }
 }
 
-fn wall_time() -> WallTime {
+/// The wall clock, which only labels.
+pub(crate) fn wall_time() -> WallTime {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     WallTime::from_unix_millis(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
 }

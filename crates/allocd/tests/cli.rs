@@ -25,6 +25,7 @@ fn help_names_every_verb_and_says_what_it_does() {
         "serve         Run one member",
         "dev           Run three",
         "check-config  Check",
+        "restore       Begin",
         "completions   Print",
         "man           Print",
     ] {
@@ -34,7 +35,7 @@ fn help_names_every_verb_and_says_what_it_does() {
 
 #[test]
 fn every_option_of_serve_and_dev_has_an_environment_twin() {
-    for verb in ["serve", "dev", "check-config"] {
+    for verb in ["serve", "dev", "check-config", "restore"] {
         let help = said(&[verb, "--help"]);
         let options = help.lines().filter(|line| line.trim_start().starts_with("--")).count();
         assert_eq!(help.matches("[env:").count(), options, "{help}");

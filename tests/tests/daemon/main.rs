@@ -12,6 +12,7 @@ mod logs;
 mod members;
 mod overload;
 mod refusals;
+mod restores;
 mod snapshots;
 mod stops;
 mod strangers;

@@ -4,6 +4,8 @@ use allocd_types::cluster::{ClusterStatus, Member};
 use allocd_types::id::MemberId;
 use clap::{Args, Subcommand};
 
+use super::backup::Backup;
+use super::recovery::Recovery;
 use crate::failure::Failure;
 use crate::output::Format;
 use crate::session::Session;
@@ -42,6 +44,10 @@ enum Verb {
         #[arg(value_parser = member)]
         member: MemberId,
     },
+    /// Write a backup, as of one revision, while the cluster goes on. `allocd restore` begins a new cluster with it.
+    Backup(Backup),
+    /// Show and end the recovery that follows a restore.
+    Recovery(Recovery),
     /// Hand the lead to a member.
     Transfer {
         /// Its id.
@@ -73,6 +79,8 @@ pub(crate) async fn run(session: &Session, cluster: &Cluster) -> Result<(), Fail
             output.note(&format!("member {member} is removed; its data directory is not needed any more"));
             note_even(session).await
         }
+        Some(Verb::Backup(backup)) => super::backup::run(session, backup).await,
+        Some(Verb::Recovery(recovery)) => super::recovery::run(session, recovery).await,
         Some(Verb::Transfer { member }) => {
             let member = client.transfer_leadership(*member).await?.value;
             output.note(&format!("member {member} leads"));

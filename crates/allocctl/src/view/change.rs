@@ -11,6 +11,7 @@ use super::host::HostJson;
 use super::lease::LeaseJson;
 use super::network::NetworkJson;
 use super::pool::PoolJson;
+use super::recovery::RecoveryJson;
 use super::reservation::ReservationJson;
 use super::value::ValueJson;
 use super::{Resource, joined};
@@ -35,6 +36,7 @@ enum SubjectJson {
     Host(Box<HostJson>),
     Reservation(Box<ReservationJson>),
     Exclusion(Box<ExclusionJson>),
+    Recovery(RecoveryJson),
     Name(String),
 }
 
@@ -67,6 +69,9 @@ pub(crate) fn json(change: &Change, revision: Revision, now: ClusterTime) -> Cha
             ("exclusion_created", SubjectJson::Exclusion(Box::new(exclusion.json())))
         }
         Change::ExclusionDeleted(name) => ("exclusion_deleted", SubjectJson::Name(name.to_string())),
+        Change::RecoveryChanged(status) => {
+            ("recovery_changed", SubjectJson::Recovery(RecoveryJson::from(status)))
+        }
     };
     ChangeJson { revision: revision.get(), cluster_time_ms: now.millis(), change: name, subject }
 }
@@ -94,6 +99,10 @@ pub(crate) fn line(change: &Change, revision: Revision) -> String {
         Change::ReservationDeleted(name) => format!("deleted    reservation {name}"),
         Change::ExclusionCreated(exclusion) => format!("created    exclusion {}", exclusion.name),
         Change::ExclusionDeleted(name) => format!("deleted    exclusion {name}"),
+        Change::RecoveryChanged(status) => match &status.open {
+            Some(open) => format!("recovers   {} hosts are not confirmed", open.hosts.len()),
+            None => format!("recovered  timeline {}", status.timeline),
+        },
     };
     format!("{revision:>8}  {what}")
 }
@@ -116,6 +125,7 @@ pub(crate) fn name(change: &Change) -> String {
         Change::ReservationDeleted(name) => name.to_string(),
         Change::ExclusionCreated(exclusion) => Resource::name(exclusion),
         Change::ExclusionDeleted(name) => name.to_string(),
+        Change::RecoveryChanged(status) => format!("timeline {}", status.timeline),
     }
 }
 

@@ -5,6 +5,7 @@ use allocd_types::cluster::ClusterStatus;
 use allocd_types::id::{MemberId, Revision};
 use allocd_types::import::ImportReport;
 use allocd_types::lease::Lease;
+use allocd_types::recovery::RecoveryStatus;
 use allocd_types::time::ClusterTime;
 use allocd_types::violation::Violations;
 
@@ -15,6 +16,9 @@ use allocd_types::answer::Answer;
 
 tells! {
     GetClusterStatusResponse, cluster: ClusterStatus;
+    GetRecoveryResponse, recovery: RecoveryStatus;
+    ConfirmRecoveryResponse, recovery: RecoveryStatus;
+    SkipValuesResponse, recovery: RecoveryStatus;
 }
 
 /// Answers that name a member.

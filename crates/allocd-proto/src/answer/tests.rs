@@ -57,6 +57,7 @@ fn change() -> impl Strategy<Value = Change> {
         arbitrary::id().prop_map(Change::ReservationDeleted),
         arbitrary::exclusion().prop_map(Change::ExclusionCreated),
         arbitrary::id().prop_map(Change::ExclusionDeleted),
+        arbitrary::recovery::status().prop_map(Change::RecoveryChanged),
     ]
 }
 
@@ -203,11 +204,13 @@ proptest! {
             CheckReport { findings: found.into_iter().map(finding).collect(), leases, state_digest: digest }
         })),
         cluster in answer(cluster()),
+        recovery in answer(arbitrary::recovery::status()),
     ) {
         reads_back!(import, v1::ImportResponse);
         reads_back!(leases, v1::ExportResponse);
         reads_back!(check, v1::CheckResponse);
         reads_back!(cluster, v1::GetClusterStatusResponse);
+        reads_back!(recovery, v1::ConfirmRecoveryResponse);
     }
 }
 

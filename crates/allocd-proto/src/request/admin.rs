@@ -8,7 +8,6 @@ use allocd_types::violation::Violations;
 use super::{Mutation, Query};
 use crate::read::{Read, bounded, list, optional_text};
 use crate::v1;
-use allocd_types::request::Freshness;
 
 impl TryFrom<v1::ImportRequest> for Mutation<ImportSpec> {
     type Error = Violations;
@@ -65,18 +64,5 @@ impl TryFrom<v1::ExportRequest> for Query<LeaseFilter> {
 impl From<Query<LeaseFilter>> for v1::ExportRequest {
     fn from(query: Query<LeaseFilter>) -> Self {
         Self { filter: query.wish.to_string(), allow_stale: query.allow_stale() }
-    }
-}
-
-impl From<v1::CheckRequest> for Query<()> {
-    fn from(request: v1::CheckRequest) -> Self {
-        let freshness = if request.allow_stale { Freshness::Stale } else { Freshness::Linearizable };
-        Self { freshness, wish: () }
-    }
-}
-
-impl From<Query<()>> for v1::CheckRequest {
-    fn from(query: Query<()>) -> Self {
-        Self { allow_stale: query.allow_stale() }
     }
 }

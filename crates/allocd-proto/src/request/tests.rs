@@ -8,6 +8,7 @@ use allocd_types::import::{BadLines, ImportFragment, ImportLine, ImportSpec};
 use allocd_types::kind::InterfaceKind;
 use allocd_types::lookup::LeaseQuery;
 use allocd_types::name::NetworkName;
+use allocd_types::recovery::{OtherHosts, RecoveryConfirmation};
 use allocd_types::request::{Batch, LeaseListing, Registration};
 use proptest::collection::vec;
 use proptest::option;
@@ -130,12 +131,20 @@ proptest! {
         release in mutation((arbitrary::lease_ref(), option::of(arbitrary::generation()), missing())
             .prop_map(|(lease, generation, missing)| ReleaseSpec { lease, generation, missing })),
         import in mutation(import()),
+        confirmation in mutation((proptest::collection::btree_set(arbitrary::host_name(), 0..3), any::<bool>())
+            .prop_map(|(hosts, none)| RecoveryConfirmation {
+                hosts,
+                others: if none { OtherHosts::None } else { OtherHosts::Unsaid },
+            })),
+        skip in mutation(arbitrary::recovery::skip()),
     ) {
         reads_back!(allocation, v1::AllocateLeaseRequest);
         reads_back!(batch, v1::BatchAllocateLeasesRequest);
         reads_back!(renewal, v1::RenewLeaseRequest);
         reads_back!(release, v1::ReleaseLeaseRequest);
         reads_back!(import, v1::ImportRequest);
+        reads_back!(confirmation, v1::ConfirmRecoveryRequest);
+        reads_back!(skip, v1::SkipValuesRequest);
     }
 
     #[test]

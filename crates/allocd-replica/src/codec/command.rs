@@ -51,6 +51,8 @@ impl Stored for Command {
             Self::Renew(spec) => Kind::Renew(spec.store()),
             Self::Release(spec) => Kind::Release(spec.store()),
             Self::Import(spec) => Kind::Import(spec.store()),
+            Self::ConfirmRecovery(confirmation) => Kind::ConfirmRecovery(confirmation.store()),
+            Self::SkipTo(skip) => Kind::SkipTo(skip.store()),
         };
         v1::Command { kind: Some(kind) }
     }
@@ -82,6 +84,8 @@ impl Stored for Command {
             Kind::Renew(spec) => Self::Renew(Stored::load(spec)?),
             Kind::Release(spec) => Self::Release(Stored::load(spec)?),
             Kind::Import(spec) => Self::Import(Stored::load(spec)?),
+            Kind::ConfirmRecovery(confirmation) => Self::ConfirmRecovery(Stored::load(confirmation)?),
+            Kind::SkipTo(skip) => Self::SkipTo(Stored::load(skip)?),
         };
         Ok(command)
     }

@@ -62,6 +62,7 @@ impl Stored for Outcome {
             Self::Released(lease) => Kind::Released(v1::ReleaseOutcome { lease: lease.map(LeaseId::get) }),
             Self::Imported(imported) => Kind::Imported(imported.store()),
             Self::Rejected(rejection) => Kind::Rejected(rejection.store()),
+            Self::Recovery => Kind::Recovery(v1::Nothing {}),
         };
         v1::Outcome { kind: Some(kind) }
     }
@@ -79,6 +80,7 @@ impl Stored for Outcome {
             Kind::Released(released) => Self::Released(released.lease.map(LeaseId::new)),
             Kind::Imported(imported) => Self::Imported(Box::new(Stored::load(imported)?)),
             Kind::Rejected(rejection) => Self::Rejected(Stored::load(rejection)?),
+            Kind::Recovery(v1::Nothing {}) => Self::Recovery,
         })
     }
 }

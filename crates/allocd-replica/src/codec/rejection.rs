@@ -5,6 +5,7 @@ use allocd_proto::storage::v1::rejection::Kind;
 use allocd_proto::storage::v1::subject;
 use allocd_types::holder::Holder;
 use allocd_types::id::{Incarnation, LeaseId};
+use allocd_types::name::HostName;
 use allocd_types::pool::PoolRef;
 use allocd_types::rejection::{Difference, Rejection, Subject};
 use allocd_types::time::Span;
@@ -69,10 +70,7 @@ impl Stored for Rejection {
                 let (given, current) = (Some(given.store()), Some(current.store()));
                 Kind::Fenced(v1::Fenced { lease: lease.get(), given, current })
             }
-            Self::StaleIncarnation { host, given, current } => {
-                let (given, current) = (given.get(), current.get());
-                Kind::StaleIncarnation(v1::StaleIncarnation { host: host.store(), given, current })
-            }
+            Self::StaleIncarnation { host, given, current } => stale_incarnation(host, *given, *current),
             Self::HostUuidInUse { host, other } => {
                 Kind::HostUuidInUse(v1::HostUuidInUse { host: host.store(), other: other.store() })
             }
@@ -87,6 +85,8 @@ impl Stored for Rejection {
             }
             Self::Expired { request_id } => Kind::Expired(request_id.store()),
             Self::InBatch { position, rejection } => in_batch(*position, rejection),
+            Self::Recovering { hosts, rests_for } => recovering(*hosts, *rests_for),
+            Self::NotRecovering => Kind::NotRecovering(v1::Nothing {}),
         };
         v1::Rejection { kind: Some(kind) }
     }
@@ -108,6 +108,15 @@ fn in_use(subject: &Subject, users: u64, by: &str) -> Kind {
 fn exhausted(pool: &PoolRef, counts: Counts, next_free_in: Option<Span>) -> Kind {
     let (pool, counts) = (Some(pool.store()), Some(counts.store()));
     Kind::Exhausted(v1::Exhausted { pool, counts, next_free_in_ms: next_free_in.map(Span::millis) })
+}
+
+fn stale_incarnation(host: &HostName, given: Incarnation, current: Incarnation) -> Kind {
+    let (given, current) = (given.get(), current.get());
+    Kind::StaleIncarnation(v1::StaleIncarnation { host: host.store(), given, current })
+}
+
+const fn recovering(hosts: u64, rests_for: Span) -> Kind {
+    Kind::Recovering(v1::Recovering { hosts, rests_for_ms: rests_for.millis() })
 }
 
 fn in_batch(position: u32, rejection: &Rejection) -> Kind {
@@ -168,6 +177,10 @@ fn load_within(message: v1::Rejection, depth: usize) -> Result<Rejection, CodecE
         }
         Kind::Expired(id) => Rejection::Expired { request_id: Stored::load(id)? },
         Kind::InBatch(found) => load_in_batch(*found, depth)?,
+        Kind::Recovering(v1::Recovering { hosts, rests_for_ms }) => {
+            Rejection::Recovering { hosts, rests_for: Span::from_millis(rests_for_ms) }
+        }
+        Kind::NotRecovering(v1::Nothing {}) => Rejection::NotRecovering,
     })
 }
 

@@ -23,6 +23,7 @@ use prost::bytes::{Bytes, BytesMut};
 use sha2::{Digest as _, Sha256};
 
 use super::outcome::load_digest;
+use super::value::load_optional;
 use super::{CodecError, Stored};
 
 /// The newest format of snapshots that this allocd writes and understands.
@@ -79,7 +80,7 @@ impl Snapshot {
     }
 
     /// The records, each with its length before it.
-    fn framed(&self) -> impl Iterator<Item = Vec<u8>> + '_ {
+    pub(super) fn framed(&self) -> impl Iterator<Item = Vec<u8>> + '_ {
         let mut hash = Sha256::new();
         self.machine.records().map(move |record| {
             let content = match record {
@@ -104,8 +105,8 @@ impl Snapshot {
         })
     }
 
-    const fn store_head(&self, head: &Head) -> v1::SnapshotHead {
-        let Head { now, revision, timeline, next_lease, next_request } = *head;
+    fn store_head(&self, head: &Head) -> v1::SnapshotHead {
+        let Head { now, revision, timeline, ref recovery, next_lease, next_request } = *head;
         v1::SnapshotHead {
             format: FORMAT,
             index: self.index,
@@ -115,6 +116,7 @@ impl Snapshot {
             timeline,
             next_lease: next_lease.get(),
             next_remembered: next_request,
+            recovery: recovery.as_ref().map(Stored::store),
         }
     }
 }
@@ -224,6 +226,7 @@ fn load(content: Content) -> Result<SnapshotRecord, CodecError> {
             timeline: head.timeline,
             next_lease: LeaseId::new(head.next_lease),
             next_request: head.next_remembered,
+            recovery: load_optional(head.recovery)?,
         }),
         Content::Pool(spec) => SnapshotRecord::Pool(Arc::new(Stored::load(spec)?)),
         Content::Host(host) => SnapshotRecord::Host(Stored::load(host)?),

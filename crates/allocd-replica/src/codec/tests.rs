@@ -2,6 +2,7 @@
 
 mod any;
 mod any_outcome;
+mod backups;
 mod snapshots;
 
 use allocd_proto::storage::v1;

@@ -8,6 +8,7 @@ mod members;
 mod proposals;
 mod reads;
 mod restarts;
+mod restores;
 mod snapshots;
 mod transfers;
 

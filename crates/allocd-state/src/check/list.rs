@@ -17,6 +17,7 @@ pub(super) fn check(state: &State, flaws: &mut Vec<Flaw>) {
     pools(all, flaws);
     hosts(all, flaws);
     reservations(all, flaws);
+    recovery(all, flaws);
 }
 
 /// Everything is kept under its own name.
@@ -131,5 +132,13 @@ fn reservations(all: &Allocations, flaws: &mut Vec<Flaw>) {
         if !all.hosts.contains_key(&found.holder.host) || !all.networks.contains_key(&found.network) {
             flaws.push(Flaw::new(format!("reservation {}", found.name), "its host or network is not there"));
         }
+    }
+}
+
+/// Nobody has to vouch for a host that is not there.
+fn recovery(all: &Allocations, flaws: &mut Vec<Flaw>) {
+    let unconfirmed = all.recovery.iter().flat_map(|recovery| recovery.unconfirmed.iter());
+    for host in unconfirmed.filter(|host| !all.hosts.contains_key(*host)) {
+        flaws.push(Flaw::new(format!("host {host}"), "is to be confirmed and is not there"));
     }
 }

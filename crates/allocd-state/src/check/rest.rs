@@ -17,8 +17,8 @@ pub(super) fn check(state: &State, flaws: &mut Vec<Flaw>) {
 /// Whatever has a deadline is in the order of deadlines, and nothing else is.
 fn deadlines(state: &State, flaws: &mut Vec<Flaw>) {
     let all = &state.allocations;
-    let leases =
-        state.leases().filter_map(|record| record.lifetime.map(|lifetime| (lifetime.ends_at, record.id)));
+    let counting = state.leases().filter(|record| !all.is_unconfirmed(record));
+    let leases = counting.filter_map(|record| record.lifetime.map(|lifetime| (lifetime.ends_at, record.id)));
     if all.lease_deadlines != leases.collect() {
         flaws.push(Flaw::new("deadlines", "the order of lifetimes is not that of the leases"));
     }

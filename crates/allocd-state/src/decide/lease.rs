@@ -12,7 +12,7 @@ use allocd_types::rejection::{Difference, Rejection, Subject};
 use super::address::choose_addresses;
 use super::choice::{Claim, Origin};
 use super::link::{choose_index, choose_macs};
-use super::{changed, unchanged};
+use super::{changed, recovery, unchanged};
 use crate::context::Context;
 use crate::event::Event;
 use crate::record::{LeaseRecord, Lifetime};
@@ -55,6 +55,7 @@ pub(super) fn grant(
         return Err(Rejection::NotFound(Subject::Network(spec.network.clone())));
     };
     if let Some(record) = state.lease_of(&spec.holder) {
+        recovery::check_told(state, record)?;
         return existing(state, record, spec);
     }
     if host.holders.len() >= LEASES_PER_HOST_MAX {
@@ -65,7 +66,7 @@ pub(super) fn grant(
     let index = choose_index(&claim)?;
     let macs = choose_macs(&claim, &mut context.entropy)?;
     let addresses = choose_addresses(&claim)?;
-    Ok(Grant::New(LeaseRecord {
+    let record = LeaseRecord {
         id: state.allocations.next_lease,
         holder: spec.holder.clone(),
         network: spec.network.clone(),
@@ -78,7 +79,9 @@ pub(super) fn grant(
         lifetime: spec.ttl.map(|ttl| Lifetime { ttl, ends_at: state.now.after(ttl) }),
         granted_at: context.labelled_at,
         labels: spec.labels.clone(),
-    }))
+    };
+    recovery::check_grant(state, spec, &record)?;
+    Ok(Grant::New(record))
 }
 
 /// The holder has a lease: it is the answer if it is what was asked for.

@@ -7,7 +7,7 @@ use allocd_types::network::{NetworkSpec, SubnetSpec};
 use allocd_types::pool::PoolValues;
 use allocd_types::rejection::{Rejection, Subject};
 
-use super::{changed, pool, unchanged};
+use super::{changed, pool, recovery, unchanged};
 use crate::context::Context;
 use crate::event::{Event, SpaceRef};
 use crate::response::{Decision, Response};
@@ -28,11 +28,16 @@ pub(super) fn create(
     let mut events = Vec::new();
     if state.pool(&spec.mac_pool).is_none() && spec.mac_pool == PoolName::unsaid() {
         // The first network of a cluster brings the cluster's own MAC prefix with it.
-        events.push(Event::PoolCreated(pool::drawn(state, context)?));
+        let drawn = pool::drawn(state, context)?;
+        events.extend(recovery::opened(state, vec![SpaceRef::Mac(drawn.name.clone())]));
+        events.push(Event::PoolCreated(drawn));
     } else {
         check_mac_pool(state, &spec.mac_pool)?;
     }
     events.push(Event::NetworkCreated(spec.clone()));
+    let subnets =
+        spec.subnets.iter().map(|subnet| SpaceRef::Subnet(spec.name.clone(), subnet.prefix.first()));
+    events.extend(recovery::opened(state, subnets.collect()));
     Ok(Decision { response: Response::Network(spec.clone()), events })
 }
 

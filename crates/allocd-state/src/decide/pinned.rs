@@ -8,6 +8,7 @@ use allocd_types::rejection::Rejection;
 use allocd_types::time::Span;
 use allocd_types::value::{Value, ValueState};
 
+use super::recovery;
 use crate::event::SpaceRef;
 use crate::state::{Place, State};
 
@@ -26,8 +27,11 @@ pub(super) fn check_grantable(state: &State, wanted: &Wanted<'_>) -> Result<(), 
     match state_at(state, &wanted.place) {
         ValueState::Free | ValueState::Foreign => Ok(()),
         ValueState::Leased => Err(taken(state, wanted)),
+        ValueState::Excluded if is_skipped(state, wanted) => check_reserved_for_other(state, wanted),
         ValueState::Excluded => Err(excluded(state, wanted)),
-        ValueState::Quarantined if was_holders(state, wanted) => check_reserved_for_other(state, wanted),
+        ValueState::Quarantined if was_holders(state, wanted) || is_in_recovery(state) => {
+            check_reserved_for_other(state, wanted)
+        }
         ValueState::Quarantined => Err(resting(state, wanted)),
         ValueState::Reserved => check_reserved_for_other(state, wanted),
     }
@@ -68,6 +72,26 @@ fn resting(state: &State, wanted: &Wanted<'_>) -> Rejection {
     Rejection::Resting { value: wanted.value.clone(), rests_for }
 }
 
+/// True while a value that rests may have been handed out since, in a timeline that is lost.
+const fn is_in_recovery(state: &State) -> bool {
+    state.allocations.recovery.is_some()
+}
+
+/// True if nothing but a skip in recovery excludes the value.
+fn is_skipped(state: &State, wanted: &Wanted<'_>) -> bool {
+    is_in_recovery(state)
+        && excluded_for_good(state, wanted).is_none()
+        && recovery::are_skips(state, covering(state, &wanted.place))
+}
+
+fn excluded_for_good(state: &State, wanted: &Wanted<'_>) -> Option<NotAHost> {
+    let (SpaceRef::Subnet(network, _), Value::Address(_, address)) = (&wanted.place.space, &wanted.value)
+    else {
+        return None;
+    };
+    never_a_host(state, network, *address)
+}
+
 /// True if the holder was the last to have the resting value.
 fn was_holders(state: &State, wanted: &Wanted<'_>) -> bool {
     let memory = state.space(&wanted.place.space).and_then(|space| space.memory_of(wanted.place.number));
@@ -88,8 +112,8 @@ fn check_reserved_for_other(state: &State, wanted: &Wanted<'_>) -> Result<(), Re
 }
 
 fn excluded(state: &State, wanted: &Wanted<'_>) -> Rejection {
-    if let (SpaceRef::Subnet(network, _), Value::Address(_, address)) = (&wanted.place.space, &wanted.value)
-        && let Some(why) = never_a_host(state, network, *address)
+    if let Value::Address(_, address) = &wanted.value
+        && let Some(why) = excluded_for_good(state, wanted)
     {
         return Rejection::NotAHost { address: *address, why };
     }

@@ -11,7 +11,7 @@ use allocd_types::rejection::{Rejection, Subject};
 use allocd_types::time::Span;
 use allocd_types::usage::Thresholds;
 
-use super::{changed, unchanged};
+use super::{changed, recovery, unchanged};
 use crate::context::Context;
 use crate::event::{Event, SpaceRef};
 use crate::response::{Decision, Response};
@@ -43,7 +43,12 @@ pub(super) fn create(state: &State, context: &mut Context, spec: &PoolSpec) -> R
         PoolValues::Mac { blocks } => check_blocks(state, &spec.name, blocks)?,
         PoolValues::Index { kind, scope, .. } => check_kind(state, &spec.name, *kind, *scope)?,
     }
-    Ok(changed(Response::Pool(spec.clone()), Event::PoolCreated(spec)))
+    let opened = match &spec.values {
+        PoolValues::Mac { .. } => recovery::opened(state, vec![SpaceRef::Mac(spec.name.clone())]),
+        PoolValues::Index { .. } => None,
+    };
+    let events = [Event::PoolCreated(spec.clone())].into_iter().chain(opened).collect();
+    Ok(Decision { response: Response::Pool(spec), events })
 }
 
 /// A pool without blocks asks for whatever the cluster draws; asked again, it is what was drawn.
@@ -63,7 +68,7 @@ pub(super) fn drawn(state: &State, context: &mut Context) -> Result<PoolSpec, Re
 }
 
 /// Draws a block until one meets nothing that is there, so often that only a cluster without room for one is refused.
-fn own_block(state: &State, context: &mut Context) -> Result<MacBlock, Rejection> {
+pub(super) fn own_block(state: &State, context: &mut Context) -> Result<MacBlock, Rejection> {
     let mut drawn = || {
         let [choice, second, third, ..] = context.entropy.draw().to_le_bytes();
         let first = OWN_FIRST_OCTETS[usize::from(choice) % OWN_FIRST_OCTETS.len()];

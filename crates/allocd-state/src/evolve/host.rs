@@ -38,6 +38,7 @@ pub(super) fn deleted(all: &mut Allocations, name: &HostName) {
     for kind in InterfaceKind::ALL {
         all.edit(&SpaceRef::HostIndex(name.clone(), kind), |space| space.set_ranges(Vec::new()));
     }
+    super::recovery::host_deleted(all, name);
     let Some(host) = all.hosts.remove(name) else { return };
     if let Some(uuid) = host.uuid {
         all.host_uuids.remove(&uuid);

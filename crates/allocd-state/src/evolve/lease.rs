@@ -25,7 +25,7 @@ pub(crate) fn hold(all: &mut Allocations, record: Arc<LeaseRecord>) {
     if let Some(network) = all.networks.get_mut(&record.network) {
         network.leases += 1;
     }
-    if let Some(lifetime) = record.lifetime {
+    if let Some(lifetime) = record.lifetime.filter(|_| !all.is_unconfirmed(&record)) {
         all.lease_deadlines.insert((lifetime.ends_at, record.id));
     }
     all.next_lease = all.next_lease.max(record.id.next());

@@ -4,6 +4,7 @@ mod anything;
 mod broken;
 mod imports;
 mod invariants;
+mod recovery;
 mod repeats;
 mod resources;
 mod scene;

@@ -30,6 +30,8 @@ pub enum Outcome {
     Released(Option<LeaseId>),
     /// What an import did.
     Imported(Box<Imported>),
+    /// How far recovery had come, to be told as it is when it is asked for.
+    Recovery,
     /// The no it was.
     Rejected(Rejection),
 }
@@ -74,6 +76,7 @@ impl Outcome {
             ),
             Response::Released(lease) => Self::Released(*lease),
             Response::Imported(report) => Self::Imported(Box::new(Imported::of(report))),
+            Response::Recovery(_) => Self::Recovery,
         }
     }
 
@@ -85,6 +88,7 @@ impl Outcome {
             | Self::Excluded(_)
             | Self::Lease(..)
             | Self::Released(_)
+            | Self::Recovery
             | Self::Rejected(_) => 1,
             Self::Batch(results) => results.len().max(1),
             Self::Imported(imported) => 1 + imported.findings.len() + imported.exclusions.len(),
@@ -115,6 +119,7 @@ impl Outcome {
             ),
             Self::Released(lease) => Response::Released(*lease),
             Self::Imported(imported) => Response::Imported(imported.report(state)),
+            Self::Recovery => Response::Recovery(state.recovery_status()),
             Self::Rejected(rejection) => return Err(rejection.clone()),
         })
     }

@@ -43,6 +43,9 @@ impl State {
                 }
             }
             Event::ValueRested(value) => Change::ValueRested(self.value_of(value)?),
+            Event::HostsConfirmed(_) | Event::SpacesOpened(_) | Event::RecoveryEnded { .. } => {
+                Change::RecoveryChanged(self.recovery_status())
+            }
         })
     }
 

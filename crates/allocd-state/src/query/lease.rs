@@ -8,8 +8,9 @@ use allocd_types::kind::InterfaceKind;
 use allocd_types::lease::{Lease, LeasedAddress};
 use allocd_types::mac::Mac;
 use allocd_types::name::{HostName, InterfaceName, NetworkName, VrfName};
+use allocd_types::time::Span;
 
-use crate::record::LeaseRecord;
+use crate::record::{LeaseRecord, Lifetime};
 use crate::state::State;
 
 impl State {
@@ -49,10 +50,15 @@ impl State {
             resolvers: network.resolvers.clone(),
             state: record.state,
             generation: record.generation,
-            remaining: record.lifetime.map(|lifetime| self.now.until(lifetime.ends_at)),
+            remaining: record.lifetime.map(|lifetime| self.remaining(record, lifetime)),
             granted_at: record.granted_at,
             labels: record.labels.clone(),
         })
+    }
+
+    /// What is left of a lifetime: nothing of one that may have ended in a former timeline.
+    fn remaining(&self, record: &LeaseRecord, lifetime: Lifetime) -> Span {
+        if self.allocations.is_unconfirmed(record) { Span::ZERO } else { self.now.until(lifetime.ends_at) }
     }
 
     /// The bridge of a network on a host: the host's own name for it, or the network's.

@@ -90,9 +90,10 @@ impl MachineBuilder {
     }
 
     fn begin(&mut self, head: &Head) -> Result<(), Misfit> {
-        let Head { now, revision, timeline, next_lease, next_request } = *head;
+        let Head { now, revision, timeline, ref recovery, next_lease, next_request } = *head;
         (self.state.now, self.state.revision) = (now, revision);
         (self.state.allocations.timeline, self.state.allocations.next_lease) = (timeline, next_lease);
+        self.state.allocations.recovery.clone_from(recovery);
         self.next_lease = next_lease;
         self.memory = RequestMemory::beginning_at(next_request);
         Ok(())

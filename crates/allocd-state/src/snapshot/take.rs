@@ -16,6 +16,7 @@ impl Machine {
             now: *now,
             revision: *revision,
             timeline: allocations.timeline,
+            recovery: allocations.recovery.clone(),
             next_lease: allocations.next_lease,
             next_request: memory.next_number(),
         };
@@ -35,6 +36,7 @@ impl Allocations {
     fn records(&self) -> impl Iterator<Item = SnapshotRecord> + '_ {
         let Self {
             timeline: _,
+            recovery: _,
             next_lease: _,
             networks,
             pools,

@@ -74,10 +74,9 @@ impl From<&Rejection> for Problem {
             Rejection::Permanent { lease } => permanent(*lease),
             Rejection::Expired { request_id } => expired(request_id),
             Rejection::Exhausted { pool, counts, next_free_in } => exhausted(pool, counts, *next_free_in),
-            Rejection::LeasesPerHost { host, leases_max } => {
-                let message = format!("{host} has {leases_max} leases, as many as a host may have");
-                Self::new(Reason::LeasesPerHost, message).hint("release some, or use another host").about("host", host)
-            }
+            Rejection::LeasesPerHost { host, leases_max } => leases_per_host(host, *leases_max),
+            Rejection::Recovering { hosts, rests_for } => recovering(*hosts, *rests_for),
+            Rejection::NotRecovering => not_recovering(),
             Rejection::InBatch { position, rejection } => {
                 let inner = Self::from(&**rejection);
                 let message = format!("nothing of the batch was done: item {position}: {}", inner.message);
@@ -208,6 +207,32 @@ fn permanent(lease: LeaseId) -> Problem {
     Problem::new(Reason::LeaseIsPermanent, format!("{name} is permanent: it has no lifetime to prolong"))
         .hint("nothing needs to be done to keep it")
         .about("lease", name)
+}
+
+fn leases_per_host(host: &HostName, leases_max: u32) -> Problem {
+    let message = format!("{host} has {leases_max} leases, as many as a host may have");
+    Problem::new(Reason::LeasesPerHost, message).hint("release some, or use another host").about("host", host)
+}
+
+fn not_recovering() -> Problem {
+    Problem::new(Reason::NotRecovering, "the cluster is not in recovery, so there is nothing to skip")
+        .hint("to keep values from being handed out, exclude them: `allocctl exclusions create`")
+}
+
+fn recovering(hosts: u64, rests_for: Span) -> Problem {
+    let left = match (hosts, rests_for) {
+        (0, Span::ZERO) => "nobody has said yet that there are no other hosts".to_owned(),
+        (0, rests) => format!("values freed after the backup may rest for {rests} more"),
+        (1, _) => "one host is not confirmed yet".to_owned(),
+        (hosts, _) => format!("{hosts} hosts are not confirmed yet"),
+    };
+    Problem::new(
+        Reason::Recovering,
+        format!("the cluster was restored from a backup and is in recovery: {left}"),
+    )
+    .hint("see what is left: `allocctl cluster recovery status`")
+    .with("hosts", hosts)
+    .with("rests_for", rests_for)
 }
 
 fn expired(request_id: &RequestId) -> Problem {

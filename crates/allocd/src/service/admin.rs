@@ -15,11 +15,13 @@ use allocd_types::check::{CheckFinding, CheckReport};
 use allocd_types::cluster::{ClusterStatus, Member, MemberStatus};
 use allocd_types::filter::LeaseFilter;
 use allocd_types::lease::Lease;
+use allocd_types::recovery::RecoveryStatus;
 use futures::future::join_all;
 use futures::{Stream, stream};
 use tokio::time::timeout;
 use tonic::{Request, Response, Status};
 
+use super::backup::{self, BackupStream};
 use super::members::Members;
 use super::peer::{PeerDoor, STATUS_DEADLINE};
 use crate::door::{Door, answer, misfit};
@@ -122,6 +124,43 @@ impl AdminService for Admin {
         let to = named(request.into_inner().member_id).map_err(status::refusal)?;
         Ok(Response::new(self.members().transfer(to).await?.into()))
     }
+
+    type BackupStream = BackupStream;
+
+    async fn backup(&self, request: Request<v1::BackupRequest>) -> Result<Response<BackupStream>, Status> {
+        let query = request.into_inner().into();
+        Ok(Response::new(backup::begin(&self.door, &self.member.cluster, query).await?))
+    }
+
+    async fn get_recovery(
+        &self,
+        request: Request<v1::GetRecoveryRequest>,
+    ) -> Result<Response<v1::GetRecoveryResponse>, Status> {
+        let ((), state) = self.door.query_infallible(request.into_inner()).await?;
+        Ok(Response::new(answer(&state, state.recovery_status()).into()))
+    }
+
+    async fn confirm_recovery(
+        &self,
+        request: Request<v1::ConfirmRecoveryRequest>,
+    ) -> Result<Response<v1::ConfirmRecoveryResponse>, Status> {
+        let done = self.door.mutate("ConfirmRecovery", request, Command::ConfirmRecovery).await?;
+        Ok(Response::new(recovery("ConfirmRecovery", done)?.into()))
+    }
+
+    async fn skip_values(
+        &self,
+        request: Request<v1::SkipValuesRequest>,
+    ) -> Result<Response<v1::SkipValuesResponse>, Status> {
+        let done = self.door.mutate("SkipValues", request, Command::SkipTo).await?;
+        Ok(Response::new(recovery("SkipValues", done)?.into()))
+    }
+}
+
+fn recovery(rpc: &'static str, done: Answer<Told>) -> Result<Answer<RecoveryStatus>, Status> {
+    let Answer { value, revision, now } = done;
+    let Told::Recovery(value) = value else { return Err(misfit(rpc)) };
+    Ok(Answer { value, revision, now })
 }
 
 impl Admin {

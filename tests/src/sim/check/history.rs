@@ -96,7 +96,8 @@ impl History {
             | Response::Reservation(_)
             | Response::Exclusion { .. }
             | Response::Batch(_)
-            | Response::Imported(_) => Ok(()),
+            | Response::Imported(_)
+            | Response::Recovery(_) => Ok(()),
         }
     }
 

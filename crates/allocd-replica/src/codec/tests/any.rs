@@ -18,11 +18,12 @@ use allocd_types::mac::{Mac, MacBlock, Macs};
 use allocd_types::name::*;
 use allocd_types::network::{NetworkSpec, RenamePrefix, SubnetSpec};
 use allocd_types::pool::{IndexScope, PoolSpec, PoolValues};
+use allocd_types::recovery::{OtherHosts, RecoveryConfirmation, SkipTo};
 use allocd_types::reservation::ReservationSpec;
 use allocd_types::time::{ClusterTime, Span, WallTime};
 use allocd_types::usage::Thresholds;
 use allocd_types::violation::Violations;
-use proptest::collection::{btree_map, vec};
+use proptest::collection::{btree_map, btree_set, vec};
 use proptest::option::of;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -82,7 +83,22 @@ pub(super) fn command() -> impl Strategy<Value = Command> {
         )),
         import().prop_map(Command::Import),
     ];
-    prop_oneof![Just(Command::Tick), deletions, resources, leases]
+    let recovery = prop_oneof![
+        (btree_set(host_name(), 0..3), any::<bool>()).prop_map(|(hosts, none)| {
+            let others = if none { OtherHosts::None } else { OtherHosts::Unsaid };
+            Command::ConfirmRecovery(RecoveryConfirmation { hosts, others })
+        }),
+        skip().prop_map(Command::SkipTo),
+    ];
+    prop_oneof![Just(Command::Tick), deletions, resources, leases, recovery]
+}
+
+fn skip() -> impl Strategy<Value = SkipTo> {
+    prop_oneof![
+        (name(NetworkName::new), address()).prop_map(|(network, last)| SkipTo::Addresses { network, last }),
+        (host_name(), kind(), unit()).prop_map(|(host, kind, last)| SkipTo::Indices { host, kind, last }),
+        name(PoolName::new).prop_map(|pool| SkipTo::Macs { pool }),
+    ]
 }
 
 pub(super) fn name<T: std::fmt::Debug>(make: fn(&str) -> Result<T, NameError>) -> impl Strategy<Value = T> {

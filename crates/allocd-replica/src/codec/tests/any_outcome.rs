@@ -36,6 +36,7 @@ fn outcome() -> BoxedStrategy<Outcome> {
     let item = prop_oneof![(lease(), generation()).prop_map(Ok), rejection().prop_map(Err)];
     prop_oneof![
         Just(Outcome::Done),
+        Just(Outcome::Recovery),
         subject().prop_map(Outcome::Resource),
         name(ExclusionName::new).prop_map(Outcome::Excluded),
         (lease(), generation()).prop_map(|(lease, generation)| Outcome::Lease(lease, generation)),
@@ -121,6 +122,8 @@ fn rejection() -> BoxedStrategy<Rejection> {
                 .prop_map(|(pool, counts, next_free_in)| Rejection::Exhausted { pool, counts, next_free_in }),
             (host_name(), any::<u32>())
                 .prop_map(|(host, leases_max)| Rejection::LeasesPerHost { host, leases_max }),
+            (any::<u64>(), span()).prop_map(|(hosts, rests_for)| Rejection::Recovering { hosts, rests_for }),
+            Just(Rejection::NotRecovering),
         ];
     let values = prop_oneof![
         (value(), lease(), holder()).prop_map(|(value, lease, holder)| Rejection::Taken {

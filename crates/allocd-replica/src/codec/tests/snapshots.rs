@@ -45,7 +45,7 @@ fn machine(commands: Vec<Command>) -> Machine {
     machine
 }
 
-fn snapshot() -> Snapshot {
+pub(super) fn snapshot() -> Snapshot {
     let network = v1::Network {
         name: "lan".to_owned(),
         vrf: "default".to_owned(),

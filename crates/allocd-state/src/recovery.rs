@@ -1,0 +1,98 @@
+//! Recovery: what a machine that comes from a backup remembers until the operator has vouched for every host.
+//!
+//! A new timeline begins far beyond the numbers that the former one can have reached, so that no lease's number, generation or
+//! watch position of the lost hours ever means something else. Leases of the former timeline are held, and neither prolonged nor
+//! freed nor told of; values are granted only where their holder names all of them (it has them already), or where the operator
+//! has said that the former timeline never came.
+
+use allocd_types::id::{LeaseId, Revision};
+use allocd_types::limits::LINK_QUARANTINE_SECONDS_DEFAULT;
+use allocd_types::name::HostName;
+use allocd_types::recovery::{OpenRecovery, RecoveryStatus, UnconfirmedHost};
+use allocd_types::rejection::Rejection;
+use allocd_types::time::{ClusterTime, Span};
+use imbl::OrdSet;
+
+use crate::event::SpaceRef;
+use crate::machine::Machine;
+use crate::memory::RequestMemory;
+use crate::record::LeaseRecord;
+use crate::state::{Allocations, State};
+
+/// How far the numbers of a new timeline lie beyond the backup's: no cluster makes as many changes or leases in a year.
+const NUMBERS_SKIPPED: u64 = 1_000_000_000_000;
+
+/// What is remembered of an unfinished recovery.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Recovery {
+    /// The hosts that nobody has vouched for.
+    pub unconfirmed: OrdSet<HostName>,
+    /// It does not end before: what was freed after the backup rests at least so long.
+    pub ends_no_earlier: ClusterTime,
+    /// The spaces that hand out already.
+    pub open: OrdSet<SpaceRef>,
+}
+
+impl Machine {
+    /// The machine of a new timeline, in recovery.
+    #[must_use]
+    pub fn restored(self) -> Self {
+        let (state, memory) = self.into_parts();
+        let State { now, revision, mut allocations } = state;
+        allocations.timeline += 1;
+        allocations.next_lease = LeaseId::new(allocations.next_lease.get().saturating_add(NUMBERS_SKIPPED));
+        allocations.lease_deadlines.clear();
+        allocations.recovery = Some(Recovery {
+            unconfirmed: allocations.hosts.keys().cloned().collect(),
+            ends_no_earlier: now.after(longest_quarantine(&allocations)),
+            open: OrdSet::new(),
+        });
+        let revision = Revision::new(revision.get().saturating_add(NUMBERS_SKIPPED));
+        // What was answered in the former timeline may not be so any more.
+        let memory = RequestMemory::beginning_at(memory.next_number());
+        Self::of_parts(State { now, revision, allocations }, memory)
+    }
+}
+
+fn longest_quarantine(all: &Allocations) -> Span {
+    let pools = all.pools.values().map(|pool| pool.spec.quarantine);
+    let networks = all.networks.values().map(|network| network.spec.quarantine);
+    let default = Span::from_seconds(LINK_QUARANTINE_SECONDS_DEFAULT);
+    pools.chain(networks).fold(default, Span::max)
+}
+
+impl Allocations {
+    /// True of a lease of a former timeline while it is not known whether it still is one.
+    pub(crate) fn is_unconfirmed(&self, record: &LeaseRecord) -> bool {
+        self.recovery.is_some() && record.generation.timeline < self.timeline
+    }
+}
+
+impl State {
+    /// How far the cluster has come with its recovery.
+    #[must_use]
+    pub fn recovery_status(&self) -> RecoveryStatus {
+        let all = &self.allocations;
+        let open = all.recovery.as_ref().map(|recovery| OpenRecovery {
+            hosts: recovery
+                .unconfirmed
+                .iter()
+                .filter_map(|name| {
+                    let leases = u32::try_from(all.hosts.get(name)?.holders.len()).unwrap_or(u32::MAX);
+                    Some(UnconfirmedHost { name: name.clone(), leases })
+                })
+                .collect(),
+            rests_for: self.now.until(recovery.ends_no_earlier),
+            open_pools: recovery.open.iter().filter_map(|space| all.pool_ref(space)).collect(),
+        });
+        RecoveryStatus { timeline: all.timeline, open }
+    }
+
+    /// What is said to whoever has to wait for the end of recovery.
+    pub(crate) fn recovering(&self, recovery: &Recovery) -> Rejection {
+        Rejection::Recovering {
+            hosts: u64::try_from(recovery.unconfirmed.len()).unwrap_or(u64::MAX),
+            rests_for: self.now.until(recovery.ends_no_earlier),
+        }
+    }
+}
