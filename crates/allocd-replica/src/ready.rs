@@ -1,6 +1,6 @@
 //! The order of one Ready: the one place where a member's promises are kept or broken.
 
-use raft::ReadState;
+use raft::{ReadState, StateRole};
 
 use crate::effects::Effect;
 use crate::fault::Fault;
@@ -18,21 +18,27 @@ impl<S: LogStore> Replica<S> {
 
     /// Handles one Ready, in the only order that is right. No step and no proposal may come in between.
     ///
-    /// 1. **A leader's messages leave at once**: the peers' flushes overlap its own (thesis §10.2.1). They promise nothing.
+    /// 1. **A leader's messages leave at once**: the peers' flushes overlap its own (thesis §10.2.1). They promise nothing. Only
+    ///    those that tell that a change of members is committed wait for the flush: whoever is removed by it stops, and if this
+    ///    member forgot of it, it could need a vote that nobody gives any more.
     /// 2. **A peer's snapshot takes the place of all**, then **entries go into the log**, in place of a conflicting tail.
     /// 3. **The hard state after them**: what a power cut leaves has never a commit beyond the end of its log.
-    /// 4. **One flush makes both durable**; without entries and with the same term and vote, nothing has to be.
+    /// 4. **One flush makes both durable**; without entries and with the same term and vote, nothing has to be, except for 1.
     /// 5. **All other messages leave**: votes and acknowledgements, which promise what was just flushed.
     /// 6. Confirmed reads are noted.
     /// 7. raft is told, and may now count this member's own flush: that can commit more.
-    /// 8. The commit is written down, not flushed: it can be learned again.
+    /// 8. The commit is written down, not flushed: it can be learned again; except for 1.
     /// 9. What follows from the commit is sent.
     /// 10. **Committed entries are applied**, and those who asked are answered.
     /// 11. raft is told how far.
     fn handle_one_ready(&mut self, perform: &mut dyn FnMut(Effect)) -> Result<(), Fault> {
         let mut ready = self.node.ready();
         // 1.
-        self.send(ready.take_messages(), perform);
+        let has_to_keep_commit = self.has_committed_change();
+        let mut messages = ready.take_messages();
+        if !has_to_keep_commit {
+            self.send(std::mem::take(&mut messages), perform);
+        }
         // 2.
         if !ready.snapshot().is_empty() {
             self.replace_all(ready.snapshot().get_metadata().index, perform)?;
@@ -44,9 +50,10 @@ impl<S: LogStore> Replica<S> {
             self.node.mut_store().set_hard_state(hard_state)?;
         }
         // 4.
-        if ready.must_sync() {
+        if ready.must_sync() || has_to_keep_commit {
             self.node.mut_store().flush()?;
         }
+        self.send(messages, perform);
         // 5.
         self.send(ready.take_persisted_messages(), perform);
         // 6.
@@ -60,6 +67,9 @@ impl<S: LogStore> Replica<S> {
         if light.commit_index().is_some() {
             let hard_state = self.node.raft.hard_state();
             self.node.mut_store().set_hard_state(&hard_state)?;
+            if self.has_committed_change() {
+                self.node.mut_store().flush()?;
+            }
         }
         // 9.
         self.send(light.take_messages(), perform);
@@ -71,5 +81,12 @@ impl<S: LogStore> Replica<S> {
         self.note_standing(perform);
         self.node.store().take_failure()?;
         Ok(())
+    }
+
+    /// Whether this member leads and there may be a change of members that is committed and not applied.
+    fn has_committed_change(&self) -> bool {
+        let raft = &self.node.raft;
+        let is_committed = raft.raft_log.committed >= raft.pending_conf_index;
+        raft.state == StateRole::Leader && raft.has_pending_conf() && is_committed
     }
 }

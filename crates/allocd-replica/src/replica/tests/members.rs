@@ -101,6 +101,20 @@ fn a_dead_member_is_replaced() {
 }
 
 #[test]
+fn who_is_left_alone_leads_after_a_power_cut() {
+    let (mut cluster, leader) = Cluster::with_leader();
+    for id in cluster.others(leader) {
+        cluster.change(leader, &remove(id)).unwrap();
+        // It knows that it was removed, and nobody can ask it for a vote any more.
+        assert!(cluster.removed.contains(&id));
+        cluster.take_away(id);
+    }
+    cluster.crash(leader, 0);
+    cluster.start(leader);
+    assert_eq!(cluster.elect(), leader);
+}
+
+#[test]
 fn a_removed_member_finds_out_from_its_log() {
     let (mut cluster, leader) = Cluster::with_leader();
     let gone = cluster.others(leader)[0];
