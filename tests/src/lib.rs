@@ -4,5 +4,6 @@
 pub mod dev;
 pub mod process;
 pub mod program;
+pub mod recorded;
 pub mod sim;
 pub mod until;

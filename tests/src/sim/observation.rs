@@ -1,5 +1,7 @@
 //! What checkers see: everything that members, clients and holders do, in real time, and nothing of how the product does it.
 
+use std::collections::BTreeSet;
+
 use allocd_replica::Standing;
 use allocd_replica::log::Record;
 use allocd_state::event::Event;
@@ -100,4 +102,17 @@ pub struct Use {
 pub struct Final<'a> {
     /// The members that run, and their states.
     pub states: &'a [(u64, &'a State)],
+    /// Members that can only be asked, and what they say.
+    pub told: &'a [Kept],
+}
+
+/// What a member says that it has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kept {
+    /// The member.
+    pub member: u64,
+    /// The revision of its state.
+    pub revision: u64,
+    /// The leases there are.
+    pub leases: BTreeSet<LeaseId>,
 }

@@ -152,5 +152,5 @@ fn finish(world: &mut World) {
         world.checkers.see(world.real, Seen::Digest { member, index, digest: replica.digest() });
     }
     let states: Vec<(u64, &State)> = replicas.map(|(id, replica)| (id, &**replica.state())).collect();
-    world.checkers.finish(world.real, Final { states: &states });
+    world.checkers.finish(world.real, Final { states: &states, told: &[] });
 }

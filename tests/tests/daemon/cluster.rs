@@ -3,6 +3,7 @@
 use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use allocd_client::client::Client;
 use allocd_client::config::ClientConfig;
@@ -16,6 +17,10 @@ use allocd_tests::until::{PATIENCE, until};
 
 /// Lines of a configuration with which a leader stays one, on a busy machine too.
 pub(crate) const STEADY: &str = "election_timeout_ms = 2000\n";
+
+/// How long a hasty client waits in all, and for one member.
+const HASTY_DEADLINE: Duration = Duration::from_secs(2);
+const HASTY_ATTEMPT: Duration = Duration::from_millis(700);
 
 /// An address that nobody else gets.
 pub(crate) struct Address {
@@ -190,6 +195,17 @@ impl Cluster {
         client(&addresses)
     }
 
+    /// Clients that give up soon, so many, which begin at one member after the other.
+    pub(crate) fn hasty_clients(&self, count: usize) -> Vec<Client> {
+        let addresses: Vec<SocketAddr> = self.addresses.iter().map(|address| address.address).collect();
+        let client = |number: usize| {
+            let mut addresses = addresses.clone();
+            addresses.rotate_left(number % self.members());
+            hasty_client(&format!("client{number}"), &addresses)
+        };
+        (0..count).map(client).collect()
+    }
+
     /// A client that knows all members.
     pub(crate) fn client(&self) -> Client {
         self.client_from(0)
@@ -217,23 +233,33 @@ impl Cluster {
 
 /// A patient client.
 pub(crate) fn client(addresses: &[SocketAddr]) -> Client {
+    client_of(ClientConfig { deadline: PATIENCE, ..config("tests", addresses) })
+}
+
+/// A client that gives up soon, and asks again by the same request id; the caller has this name.
+pub(crate) fn hasty_client(name: &str, addresses: &[SocketAddr]) -> Client {
+    client_of(ClientConfig { deadline: HASTY_DEADLINE, attempt: HASTY_ATTEMPT, ..config(name, addresses) })
+}
+
+fn config(name: &str, addresses: &[SocketAddr]) -> ClientConfig {
     let endpoints = addresses.iter().map(|address| address.to_string().parse().expect("an endpoint"));
-    let config = ClientConfig {
-        caller: Some(Caller::new("tests").expect("a caller")),
-        deadline: PATIENCE,
-        ..ClientConfig::new(endpoints.collect())
-    };
+    let caller = Some(Caller::new(name).expect("a caller"));
+    ClientConfig { caller, ..ClientConfig::new(endpoints.collect()) }
+}
+
+fn client_of(config: ClientConfig) -> Client {
     Client::new(config).expect("a client")
 }
 
-/// Waits for a leader that its followers know; its position.
+/// Waits for a leader that its followers know; its position, by its id.
 pub(crate) async fn leader(client: &Client) -> usize {
     let found = async || {
         let status = client.cluster_status().await.ok()?.value;
         let leader = status.leader?;
         let agrees = answers(&status).all(|member| member.leader == Some(leader));
-        let at = status.members.iter().position(|member| member.id == leader)?;
-        (agrees && status.members[at].answer.is_ok()).then_some(at)
+        let answers = status.members.iter().any(|member| member.id == leader && member.answer.is_ok());
+        let at = usize::try_from(leader.get() - 1).expect("a position fits");
+        (agrees && answers).then_some(at)
     };
     until("a member leads and all know it", found).await
 }

@@ -24,7 +24,7 @@ async fn grow(cluster: &mut Cluster) -> usize {
     at
 }
 
-async fn promoted(client: &Client, member: MemberId) {
+pub(crate) async fn promoted(client: &Client, member: MemberId) {
     let promote = async || match client.promote_member(member).await {
         Ok(_) => Some(()),
         Err(error) => {
@@ -35,7 +35,7 @@ async fn promoted(client: &Client, member: MemberId) {
     until("the new member has caught up", promote).await;
 }
 
-fn id(at: usize) -> MemberId {
+pub(crate) fn id(at: usize) -> MemberId {
     MemberId::new(u64::try_from(at + 1).expect("a position fits"))
 }
 

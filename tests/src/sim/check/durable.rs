@@ -8,7 +8,7 @@ use allocd_state::response::Response;
 use allocd_types::id::LeaseId;
 
 use super::super::message::Outcome;
-use super::super::observation::{Final, Seen};
+use super::super::observation::{Final, Kept, Seen};
 use super::list::Checker;
 
 /// What was acknowledged.
@@ -45,19 +45,28 @@ impl Checker for Durable {
 
     fn finish(&mut self, end: Final<'_>) -> Result<(), String> {
         for (member, state) in end.states {
-            let revision = state.revision().get();
-            if revision < self.revision {
-                return Err(format!(
-                    "member {member} ended at {revision}, and {} was acknowledged",
-                    self.revision
-                ));
-            }
-            let kept = |lease: &LeaseId| self.freed.contains(lease) || state.lease(*lease).is_some();
-            if let Some((lease, operation)) = self.leases.iter().find(|(lease, _)| !kept(lease)) {
-                return Err(format!(
-                    "lease {lease}, acknowledged to operation {operation}, is not on member {member}"
-                ));
-            }
+            self.has_all(*member, state.revision().get(), |lease| state.lease(lease).is_some())?;
+        }
+        for Kept { member, revision, leases } in end.told {
+            self.has_all(*member, *revision, |lease| leases.contains(&lease))?;
+        }
+        Ok(())
+    }
+}
+
+impl Durable {
+    fn has_all(&self, member: u64, revision: u64, has: impl Fn(LeaseId) -> bool) -> Result<(), String> {
+        if revision < self.revision {
+            return Err(format!(
+                "member {member} ended at {revision}, and {} was acknowledged",
+                self.revision
+            ));
+        }
+        let kept = |lease: LeaseId| self.freed.contains(&lease) || has(lease);
+        if let Some((lease, operation)) = self.leases.iter().find(|(lease, _)| !kept(**lease)) {
+            return Err(format!(
+                "lease {lease}, acknowledged to operation {operation}, is not on member {member}"
+            ));
         }
         Ok(())
     }

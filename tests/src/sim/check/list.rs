@@ -64,6 +64,22 @@ impl Checkers {
         Self { all, violation: None }
     }
 
+    /// Those that judge what can be seen of members from without: calls, watches and what they say about themselves.
+    #[must_use]
+    pub fn from_without() -> Self {
+        let all: Vec<Box<dyn Checker>> = vec![
+            Box::new(Leaders::default()),
+            Box::new(Holders::default()),
+            Box::new(Lifetimes::default()),
+            Box::new(Quarantine::default()),
+            Box::new(Once::default()),
+            Box::new(History::default()),
+            Box::new(Durable::default()),
+            Box::new(Equal::default()),
+        ];
+        Self { all, violation: None }
+    }
+
     /// Shows all of them one thing.
     pub fn see(&mut self, real: u64, seen: Seen<'_>) {
         for checker in &mut self.all {
