@@ -6,4 +6,5 @@ pub mod process;
 pub mod program;
 pub mod recorded;
 pub mod sim;
+pub mod skipped;
 pub mod until;

@@ -3,6 +3,7 @@
 use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::Duration;
 
 use allocd_client::client::Client;
@@ -13,6 +14,7 @@ use tempfile::TempDir;
 use tokio::net::TcpSocket;
 
 use allocd_tests::process::Process;
+use allocd_tests::program::allocd;
 use allocd_tests::until::{PATIENCE, until};
 
 /// Lines of a configuration with which a leader stays one, on a busy machine too.
@@ -154,9 +156,13 @@ impl Cluster {
     }
 
     pub(crate) fn start_one(&mut self, at: usize) {
-        let config = self.config(at);
-        let arguments = ["serve".as_ref(), "--config".as_ref(), config.as_os_str()];
-        self.processes[at] = Some(Process::start(&arguments, &self.home(at).join("log")));
+        self.start_by(at, Command::new(allocd()));
+    }
+
+    /// Starts a member by a command that becomes allocd.
+    pub(crate) fn start_by(&mut self, at: usize, mut command: Command) {
+        command.args(["serve", "--config"]).arg(self.config(at));
+        self.adopt(at, Process::of(&mut command, &self.home(at).join("log")));
     }
 
     /// Takes over a member that was started otherwise.

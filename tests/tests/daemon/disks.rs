@@ -8,6 +8,7 @@ use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use allocd_tests::skipped::skipped;
 use allocd_tests::until::until;
 use allocd_types::id::MemberId;
 
@@ -53,9 +54,8 @@ impl Drop for SmallDisk {
     }
 }
 
-#[expect(clippy::print_stdout, reason = "a test that is not run says so loudly")]
 fn skip(why: &str) -> Option<SmallDisk> {
-    println!("SKIPPED: this test has to mount a tmpfs, and may not: {}", why.trim());
+    skipped("mount a tmpfs", why);
     None
 }
 
