@@ -1,7 +1,8 @@
 //! Everything a cluster knows about its values and who holds them.
 //!
 //! The state is read by anybody and written by `evolve` alone. All maps share structure between versions: a clone is a fixed
-//! version, taken in constant time, that queries, pages and snapshots read while commits go on.
+//! version, taken in constant time, that queries, pages and snapshots read while commits go on. A change copies what it touches
+//! if a version holds it still, so whatever is large lies behind an `Arc` of its own: a map's node has many neighbours.
 
 mod places;
 mod spaces;
@@ -50,15 +51,15 @@ pub(crate) struct Allocations {
     /// What is still to be found out after a restore.
     pub(crate) recovery: Option<Recovery>,
     pub(crate) next_lease: LeaseId,
-    pub(crate) networks: OrdMap<NetworkName, NetworkEntry>,
+    pub(crate) networks: OrdMap<NetworkName, Arc<NetworkEntry>>,
     /// The subnets by VRF and first address.
     pub(crate) subnets: OrdMap<(VrfName, IpAddr), (NetworkName, Prefix)>,
-    pub(crate) pools: OrdMap<PoolName, PoolEntry>,
+    pub(crate) pools: OrdMap<PoolName, Arc<PoolEntry>>,
     /// The blocks of MAC pools: first address → last address and pool.
     pub(crate) mac_blocks: OrdMap<u64, (u64, PoolName)>,
     pub(crate) index_pools: OrdMap<InterfaceKind, PoolName>,
-    pub(crate) foreign_macs: ValueSpace,
-    pub(crate) hosts: OrdMap<HostName, HostEntry>,
+    pub(crate) foreign_macs: Arc<ValueSpace>,
+    pub(crate) hosts: OrdMap<HostName, Arc<HostEntry>>,
     pub(crate) host_uuids: OrdMap<HostUuid, HostName>,
     pub(crate) leases: OrdMap<LeaseId, Arc<LeaseRecord>>,
     /// Leases that ended, while any of their values remembers them.
@@ -76,7 +77,7 @@ pub(crate) struct Allocations {
 pub(crate) struct NetworkEntry {
     pub(crate) spec: Arc<NetworkSpec>,
     /// By the subnets' first addresses.
-    pub(crate) spaces: OrdMap<IpAddr, ValueSpace>,
+    pub(crate) spaces: OrdMap<IpAddr, Arc<ValueSpace>>,
     pub(crate) leases: u64,
 }
 
@@ -84,7 +85,7 @@ pub(crate) struct NetworkEntry {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct PoolEntry {
     pub(crate) spec: Arc<PoolSpec>,
-    pub(crate) space: ValueSpace,
+    pub(crate) space: Arc<ValueSpace>,
 }
 
 /// A host, the holders on it, and the spaces of its units.
@@ -97,7 +98,7 @@ pub(crate) struct HostEntry {
     pub(crate) holders: OrdMap<(JailName, InterfaceLabel), LeaseId>,
     /// The last lease of holders that have none now, while its values remember it.
     pub(crate) former_holders: OrdMap<(JailName, InterfaceLabel), LeaseId>,
-    pub(crate) indices: OrdMap<InterfaceKind, ValueSpace>,
+    pub(crate) indices: OrdMap<InterfaceKind, Arc<ValueSpace>>,
 }
 
 /// A lease that ended, and how many of its values remember it.
@@ -184,7 +185,7 @@ impl State {
     /// A host as it is told.
     #[must_use]
     pub fn host(&self, name: &HostName) -> Option<Host> {
-        self.allocations.hosts.get(name).map(HostEntry::told)
+        self.allocations.hosts.get(name).map(|host| host.told())
     }
 
     /// A reservation.
@@ -203,6 +204,23 @@ impl State {
     #[must_use]
     pub fn lease_count(&self) -> usize {
         self.allocations.leases.len()
+    }
+}
+
+impl Allocations {
+    /// A network, to be changed.
+    pub(crate) fn network_mut(&mut self, name: &NetworkName) -> Option<&mut NetworkEntry> {
+        self.networks.get_mut(name).map(Arc::make_mut)
+    }
+
+    /// A pool, to be changed.
+    pub(crate) fn pool_mut(&mut self, name: &PoolName) -> Option<&mut PoolEntry> {
+        self.pools.get_mut(name).map(Arc::make_mut)
+    }
+
+    /// A host, to be changed.
+    pub(crate) fn host_mut(&mut self, name: &HostName) -> Option<&mut HostEntry> {
+        self.hosts.get_mut(name).map(Arc::make_mut)
     }
 }
 

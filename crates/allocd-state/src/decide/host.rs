@@ -72,7 +72,7 @@ pub(super) fn delete(
         return Err(Rejection::InUse { subject, users, by: "exclusions".into() });
     }
     // A host made anew under the same name must not get units that still rest.
-    let resting: usize = host.indices.values().map(crate::space::ValueSpace::resting_count).sum();
+    let resting: usize = host.indices.values().map(|space| space.resting_count()).sum();
     if resting > 0 {
         let users = u64::try_from(resting).unwrap_or(u64::MAX);
         return Err(Rejection::InUse { subject, users, by: "resting indices".into() });

@@ -21,11 +21,11 @@ pub(super) fn created(all: &mut Allocations, spec: &HostSpec) {
         former_holders: OrdMap::new(),
         indices: all.new_index_spaces(&spec.name),
     };
-    all.hosts.insert(spec.name.clone(), entry);
+    all.hosts.insert(spec.name.clone(), Arc::new(entry));
 }
 
 pub(super) fn registered(all: &mut Allocations, name: &HostName, uuid: &HostUuid, incarnation: Incarnation) {
-    let Some(host) = all.hosts.get_mut(name) else { return };
+    let Some(host) = all.host_mut(name) else { return };
     let old = host.uuid.replace(uuid.clone());
     host.incarnation = incarnation;
     if let Some(old) = old {
@@ -40,7 +40,7 @@ pub(super) fn deleted(all: &mut Allocations, name: &HostName) {
     }
     super::recovery::host_deleted(all, name);
     let Some(host) = all.hosts.remove(name) else { return };
-    if let Some(uuid) = host.uuid {
-        all.host_uuids.remove(&uuid);
+    if let Some(uuid) = &host.uuid {
+        all.host_uuids.remove(uuid);
     }
 }

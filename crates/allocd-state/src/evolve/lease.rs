@@ -18,11 +18,11 @@ pub(crate) fn hold(all: &mut Allocations, record: Arc<LeaseRecord>) {
     for place in all.places(&record) {
         all.edit(&place.space, |space| space.lease(place.number, record.id));
     }
-    if let Some(host) = all.hosts.get_mut(&record.holder.host) {
+    if let Some(host) = all.host_mut(&record.holder.host) {
         let key = (record.holder.jail.clone(), record.holder.interface.clone());
         host.holders.insert(key, record.id);
     }
-    if let Some(network) = all.networks.get_mut(&record.network) {
+    if let Some(network) = all.network_mut(&record.network) {
         network.leases += 1;
     }
     if let Some(lifetime) = record.lifetime.filter(|_| !all.is_unconfirmed(&record)) {
@@ -46,11 +46,11 @@ pub(super) fn freed(all: &mut Allocations, id: LeaseId, rest: RestDeadlines) {
     if let Some(lifetime) = record.lifetime {
         all.lease_deadlines.remove(&(lifetime.ends_at, id));
     }
-    if let Some(network) = all.networks.get_mut(&record.network) {
+    if let Some(network) = all.network_mut(&record.network) {
         network.leases -= 1;
     }
     let places = all.places(&record);
-    if let Some(host) = all.hosts.get_mut(&record.holder.host) {
+    if let Some(host) = all.host_mut(&record.holder.host) {
         let key = (record.holder.jail.clone(), record.holder.interface.clone());
         host.holders.remove(&key);
         if !places.is_empty() {

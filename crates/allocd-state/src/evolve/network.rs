@@ -12,12 +12,12 @@ use crate::state::{Allocations, NetworkEntry, subnet_ranges};
 
 pub(super) fn created(all: &mut Allocations, spec: &NetworkSpec) {
     let entry = NetworkEntry { spec: Arc::new(spec.clone()), spaces: OrdMap::new(), leases: 0 };
-    all.networks.insert(spec.name.clone(), entry);
+    all.networks.insert(spec.name.clone(), Arc::new(entry));
     lay_out(all, spec);
 }
 
 pub(super) fn updated(all: &mut Allocations, spec: &NetworkSpec) {
-    let Some(network) = all.networks.get_mut(&spec.name) else { return };
+    let Some(network) = all.network_mut(&spec.name) else { return };
     let old = std::mem::replace(&mut network.spec, Arc::new(spec.clone()));
     for subnet in &old.subnets {
         all.subnets.remove(&(old.vrf.clone(), subnet.prefix.first()));
@@ -41,7 +41,7 @@ pub(super) fn deleted(all: &mut Allocations, name: &NetworkName) {
 fn drop_space(all: &mut Allocations, name: &NetworkName, first: std::net::IpAddr) {
     let space = SpaceRef::Subnet(name.clone(), first);
     all.edit(&space, |space| space.set_ranges(Vec::new()));
-    if let Some(network) = all.networks.get_mut(name) {
+    if let Some(network) = all.network_mut(name) {
         network.spaces.remove(&first);
     }
 }
@@ -59,8 +59,8 @@ fn lay_out(all: &mut Allocations, spec: &NetworkSpec) {
                 forgotten.extend(space.set_excluded(excluded));
                 forgotten
             });
-        } else if let Some(network) = all.networks.get_mut(&spec.name) {
-            network.spaces.insert(first, ValueSpace::new(ranges, excluded));
+        } else if let Some(network) = all.network_mut(&spec.name) {
+            network.spaces.insert(first, Arc::new(ValueSpace::new(ranges, excluded)));
         }
     }
 }

@@ -7,17 +7,16 @@ use allocd_types::name::PoolName;
 use allocd_types::pool::{IndexScope, PoolSpec, PoolValues};
 
 use crate::event::SpaceRef;
-use crate::space::ValueSpace;
 use crate::state::{Allocations, PoolEntry, pool_ranges};
 
 pub(super) fn created(all: &mut Allocations, spec: &PoolSpec) {
-    let entry = PoolEntry { spec: Arc::new(spec.clone()), space: ValueSpace::default() };
-    all.pools.insert(spec.name.clone(), entry);
+    let entry = PoolEntry { spec: Arc::new(spec.clone()), space: Arc::default() };
+    all.pools.insert(spec.name.clone(), Arc::new(entry));
     lay_out(all, spec);
 }
 
 pub(super) fn updated(all: &mut Allocations, spec: &PoolSpec) {
-    let Some(pool) = all.pools.get_mut(&spec.name) else { return };
+    let Some(pool) = all.pool_mut(&spec.name) else { return };
     let old = std::mem::replace(&mut pool.spec, Arc::new(spec.clone()));
     unlist(all, &old);
     lay_out(all, spec);

@@ -11,7 +11,7 @@ use allocd_types::pool::PoolSpec;
 use allocd_types::reservation::ReservationSpec;
 
 use crate::record::LeaseRecord;
-use crate::state::{HostEntry, State};
+use crate::state::State;
 
 /// One page of leases.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,7 +35,7 @@ impl State {
 
     /// All hosts.
     pub fn hosts(&self) -> impl Iterator<Item = Host> {
-        self.allocations.hosts.values().map(HostEntry::told)
+        self.allocations.hosts.values().map(|host| host.told())
     }
 
     /// All reservations.

@@ -116,7 +116,7 @@ impl MachineBuilder {
         let has_uuid = uuid.as_ref().is_some_and(|uuid| all.host_uuids.contains_key(uuid));
         require(!has_uuid && !all.hosts.contains_key(name), name)?;
         evolve(&mut self.state, &Event::HostCreated((*spec).clone()));
-        if let Some(host) = self.state.allocations.hosts.get_mut(name) {
+        if let Some(host) = self.state.allocations.host_mut(name) {
             host.state = state;
             host.incarnation = incarnation;
         }
@@ -164,7 +164,7 @@ impl MachineBuilder {
         let is_new = !all.former.contains_key(&id) && !all.leases.contains_key(&id);
         require(is_new && id < self.next_lease, id)?;
         if is_last_of_holder {
-            let host = all.hosts.get_mut(&holder.host).ok_or_else(|| Misfit(id.to_string()))?;
+            let host = all.host_mut(&holder.host).ok_or_else(|| Misfit(id.to_string()))?;
             host.former_holders.insert((holder.jail, holder.interface), id);
         }
         all.former.insert(id, FormerLease { record, remembered_by: 0 });

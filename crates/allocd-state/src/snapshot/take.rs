@@ -55,12 +55,16 @@ impl Allocations {
             lease_deadlines: _,
             rest_deadlines: _,
         } = self;
-        let pools = pools.values().map(|PoolEntry { spec, space: _ }| SnapshotRecord::Pool(spec.clone()));
-        let networks = networks
-            .values()
-            .map(|NetworkEntry { spec, spaces: _, leases: _ }| SnapshotRecord::Network(spec.clone()));
+        let pools = pools.values().map(|pool| {
+            let PoolEntry { spec, space: _ } = &**pool;
+            SnapshotRecord::Pool(spec.clone())
+        });
+        let networks = networks.values().map(|network| {
+            let NetworkEntry { spec, spaces: _, leases: _ } = &**network;
+            SnapshotRecord::Network(spec.clone())
+        });
         pools
-            .chain(hosts.values().map(HostEntry::record))
+            .chain(hosts.values().map(|host| host.record()))
             .chain(networks)
             .chain(exclusions.values().cloned().map(SnapshotRecord::Exclusion))
             .chain(reservations.values().cloned().map(SnapshotRecord::Reservation))

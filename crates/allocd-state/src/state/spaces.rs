@@ -1,5 +1,7 @@
 //! The spaces of the state: where each is kept, what is excluded from it, and how a change of one is brought to the rest.
 
+use std::sync::Arc;
+
 use allocd_types::address::{AddressRange, Prefix, address_bits};
 use allocd_types::exclusion::ExcludedValues;
 use allocd_types::id::LeaseId;
@@ -28,25 +30,30 @@ impl Allocations {
     /// The space behind a reference.
     pub(crate) fn space(&self, space: &SpaceRef) -> Option<&ValueSpace> {
         match space {
-            SpaceRef::Mac(pool) => self.pools.get(pool).map(|pool| &pool.space),
-            SpaceRef::ForeignMac => Some(&self.foreign_macs),
-            SpaceRef::HostIndex(host, kind) => self.hosts.get(host)?.indices.get(kind),
-            SpaceRef::ClusterIndex(kind) => self.pools.get(self.cluster_pool(*kind)?).map(|pool| &pool.space),
-            SpaceRef::Subnet(network, first) => self.networks.get(network)?.spaces.get(first),
+            SpaceRef::Mac(pool) => self.pools.get(pool).map(|pool| &*pool.space),
+            SpaceRef::ForeignMac => Some(&*self.foreign_macs),
+            SpaceRef::HostIndex(host, kind) => self.hosts.get(host)?.indices.get(kind).map(|space| &**space),
+            SpaceRef::ClusterIndex(kind) => {
+                self.pools.get(self.cluster_pool(*kind)?).map(|pool| &*pool.space)
+            }
+            SpaceRef::Subnet(network, first) => {
+                self.networks.get(network)?.spaces.get(first).map(|space| &**space)
+            }
         }
     }
 
     fn space_mut(&mut self, space: &SpaceRef) -> Option<&mut ValueSpace> {
-        match space {
-            SpaceRef::Mac(pool) => self.pools.get_mut(pool).map(|pool| &mut pool.space),
-            SpaceRef::ForeignMac => Some(&mut self.foreign_macs),
-            SpaceRef::HostIndex(host, kind) => self.hosts.get_mut(host)?.indices.get_mut(kind),
+        let shared = match space {
+            SpaceRef::Mac(pool) => &mut self.pool_mut(pool)?.space,
+            SpaceRef::ForeignMac => &mut self.foreign_macs,
+            SpaceRef::HostIndex(host, kind) => self.host_mut(host)?.indices.get_mut(kind)?,
             SpaceRef::ClusterIndex(kind) => {
                 let name = self.cluster_pool(*kind)?.clone();
-                self.pools.get_mut(&name).map(|pool| &mut pool.space)
+                &mut self.pool_mut(&name)?.space
             }
-            SpaceRef::Subnet(network, first) => self.networks.get_mut(network)?.spaces.get_mut(first),
-        }
+            SpaceRef::Subnet(network, first) => self.network_mut(network)?.spaces.get_mut(first)?,
+        };
+        Some(Arc::make_mut(shared))
     }
 
     /// Changes a space, brings its deadline after it, and forgets the former leases that the change says are no longer
@@ -82,7 +89,7 @@ impl Allocations {
         }
         let holder = former.record.holder.clone();
         self.former.remove(&lease);
-        if let Some(host) = self.hosts.get_mut(&holder.host) {
+        if let Some(host) = self.host_mut(&holder.host) {
             let key = (holder.jail, holder.interface);
             if host.former_holders.get(&key) == Some(&lease) {
                 host.former_holders.remove(&key);
@@ -234,13 +241,13 @@ impl Allocations {
     }
 
     /// The empty spaces of a new host's units.
-    pub(crate) fn new_index_spaces(&self, host: &HostName) -> imbl::OrdMap<InterfaceKind, ValueSpace> {
+    pub(crate) fn new_index_spaces(&self, host: &HostName) -> imbl::OrdMap<InterfaceKind, Arc<ValueSpace>> {
         InterfaceKind::ALL
             .into_iter()
             .filter(|kind| kind.has_index())
             .map(|kind| {
                 let excluded = self.excluded_from(&SpaceRef::HostIndex(host.clone(), kind));
-                (kind, ValueSpace::new(self.index_ranges(kind), excluded))
+                (kind, Arc::new(ValueSpace::new(self.index_ranges(kind), excluded)))
             })
             .collect()
     }

@@ -126,7 +126,7 @@ const LEASES: [Break; 16] = [
     }),
     ("a lease that is gone", |all| drop(all.leases.remove(&LeaseId::new(1)))),
     ("an id that comes again", |all| all.next_lease = LeaseId::new(2)),
-    ("a count of leases", |all| all.networks.get_mut(&lan()).unwrap().leases += 1),
+    ("a count of leases", |all| all.network_mut(&lan()).unwrap().leases += 1),
     ("a deadline of nothing", |all| {
         all.lease_deadlines.insert((ClusterTime::from_millis(9), LeaseId::new(1)));
     }),
@@ -134,24 +134,24 @@ const LEASES: [Break; 16] = [
 
 const LISTS: [Break; 18] = [
     ("a holder without a lease", |all| {
-        let holders = &mut all.hosts.get_mut(&h1()).unwrap().holders;
+        let holders = &mut all.host_mut(&h1()).unwrap().holders;
         holders.insert(("x".parse().unwrap(), "net0".parse().unwrap()), LeaseId::new(2));
     }),
-    ("a lease without its holder", |all| all.hosts.get_mut(&h1()).unwrap().holders.clear()),
+    ("a lease without its holder", |all| all.host_mut(&h1()).unwrap().holders.clear()),
     ("a former holder of a lease that is not kept", |all| {
-        let holders = &mut all.hosts.get_mut(&h1()).unwrap().former_holders;
+        let holders = &mut all.host_mut(&h1()).unwrap().former_holders;
         holders.insert(("x".parse().unwrap(), "net0".parse().unwrap()), LeaseId::new(3));
     }),
     ("a former lease that values remember", |all| drop(all.former.remove(&LeaseId::new(3)))),
     ("a former lease that is remembered less often", |all| {
         all.former.get_mut(&LeaseId::new(3)).unwrap().remembered_by -= 1;
     }),
-    ("a host without spaces", |all| all.hosts.get_mut(&h1()).unwrap().indices.clear()),
+    ("a host without spaces", |all| all.host_mut(&h1()).unwrap().indices.clear()),
     ("a host that is gone", |all| drop(all.hosts.remove(&HostName::new("h2").unwrap()))),
     ("a machine's identity", |all| drop(all.host_uuids.remove(&all.hosts[&h1()].uuid.clone().unwrap()))),
-    ("an identity that is not listed", |all| all.hosts.get_mut(&h1()).unwrap().uuid = None),
+    ("an identity that is not listed", |all| all.host_mut(&h1()).unwrap().uuid = None),
     ("a subnet that is not listed", |all| all.subnets.clear()),
-    ("a network without its spaces", |all| all.networks.get_mut(&lan()).unwrap().spaces.clear()),
+    ("a network without its spaces", |all| all.network_mut(&lan()).unwrap().spaces.clear()),
     ("a block that is not listed", |all| all.mac_blocks.clear()),
     ("a block of no pool", |all| drop(all.mac_blocks.insert(0, (1, PoolName::unsaid())))),
     ("an index pool that is not listed", |all| all.index_pools.clear()),
