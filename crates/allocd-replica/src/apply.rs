@@ -1,7 +1,5 @@
 //! Committed entries into the machine, and what comes out of it to those who wait.
 
-use std::sync::Arc;
-
 use allocd_state::response::Applied;
 use raft_proto::ConfChangeI;
 use raft_proto::eraftpb::{ConfChange, ConfChangeV2, Entry, EntryType};
@@ -26,6 +24,7 @@ impl<S: LogStore> Replica<S> {
         if entries.is_empty() {
             return Ok(());
         }
+        self.shared = None;
         let mut answers = Vec::new();
         for entry in entries {
             assert_eq!(entry.index, self.applied + 1, "entries are applied one after the other");
@@ -44,8 +43,7 @@ impl<S: LogStore> Replica<S> {
             self.node.mut_store().note_applied(at);
         }
         self.catch_up_clock();
-        self.published = Arc::new(self.machine.state().clone());
-        perform(Effect::State(Arc::clone(&self.published)));
+        perform(Effect::State(self.share_state()));
         answers.into_iter().for_each(perform);
         Ok(())
     }

@@ -38,7 +38,8 @@ pub enum Effect {
         /// What changed, in order.
         events: Vec<Event>,
     },
-    /// Show a newer state to those who read without asking the leader.
+    /// What was shown of the state is outdated; this is the newer one. To let go of it soon keeps changes cheap
+    /// ([`crate::Replica::share_state`] gives it again).
     State(Arc<State>),
     /// Answer a proposal.
     Answer {

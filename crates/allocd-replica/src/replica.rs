@@ -33,8 +33,9 @@ use crate::time::{LeaderClock, Monotonic};
 pub struct Replica<S: LogStore> {
     pub(crate) node: RawNode<StoredLog<S>>,
     pub(crate) machine: Machine,
-    /// The machine's state as of `applied`, to be handed out.
-    pub(crate) published: Arc<State>,
+    /// The machine's state as of `applied`, once it was handed out. Let go of before the machine changes: what nobody else
+    /// holds is changed in place, and what somebody holds is copied first.
+    pub(crate) shared: Option<Arc<State>>,
     pub(crate) applied: u64,
     /// The members as the log has them; changes up to its index are contained in it.
     pub(crate) membership: Membership,
@@ -93,7 +94,7 @@ impl<S: LogStore> Replica<S> {
         let machine = snapshot.map_or_else(Machine::new, |snapshot| snapshot.machine);
         let mut replica = Self {
             node,
-            published: Arc::new(machine.state().clone()),
+            shared: None,
             machine,
             applied: at.index,
             membership,
@@ -114,7 +115,7 @@ impl<S: LogStore> Replica<S> {
         };
         replica.set_election_timeout();
         if has_snapshot {
-            perform(Effect::Installed(Arc::clone(&replica.published)));
+            perform(Effect::Installed(replica.share_state()));
         }
         // What is known to be committed is applied before anybody can ask.
         replica.handle_ready(perform)?;
@@ -205,20 +206,25 @@ impl<S: LogStore> Replica<S> {
 
     /// The state as a read tells it. What remains of a lifetime counts from the leader's clock: the state's own time stands
     /// still between entries, and a holder that went by it would outlive its lease. A follower has no such clock.
-    fn told_now(&self) -> Result<Arc<State>, Unavailable> {
-        if !self.published.has_lifetimes() {
-            return Ok(Arc::clone(&self.published));
+    fn told_now(&mut self) -> Result<Arc<State>, Unavailable> {
+        if !self.state().has_lifetimes() {
+            return Ok(self.share_state());
         }
         if !self.is_leader() {
             return Err(Unavailable::NotLeader { leader: self.leader() });
         }
-        Ok(Arc::new(self.published.told_at(self.cluster_time())))
+        Ok(Arc::new(self.state().told_at(self.cluster_time())))
     }
 
     /// The state as far as this member has applied it; another one may be ahead.
     #[must_use]
-    pub fn state(&self) -> &Arc<State> {
-        &self.published
+    pub const fn state(&self) -> &State {
+        self.machine.state()
+    }
+
+    /// The same to be kept: a fixed version, taken in constant time. As long as somebody keeps it, changes copy what they touch.
+    pub fn share_state(&mut self) -> Arc<State> {
+        Arc::clone(self.shared.get_or_insert_with(|| Arc::new(self.machine.state().clone())))
     }
 
     /// What all members that have applied as much have in common: the allocation state, cluster time, the request memory.

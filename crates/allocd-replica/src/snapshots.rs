@@ -10,7 +10,6 @@
 //! on. One snapshot is written at a time, and one that arrives goes before an own one. Nothing is current before it is whole.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use allocd_types::id::MemberId;
 use prost::Message as _;
@@ -244,8 +243,8 @@ impl<S: LogStore> Replica<S> {
         self.applied = index;
         self.membership = members;
         (self.snapshots.last, self.snapshots.bytes) = (index, 0);
-        self.published = Arc::new(self.machine.state().clone());
-        perform(Effect::Installed(Arc::clone(&self.published)));
+        self.shared = None;
+        perform(Effect::Installed(self.share_state()));
         perform(Effect::Members(self.membership.clone()));
         Ok(())
     }

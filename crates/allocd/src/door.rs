@@ -25,7 +25,7 @@ use tonic::metadata::MetadataMap;
 use tonic::{Request, Status};
 
 use crate::inbox::{Inbox, Input, Refused};
-use crate::replica_thread::View;
+use crate::view::{Moment, View};
 
 /// How long a call may take if its client does not say.
 const DEADLINE_DEFAULT: Span = Span::from_seconds(10);
@@ -115,7 +115,10 @@ impl Door {
     /// The state, as fresh as is asked for.
     pub(crate) async fn state(&self, freshness: Freshness) -> Result<Arc<State>, Problem> {
         match freshness {
-            Freshness::Stale => Ok(self.view.state.load_full()),
+            Freshness::Stale => match self.view.state() {
+                Some(state) => Ok(state),
+                None => self.inbox.call(Input::Look).map_err(refused)?.await.map_err(|_| stopped()),
+            },
             Freshness::Linearizable => {
                 let answered = self.inbox.call(Input::Read).map_err(refused)?;
                 let state = answered.await.map_err(|_| stopped())?;
@@ -153,8 +156,13 @@ impl Door {
     }
 
     fn answer(&self, response: Response, revision: Revision) -> Answer<Response> {
-        Answer { value: response, revision, now: self.view.state.load().now() }
+        Answer { value: response, revision, now: self.view.moment().now }
     }
+}
+
+/// An answer from this moment of the state.
+pub(crate) fn answer_at<T>(moment: &Moment, value: T) -> Answer<T> {
+    Answer { value, revision: moment.revision, now: moment.now }
 }
 
 /// An answer from a version of the state.

@@ -21,7 +21,7 @@ use tonic::transport::Channel;
 use tower::{Layer, Service};
 
 use crate::peers::Peers;
-use crate::replica_thread::View;
+use crate::view::View;
 
 /// Marks a call that was handed on already.
 const FORWARDED: &str = "allocd-forwarded";
@@ -68,7 +68,7 @@ impl<S> Forward<S> {
     fn way(&self, request: &Request<Body>) -> Way {
         let path = request.uri().path();
         let is_for_leader =
-            changes_something(path) || (tells_leases(path) && self.layer.view.state.load().has_lifetimes());
+            changes_something(path) || (tells_leases(path) && self.layer.view.moment().has_lifetimes);
         if !is_for_leader || request.headers().contains_key(FORWARDED) {
             return Way::Here;
         }

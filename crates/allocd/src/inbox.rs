@@ -36,6 +36,8 @@ pub(crate) enum Input {
     },
     /// A linearizable read, and who waits for the state.
     Read(Waiter<Result<Arc<State>, Unavailable>>),
+    /// A read that may be stale, and who waits for the state as far as this member has applied it.
+    Look(Waiter<Arc<State>>),
     /// How the member is, and all it has applied, to be digested by whoever asks.
     Inspect(oneshot::Sender<Inspected>),
     /// A peer cannot be reached.

@@ -24,6 +24,7 @@ mod replica_thread;
 mod restore;
 mod service;
 mod snapshots;
+mod view;
 mod watch_hub;
 
 use std::io::{self, Write as _};

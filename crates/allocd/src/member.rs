@@ -17,7 +17,6 @@ use allocd_replica::{Effect, Fault, Replica, Standing};
 use allocd_store::{Owner, SledLog};
 use allocd_types::id::Revision;
 use anyhow::{Context as _, Result, bail};
-use arc_swap::ArcSwap;
 use tokio::net::TcpListener;
 use tokio::runtime::Handle;
 use tokio::sync::{oneshot, watch};
@@ -36,8 +35,9 @@ use crate::join;
 use crate::peers::Peers;
 use crate::phase::{Phase, Phases};
 use crate::post::{PART_BYTES_MAX, Post};
-use crate::replica_thread::{End, Outlets, View, spawn, told};
+use crate::replica_thread::{End, Outlets, spawn, told};
 use crate::service::{Admin, Hosts, Leases, Networks, PeerDoor, Pools, Reservations};
+use crate::view::View;
 use crate::watch_hub::{Kept, WatchHub};
 
 /// Most bytes of one request.
@@ -65,7 +65,7 @@ impl Member {
     /// Starts a member on its data directory. Everything that can be refused is refused before it serves.
     pub(crate) async fn start(config: &Config, listener: TcpListener) -> Result<Self> {
         let (replica, hub) = replay(config).await?;
-        let state = Arc::clone(replica.state());
+        let state = replica.state();
         tracing::info!(
             member = config.member.get(),
             cluster = %config.cluster,
@@ -75,7 +75,7 @@ impl Member {
             "starts"
         );
         let (standing, _) = watch::channel(replica.status().standing);
-        let view = Arc::new(View { state: ArcSwap::new(state), standing });
+        let view = Arc::new(View::new(state, standing));
         let peers = Peers::new(config, replica.membership());
         let (inbox, inputs) = Inbox::new(config.queue_calls_max);
         let who = (config.cluster.clone(), config.member);

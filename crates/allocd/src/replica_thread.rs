@@ -14,33 +14,25 @@ use allocd_proto::peer::v1::SnapshotAnnouncement;
 use allocd_replica::log::LogStore;
 use allocd_replica::{
     Answer, ChangeRefused, Effect, Fault, Membership, Monotonic, Proposal, Replica, Snapshot, SnapshotJob,
-    Standing, Token, Unavailable,
+    Token, Unavailable,
 };
 use allocd_state::event::Event;
 use allocd_state::state::State;
 use allocd_types::id::{MemberId, Revision};
 use allocd_types::time::WallTime;
-use arc_swap::ArcSwap;
 use prost::bytes::Bytes;
-use tokio::sync::{oneshot, watch};
+use tokio::sync::oneshot;
 
 use crate::inbox::{Input, Inspected, SnapshotInput, Waiter};
 use crate::post::Post;
 use crate::snapshots::{self, Parcel};
+use crate::view::View;
 use crate::watch_hub::{Told, WatchHub};
 
 /// Most inputs that one round takes.
 const INPUTS_PER_ROUND_MAX: usize = 1_024;
 /// How long the thread goes on after it was told to stop, for those who wait and for the lead to be handed over.
 const FINISH_MAX: Duration = Duration::from_secs(3);
-
-/// What everybody may look at without asking the thread.
-pub(crate) struct View {
-    /// The state as far as this member has applied it.
-    pub(crate) state: ArcSwap<State>,
-    /// Where the member stands.
-    pub(crate) standing: watch::Sender<Standing>,
-}
 
 /// Where effects go.
 pub(crate) struct Outlets {
@@ -195,6 +187,11 @@ impl<S: LogStore> Owner<S> {
                 self.waiting.reads.insert(token, waiter);
                 self.replica.read(token);
             }
+            Input::Look(waiter) => {
+                let state = self.replica.share_state();
+                self.outlets.view.show(Arc::clone(&state));
+                waiter.answer(state);
+            }
             Input::Inspect(answer) => {
                 // Whoever asked may have gone.
                 let _ = answer.send(Inspected {
@@ -271,7 +268,7 @@ fn perform(
             for (revision, changed) in events.drain(..) {
                 outlets.hub.publish(told(revision, &state, &changed));
             }
-            outlets.view.state.store(state);
+            outlets.view.outdate(&state);
         }
         Effect::Answer { token, answer } => {
             if let Some(waiter) = waiting.answers.remove(&token) {
@@ -287,7 +284,7 @@ fn perform(
             events.clear();
             tracing::info!(revision = state.revision().get(), "installed a peer's snapshot");
             outlets.hub.begin_anew(state.revision());
-            outlets.view.state.store(state);
+            outlets.view.outdate(&state);
         }
         Effect::StoreSnapshot { job, snapshot } => store(job, snapshot, &outlets.post),
         Effect::SendSnapshot { to, job, message, snapshot } => {

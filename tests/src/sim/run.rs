@@ -151,6 +151,6 @@ fn finish(world: &mut World) {
         let index = replica.status().applied;
         world.checkers.see(world.real, Seen::Digest { member, index, digest: replica.digest() });
     }
-    let states: Vec<(u64, &State)> = replicas.map(|(id, replica)| (id, &**replica.state())).collect();
+    let states: Vec<(u64, &State)> = replicas.map(|(id, replica)| (id, replica.state())).collect();
     world.checkers.finish(world.real, Final { states: &states, told: &[] });
 }

@@ -24,7 +24,7 @@ use tonic::{Request, Response, Status};
 use super::backup::{self, BackupStream};
 use super::members::Members;
 use super::peer::{PeerDoor, STATUS_DEADLINE};
-use crate::door::{Door, answer, misfit};
+use crate::door::{Door, answer, answer_at, misfit};
 use crate::peers::Place;
 
 /// Leases in one message of an export.
@@ -92,8 +92,7 @@ impl AdminService for Admin {
         let members = join_all(places.iter().map(|place| self.ask(place))).await;
         let leader = self.door.view.standing.borrow().leader;
         let cluster = ClusterStatus { cluster_id: self.member.cluster.clone(), leader, members };
-        let state = self.door.view.state.load();
-        Ok(Response::new(answer(&state, cluster).into()))
+        Ok(Response::new(answer_at(&self.door.view.moment(), cluster).into()))
     }
 
     async fn add_member(

@@ -15,7 +15,7 @@ use tokio::sync::oneshot;
 use tokio::time::timeout;
 use tonic::Status;
 
-use crate::door::{Door, answer, refused, stopped, unavailable};
+use crate::door::{Door, answer_at, refused, stopped, unavailable};
 use crate::inbox::Input;
 use crate::peers::Peers;
 
@@ -41,7 +41,7 @@ impl Members<'_> {
         match self.decide(change.clone()).await {
             Ok(member) => {
                 tracing::info!(rpc, member = member.get(), ?change, "done");
-                Ok(answer(&self.door.view.state.load(), member).into())
+                Ok(answer_at(&self.door.view.moment(), member).into())
             }
             Err(problem) => {
                 let status = status::status(&problem);
@@ -58,7 +58,7 @@ impl Members<'_> {
         let mut standing = self.door.view.standing.subscribe();
         let took_over = standing.wait_for(|standing| standing.leader == Some(to));
         match timeout(TRANSFER_MAX, took_over).await {
-            Ok(Ok(_)) => Ok(answer(&self.door.view.state.load(), to)),
+            Ok(Ok(_)) => Ok(answer_at(&self.door.view.moment(), to)),
             Ok(Err(_)) => Err(status::status(&stopped())),
             Err(_) => {
                 let late = format!("member {to} did not take the lead within {TRANSFER_MAX:?}");

@@ -16,7 +16,7 @@ use tokio::time::{Interval, interval};
 use tonic::Status;
 
 use crate::phase::{Phase, Phases};
-use crate::replica_thread::View;
+use crate::view::View;
 use crate::watch_hub::{Subscription, Told};
 
 /// How often a watcher hears something even if nothing changes.
@@ -47,7 +47,7 @@ pub(super) fn watch(
 ) -> impl Stream<Item = Message> {
     // The first message comes at once: what was missed, or where now is.
     let is_behind = subscription.is_behind();
-    let ready = if is_behind { Vec::new() } else { vec![sign(last, view.state.load().now())] };
+    let ready = if is_behind { Vec::new() } else { vec![sign(last, view.moment().now)] };
     let mut signs = interval(SIGN_OF_LIFE);
     signs.reset();
     let watch = Watch { subscription, view, phases, signs, ready, last, ended: false };
@@ -79,7 +79,7 @@ impl Watch {
                 if self.view.standing.borrow().leader.is_none() {
                     return Some(self.end(&Problem::new(Reason::NoLeader, "this member hears of no leader").hint("watch on another member")));
                 }
-                Some(Ok(sign(self.last, self.view.state.load().now())))
+                Some(Ok(sign(self.last, self.view.moment().now)))
             }
         }
     }
