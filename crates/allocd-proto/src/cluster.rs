@@ -88,6 +88,9 @@ impl Read for v1::MemberStatus {
             progress: self.progress.into_iter().map(Into::into).collect(),
             leases: self.leases,
             version: self.version,
+            // Who says nothing is of before there were levels.
+            level: self.level.max(1),
+            level_in_use: self.level_in_use.max(1),
         })
     }
 }
@@ -110,6 +113,8 @@ impl From<MemberStatus> for v1::MemberStatus {
             progress: status.progress.into_iter().map(Into::into).collect(),
             leases: status.leases,
             version: status.version,
+            level: status.level,
+            level_in_use: status.level_in_use,
         }
     }
 }

@@ -60,8 +60,10 @@ impl<S: LogStore> Replica<S> {
             Vec::new()
         } else {
             let index = entry.index;
-            let decoded = codec::decode_entry(index, entry.data.clone());
-            self.machine.apply(&decoded.map_err(|source| Fault::Entry { index, source })?)
+            let decoded = codec::decode_entry(index, entry.data.clone(), self.levels.understands);
+            let (level, decoded) = decoded.map_err(|source| Fault::entry(index, source))?;
+            self.levels.use_level(level);
+            self.machine.apply(&decoded)
         };
         let tokens = match applicants {
             Applicants::Answered(tokens) => tokens,

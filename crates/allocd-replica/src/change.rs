@@ -9,6 +9,7 @@ use allocd_types::id::MemberId;
 use raft_proto::eraftpb::{ConfChangeType, ConfChangeV2};
 use raft_proto::new_conf_change_single;
 
+use crate::codec::Level;
 use crate::effects::{Effect, Token, Unavailable};
 use crate::fault::Fault;
 use crate::log::LogStore;
@@ -70,6 +71,16 @@ pub enum ChangeRefused {
         member: MemberId,
         /// What it lacks.
         why: String,
+    },
+    /// It would stop, and vote no more.
+    #[error("member {member} understands the log up to level {understood}, and level {in_use} is in use")]
+    TooOld {
+        /// The member.
+        member: MemberId,
+        /// What it understands.
+        understood: Level,
+        /// What it would have to.
+        in_use: Level,
     },
     /// The leader goes last.
     #[error("member {0} leads; hand the lead to another one before it is removed")]
@@ -265,6 +276,10 @@ impl<S: LogStore> Replica<S> {
         }
         if !self.is_there(member) {
             return Err(absent(member));
+        }
+        let (understood, in_use) = (self.level_told(member).unwrap_or_default(), self.levels.in_use);
+        if understood < in_use {
+            return Err(ChangeRefused::TooOld { member, understood, in_use });
         }
         let matched = self.node.raft.prs().get(member.get()).map_or(0, |progress| progress.matched);
         let behind = self.node.raft.raft_log.committed.saturating_sub(matched);

@@ -13,6 +13,7 @@ mod exclusion;
 mod host;
 mod import;
 mod lease;
+mod level;
 mod name;
 mod network;
 mod outcome;
@@ -25,6 +26,7 @@ mod space;
 mod value;
 
 pub use backup::{Backup, BackupDecoder, BackupError, BackupHead};
+pub use level::{Level, LevelOf, level_of};
 pub use snapshot::{Snapshot, SnapshotCodecError, SnapshotDecoder};
 
 pub(crate) use entry::{Stamp, StoredRequest, decode_entry, encode_entry, size_in_entry, store_request};
@@ -36,12 +38,12 @@ pub enum CodecError {
     #[error("it is not in the form of an entry")]
     Malformed(#[source] prost::DecodeError),
     /// A newer allocd has written it.
-    #[error("it is of format {found}, and this allocd understands formats up to {understood}")]
+    #[error("it is of level {found}, and this allocd understands levels up to {understood}")]
     NewerFormat {
-        /// Its format.
-        found: u32,
-        /// The newest format that is understood.
-        understood: u32,
+        /// The level that it needs.
+        found: Level,
+        /// The newest level that is understood.
+        understood: Level,
     },
     /// A part that has to be there is not, or is of a variant that has no name here.
     #[error("its {field} is missing or of an unknown kind")]
@@ -67,6 +69,16 @@ pub(crate) trait Stored: Sized {
     fn store(&self) -> Self::Message;
 
     fn load(message: Self::Message) -> Result<Self, CodecError>;
+}
+
+/// Reads what something stored needs to be understood, and refuses what this member does not.
+const fn check_format(format: u32, understood: Level) -> Result<Level, CodecError> {
+    match format {
+        // What has no format is nothing of ours.
+        0 => Err(CodecError::Unknown { field: "format" }),
+        found if found <= understood.get() => Ok(Level::new(found)),
+        found => Err(CodecError::NewerFormat { found: Level::new(found), understood }),
+    }
 }
 
 /// Stores values in their order.

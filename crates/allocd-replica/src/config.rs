@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use allocd_types::id::MemberId;
 use raft::NO_LIMIT;
 
+use crate::codec::{Level, LevelOf, level_of};
 use crate::membership::Membership;
 
 /// How many voters a cluster may have: an even number would only add a way to fail.
@@ -55,6 +56,10 @@ pub struct Config {
     pub heartbeat_ticks: usize,
     /// When snapshots are taken.
     pub snapshots: SnapshotLimits,
+    /// What this member understands of the log: all that its program does.
+    pub understands: Level,
+    /// Which level each command needs.
+    pub level_of: LevelOf,
     /// What all randomness of this replica comes from; another one at each start and on each member.
     pub seed: u64,
 }
@@ -93,12 +98,21 @@ pub enum ConfigError {
 }
 
 impl Config {
-    /// Makes a configuration with the usual ticks and without snapshots.
+    /// Makes a configuration with the usual ticks and without snapshots, of a member that understands all that this allocd does.
     #[must_use]
     pub fn new(member: MemberId, voters: Vec<MemberId>, seed: u64) -> Self {
         let (election_ticks, heartbeat_ticks) = (ELECTION_TICKS_DEFAULT, HEARTBEAT_TICKS_DEFAULT);
-        let snapshots = SnapshotLimits::NEVER;
-        Self { member, voters, joins: None, election_ticks, heartbeat_ticks, snapshots, seed }
+        Self {
+            member,
+            voters,
+            joins: None,
+            election_ticks,
+            heartbeat_ticks,
+            snapshots: SnapshotLimits::NEVER,
+            understands: Level::NEWEST,
+            level_of,
+            seed,
+        }
     }
 
     /// Checks what the types cannot, as for a cluster that begins, or a member that joins one.

@@ -13,7 +13,8 @@ use allocd_types::rejection::Rejection;
 use prost::bytes::Bytes;
 
 use crate::change::ChangeRefused;
-use crate::codec::Snapshot;
+use crate::codec::{Level, Snapshot};
+use crate::levels::UpgradePending;
 use crate::membership::Membership;
 use crate::snapshots::SnapshotJob;
 
@@ -67,6 +68,8 @@ pub enum Effect {
     SendSnapshot {
         /// The peer.
         to: MemberId,
+        /// What it said that it understands. If the snapshot is above, it will stop: a person has to know of it.
+        understood: Level,
         /// What to call it by.
         job: SnapshotJob,
         /// The message that announces it.
@@ -101,6 +104,8 @@ pub enum Answer {
     },
     /// It was not, or nobody here can know; try again with the same request id.
     Unavailable(Unavailable),
+    /// It was not proposed: a member would not understand it.
+    UpgradePending(UpgradePending),
     /// It can never be applied: no entry may be so large.
     TooLarge {
         /// Its size.
@@ -173,4 +178,8 @@ pub struct Status {
     pub proposals_waiting: usize,
     /// Reads that wait for a confirmation or for their index.
     pub reads_waiting: usize,
+    /// What it understands of the log.
+    pub understands: Level,
+    /// The highest level of what it has applied.
+    pub level_in_use: Level,
 }

@@ -4,7 +4,7 @@ use std::error::Error;
 
 use allocd_types::id::MemberId;
 
-use crate::codec::{CodecError, SnapshotCodecError};
+use crate::codec::{CodecError, Level, SnapshotCodecError};
 use crate::config::ConfigError;
 use crate::log::LogError;
 
@@ -55,18 +55,38 @@ pub enum Fault {
     /// The log failed; what is durable is not known.
     #[error("the log failed")]
     Log(#[from] LogError),
-    /// A committed entry cannot be understood: it is damaged, or made by a newer allocd.
+    /// A committed entry needs a newer allocd.
     #[error(
-        "committed entry {index} cannot be applied; if a newer allocd has written it, update this member"
+        "committed entry {index} is of level {found}, and this allocd understands levels up to {understood}; install a newer allocd on this member and start it again"
     )]
+    NewerEntry {
+        /// Which entry.
+        index: u64,
+        /// The level that it needs.
+        found: Level,
+        /// What this member understands.
+        understood: Level,
+    },
+    /// A snapshot, its own or the leader's, needs a newer allocd.
+    #[error(
+        "the snapshot is of level {found}, and this allocd understands levels up to {understood}; install a newer allocd on this member and start it again"
+    )]
+    NewerSnapshot {
+        /// The level that it needs.
+        found: Level,
+        /// What this member understands.
+        understood: Level,
+    },
+    /// A committed entry cannot be understood: it is damaged.
+    #[error("committed entry {index} cannot be applied")]
     Entry {
         /// Which entry.
         index: u64,
         /// What is wrong with it.
         source: CodecError,
     },
-    /// The snapshot cannot be read: it is damaged, or made by a newer allocd.
-    #[error("the snapshot cannot be read; if a newer allocd has written it, update this member")]
+    /// The snapshot cannot be read: it is damaged.
+    #[error("the snapshot cannot be read")]
     Snapshot(#[source] SnapshotCodecError),
     /// The leader knows that this member had entries which its log no longer has.
     #[error(
@@ -89,6 +109,26 @@ pub enum Fault {
 }
 
 impl Fault {
+    pub(crate) fn entry(index: u64, source: CodecError) -> Self {
+        match source {
+            CodecError::NewerFormat { found, understood } => Self::NewerEntry { index, found, understood },
+            CodecError::Malformed(_) | CodecError::Unknown { .. } | CodecError::Invalid { .. } => {
+                Self::Entry { index, source }
+            }
+        }
+    }
+
+    pub(crate) fn snapshot(source: SnapshotCodecError) -> Self {
+        match source {
+            SnapshotCodecError::Record(CodecError::NewerFormat { found, understood }) => {
+                Self::NewerSnapshot { found, understood }
+            }
+            SnapshotCodecError::Record(_)
+            | SnapshotCodecError::Machine(_)
+            | SnapshotCodecError::Damaged { .. } => Self::Snapshot(source),
+        }
+    }
+
     pub(crate) fn raft(attempt: &'static str) -> impl FnOnce(raft::Error) -> Self {
         move |source| Self::Raft { attempt, source: Box::new(source) }
     }

@@ -26,6 +26,7 @@ mod election;
 mod fault;
 mod handover;
 mod inbox;
+mod levels;
 pub mod log;
 mod logger;
 mod membership;
@@ -42,7 +43,8 @@ mod time;
 
 pub use change::{ChangeRefused, LAG_MAX, MEMBERS_MAX, Progress, VOTERS_MAX};
 pub use codec::{
-    Backup, BackupDecoder, BackupError, BackupHead, CodecError, Snapshot, SnapshotCodecError, SnapshotDecoder,
+    Backup, BackupDecoder, BackupError, BackupHead, CodecError, Level, LevelOf, Snapshot, SnapshotCodecError,
+    SnapshotDecoder,
 };
 pub use config::{
     Config, ConfigError, ELECTION_TICKS_DEFAULT, HEARTBEAT_TICKS_DEFAULT, SnapshotLimits, VOTERS_ALLOWED,
@@ -50,6 +52,7 @@ pub use config::{
 pub use effects::{Answer, Effect, Role, Standing, Status, Token, Unavailable};
 pub use fault::{Fault, StartError};
 pub use inbox::Refusal;
+pub use levels::UpgradePending;
 pub use membership::Membership;
 pub use proposals::{COMMAND_BYTES_MAX, ENTRY_BYTES_MAX, PROPOSALS_WAITING_MAX, Proposal};
 pub use reads::{READ_DEADLINE_TICKS, READ_RETRY_TICKS, READS_WAITING_MAX};

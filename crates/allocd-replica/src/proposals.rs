@@ -12,7 +12,7 @@ use allocd_state::command::{Command, Request};
 use allocd_types::id::{Caller, RequestId};
 use allocd_types::time::{ClusterTime, Span};
 
-use crate::codec::{self, Stamp, StoredRequest};
+use crate::codec::{self, Level, Stamp, StoredRequest};
 use crate::effects::{Answer, Effect, Token, Unavailable};
 use crate::fault::Fault;
 use crate::log::LogStore;
@@ -110,6 +110,8 @@ struct Bundle {
     tokens: Vec<Token>,
     requests: Vec<StoredRequest>,
     bytes: usize,
+    /// The lowest level that suffices for all of them.
+    level: Level,
 }
 
 impl<S: LogStore> Replica<S> {
@@ -127,6 +129,11 @@ impl<S: LogStore> Replica<S> {
         let mut bundle = Bundle::default();
         for proposal in proposals {
             let token = proposal.token;
+            let level = self.levels.of(&proposal.command);
+            if let Err(pending) = self.check_level(level) {
+                self.queue(Effect::Answer { token, answer: Answer::UpgradePending(pending) });
+                continue;
+            }
             let request = codec::store_request(&stamp_request(proposal, now));
             let bytes = codec::size_in_entry(&request);
             if bytes > COMMAND_BYTES_MAX {
@@ -140,6 +147,7 @@ impl<S: LogStore> Replica<S> {
             bundle.bytes += bytes;
             bundle.tokens.push(token);
             bundle.requests.push(request);
+            bundle.level = bundle.level.max(level);
         }
         if bundle.requests.is_empty() { Ok(()) } else { self.propose_bundle(bundle, now) }
     }
@@ -173,13 +181,13 @@ impl<S: LogStore> Replica<S> {
     }
 
     fn propose_bundle(&mut self, bundle: Bundle, now: ClusterTime) -> Result<(), Fault> {
-        let Bundle { tokens, requests, .. } = bundle;
+        let Bundle { tokens, requests, level, bytes: _ } = bundle;
         if self.waiting.count() + tokens.len() > PROPOSALS_WAITING_MAX {
             self.answer_all(tokens, &Answer::Unavailable(Unavailable::Busy));
             return Ok(());
         }
         let stamp = Stamp { stamped_at: now, labelled_at: self.wall_time, entropy: self.entropy.next() };
-        match self.node.propose(Vec::new(), codec::encode_entry(stamp, requests)) {
+        match self.node.propose(Vec::new(), codec::encode_entry(level, stamp, requests)) {
             Ok(()) => {
                 let displaced = self.waiting.begin(self.node.raft.term);
                 self.waiting.insert(self.last_index(), tokens);

@@ -14,11 +14,13 @@ use allocd_types::time::{ClusterTime, WallTime};
 use raft::{RawNode, StateRole};
 
 use crate::change::Pending;
+use crate::codec::Level;
 use crate::config::Config;
 use crate::effects::{Answer, Effect, Role, Standing, Status, Token, Unavailable};
 use crate::election::ElectionTimer;
 use crate::fault::{Fault, StartError};
 use crate::inbox::{self, Receiver, Refusal, Verdict};
+use crate::levels::Levels;
 use crate::log::{LogStore, Position};
 use crate::logger;
 use crate::membership::Membership;
@@ -45,6 +47,7 @@ pub struct Replica<S: LogStore> {
     pub(crate) heard: BTreeMap<MemberId, u64>,
     /// Ticks since the start.
     pub(crate) ticks: u64,
+    pub(crate) levels: Levels,
     pub(crate) waiting: Waiting,
     pub(crate) reads: Reads,
     pub(crate) snapshots: Snapshots,
@@ -83,7 +86,7 @@ impl<S: LogStore> Replica<S> {
         let mut random = Random::seeded(config.seed);
         let election = ElectionTimer::new(Random::seeded(random.next()), config.election_ticks);
         let reads = Reads::new(config.member, random.next());
-        let snapshot = snapshots::restore(&log)?;
+        let snapshot = snapshots::restore(&log, config.understands)?;
         let at = log.store().snapshot().map_or_else(Position::default, |stored| stored.mark.at);
         log.note_applied(at);
         let node = RawNode::new(&config.for_raft(at.index), log, &logger::logger())
@@ -91,6 +94,7 @@ impl<S: LogStore> Replica<S> {
         node.store().take_failure().map_err(Fault::from)?;
         let standing = Standing { role: Role::Follower, term: node.raft.term, leader: None };
         let has_snapshot = snapshot.is_some();
+        let in_use = snapshot.as_ref().map_or(Level::FIRST, |snapshot| snapshot.level);
         let machine = snapshot.map_or_else(Machine::new, |snapshot| snapshot.machine);
         let mut replica = Self {
             node,
@@ -101,6 +105,7 @@ impl<S: LogStore> Replica<S> {
             changing: None,
             heard: BTreeMap::new(),
             ticks: 0,
+            levels: Levels::new(config, in_use),
             waiting: Waiting::default(),
             reads,
             snapshots: Snapshots::new(config.snapshots, at.index),
@@ -249,6 +254,8 @@ impl<S: LogStore> Replica<S> {
             last: self.last_index(),
             proposals_waiting: self.waiting.count(),
             reads_waiting: self.reads.count(),
+            understands: self.levels.understands,
+            level_in_use: self.levels.in_use,
         }
     }
 

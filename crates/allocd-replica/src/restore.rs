@@ -6,24 +6,28 @@
 use allocd_state::machine::Machine;
 use allocd_types::id::MemberId;
 
-use crate::codec::Snapshot;
+use crate::codec::{Level, Snapshot};
 use crate::log::{HardState, LogError, LogStore, Position, SNAPSHOT_CHUNK_BYTES_MAX, SnapshotMark};
 use crate::membership::Membership;
 
 /// Where the log of such a cluster begins.
 const BEGINS_AT: Position = Position { index: 1, term: 1 };
 
-/// Writes a machine into an empty log as what a cluster of this one member begins with.
+/// Writes a machine into an empty log as what a cluster of this one member begins with. Who joins has to understand the level.
 ///
 /// # Errors
 /// [`LogError::Failed`] if it cannot be written; the log must not be used then.
 ///
 /// # Panics
 /// If the log is not empty.
-pub fn begin_with<S: LogStore>(log: &mut S, member: MemberId, machine: Machine) -> Result<(), LogError> {
+pub fn begin_with<S: LogStore>(
+    log: &mut S,
+    member: MemberId,
+    (level, machine): (Level, Machine),
+) -> Result<(), LogError> {
     assert!(log.configuration().is_none() && log.last_index() == 0, "only an empty log can begin");
     let configuration = Membership::founding([member.get()]).configuration();
-    let snapshot = Snapshot { index: BEGINS_AT.index, term: BEGINS_AT.term, machine };
+    let snapshot = Snapshot { index: BEGINS_AT.index, term: BEGINS_AT.term, level, machine };
     log.begin_snapshot()?;
     for chunk in snapshot.parts(SNAPSHOT_CHUNK_BYTES_MAX) {
         log.write_snapshot(&chunk)?;

@@ -16,12 +16,12 @@ use prost::Message as _;
 use raft::SnapshotStatus;
 use raft_proto::eraftpb::Message;
 
-use crate::codec::{Snapshot, SnapshotDecoder};
+use crate::codec::{Level, Snapshot, SnapshotDecoder};
 use crate::config::SnapshotLimits;
 use crate::effects::Effect;
 use crate::fault::Fault;
 use crate::inbox::{self, Refusal};
-use crate::log::{LogStore, SNAPSHOT_CHUNK_BYTES_MAX, SnapshotMark};
+use crate::log::{LogStore, Position, SNAPSHOT_CHUNK_BYTES_MAX, SnapshotMark};
 use crate::membership::Membership;
 use crate::replica::Replica;
 use crate::storage::StoredLog;
@@ -100,13 +100,16 @@ impl Snapshots {
 }
 
 /// The last snapshot, if there is one.
-pub(crate) fn restore<S: LogStore>(log: &StoredLog<S>) -> Result<Option<Snapshot>, Fault> {
+pub(crate) fn restore<S: LogStore>(
+    log: &StoredLog<S>,
+    understands: Level,
+) -> Result<Option<Snapshot>, Fault> {
     let Some(stored) = log.store().snapshot() else { return Ok(None) };
-    let mut decoder = SnapshotDecoder::new();
+    let mut decoder = SnapshotDecoder::understanding(understands);
     for chunk in 0..stored.chunks {
-        decoder.read(&log.store().read_snapshot(chunk)?).map_err(Fault::Snapshot)?;
+        decoder.read(&log.store().read_snapshot(chunk)?).map_err(Fault::snapshot)?;
     }
-    let snapshot = decoder.finish().map_err(Fault::Snapshot)?;
+    let snapshot = decoder.finish().map_err(Fault::snapshot)?;
     let at = stored.mark.at;
     assert_eq!(
         (snapshot.index, snapshot.term),
@@ -152,11 +155,16 @@ impl<S: LogStore> Replica<S> {
         self.snapshots.writing.take_if(|writing| writing.job == job);
     }
 
-    /// Takes the message that announces a peer's snapshot, or drops it and says why. Its parts are to follow.
+    /// Takes the message that announces a peer's snapshot of a level, or drops it and says why. Its parts are to follow.
     ///
     /// # Errors
-    /// [`Fault`] if the replica has to stop.
-    pub fn begin_install(&mut self, message: &[u8]) -> Result<Result<SnapshotJob, Refusal>, Fault> {
+    /// [`Fault`] if the replica has to stop: also if it needs the snapshot and does not understand its level, for there is no
+    /// other way on.
+    pub fn begin_install(
+        &mut self,
+        message: &[u8],
+        level: Level,
+    ) -> Result<Result<SnapshotJob, Refusal>, Fault> {
         if self.snapshots.arrived.is_some() {
             // Its parts are what the log is about to be replaced by.
             return Ok(Err(Refusal::Superseded));
@@ -166,6 +174,10 @@ impl<S: LogStore> Replica<S> {
             Ok(checked) => checked,
             Err(refusal) => return Ok(Err(refusal)),
         };
+        let understood = self.levels.understands;
+        if level > understood {
+            return Err(Fault::NewerSnapshot { found: level, understood });
+        }
         self.node.mut_store().store_mut().begin_snapshot()?;
         Ok(Ok(self.snapshots.begin(mark, Some(message))))
     }
@@ -219,11 +231,13 @@ impl<S: LogStore> Replica<S> {
         // The machine may be further than when raft thought of sending it.
         let at = self.node.store().applied();
         message.snapshot = self.node.store().announcement();
-        let snapshot = Snapshot { index: at.index, term: at.term, machine: self.machine.clone() };
+        let snapshot = self.snapshot_of(at);
         let job = self.snapshots.next_job();
         self.snapshots.sent.insert(message.to, job);
+        let to = MemberId::new(message.to);
         Effect::SendSnapshot {
-            to: MemberId::new(message.to),
+            to,
+            understood: self.level_told(to).unwrap_or_default(),
             job,
             message: message.encode_to_vec().into(),
             snapshot,
@@ -240,6 +254,7 @@ impl<S: LogStore> Replica<S> {
         self.node.mut_store().replace_by_snapshot(mark)?;
         self.node.mut_store().note_applied(at);
         self.machine = snapshot.machine;
+        self.levels.use_level(snapshot.level);
         self.applied = index;
         self.membership = members;
         (self.snapshots.last, self.snapshots.bytes) = (index, 0);
@@ -257,10 +272,16 @@ impl<S: LogStore> Replica<S> {
             self.node.mut_store().store_mut().begin_snapshot()?;
             let job = self.snapshots.begin(mark, None);
             (self.snapshots.last, self.snapshots.bytes) = (at.index, 0);
-            let snapshot = Snapshot { index: at.index, term: at.term, machine: self.machine.clone() };
+            let snapshot = self.snapshot_of(at);
             perform(Effect::StoreSnapshot { job, snapshot });
         }
         self.node.mut_store().store_mut().tidy(REMOVALS_MAX)?;
         Ok(())
+    }
+
+    /// The machine as it is now, which is as of this entry.
+    fn snapshot_of(&self, at: Position) -> Snapshot {
+        let (level, machine) = (self.levels.in_use, self.machine.clone());
+        Snapshot { index: at.index, term: at.term, level, machine }
     }
 }

@@ -70,6 +70,10 @@ pub struct MemberStatus {
     pub leases: u64,
     /// The version of the program.
     pub version: String,
+    /// The level of the log that the program understands.
+    pub level: u32,
+    /// The highest level of what it has applied.
+    pub level_in_use: u32,
 }
 
 /// How a member follows, as the leader knows it.

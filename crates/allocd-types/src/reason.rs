@@ -118,6 +118,8 @@ reasons! {
     MemberChangeRefused = "MEMBER_CHANGE_REFUSED", FailedPrecondition;
     /// Another change of members is under way, or the leader is too new for one.
     MemberChangePending = "MEMBER_CHANGE_PENDING", Unavailable;
+    /// A member runs an older allocd, which would not understand it.
+    UpgradePending = "UPGRADE_PENDING", FailedPrecondition;
     /// The pool has no value left.
     PoolExhausted = "POOL_EXHAUSTED", ResourceExhausted;
     /// The host has as many leases as a host may have.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use allocd_proto::request::{Mutation, Query};
 use allocd_proto::status;
-use allocd_replica::{Answer as Replied, Unavailable};
+use allocd_replica::{Answer as Replied, Level, Unavailable, UpgradePending};
 use allocd_state::command::Command;
 use allocd_state::context::Context;
 use allocd_state::entropy::Entropy;
@@ -138,6 +138,7 @@ impl Door {
                 Err(rejection) => Err(Problem::from(&rejection)),
             },
             Replied::Unavailable(why) => Err(unavailable(why)),
+            Replied::UpgradePending(pending) => Err(upgrade_pending(&pending)),
             Replied::TooLarge { bytes, bytes_max } => {
                 let mut wrong = Violations::default();
                 wrong.add("", format!("the request takes {bytes} bytes in the log, {bytes_max} are allowed: send it in parts"));
@@ -243,6 +244,18 @@ pub(crate) fn stopped() -> Problem {
         .hint("ask another member, with the same request id")
 }
 
+/// The problem that some members would not understand a command.
+fn upgrade_pending(pending: &UpgradePending) -> Problem {
+    let members: Vec<String> = pending.behind.keys().map(ToString::to_string).collect();
+    let understood = |level: &Option<Level>| level.map_or_else(|| "?".to_owned(), |level| level.to_string());
+    let understood: Vec<String> = pending.behind.values().map(understood).collect();
+    Problem::new(Reason::UpgradePending, pending)
+        .hint("upgrade these members first, or remove those that are gone; allocctl cluster members shows their versions")
+        .with("needed", pending.needed)
+        .with("members", members.join(","))
+        .with("understood", understood.join(","))
+}
+
 pub(crate) fn unavailable(why: Unavailable) -> Problem {
     let reason = match why {
         Unavailable::NotLeader { leader: None } | Unavailable::Unconfirmed { .. } => Reason::NoLeader,
@@ -256,6 +269,8 @@ pub(crate) fn unavailable(why: Unavailable) -> Problem {
 
 #[cfg(test)]
 mod tests {
+    use allocd_types::id::MemberId;
+
     use super::*;
 
     fn with(key: &'static str, value: &str) -> MetadataMap {
@@ -274,6 +289,17 @@ mod tests {
         for bad in ["", "S", "5", "5x", "-5S", "99999999999999999999S"] {
             assert_eq!(deadline(&with("grpc-timeout", bad)), None, "{bad}");
         }
+    }
+
+    #[test]
+    fn who_is_in_the_way_of_an_upgrade_is_named_with_what_it_understands() {
+        let behind = [(MemberId::new(2), Some(Level::FIRST)), (MemberId::new(3), None)].into();
+        let problem = upgrade_pending(&UpgradePending { needed: Level::new(2), behind });
+        let told =
+            "it needs level 2 of the log, and member 2 understands level 1, member 3 was not heard of yet";
+        assert_eq!((problem.reason, problem.message.as_str()), (Reason::UpgradePending, told));
+        let metadata = [("members", "2,3"), ("needed", "2"), ("understood", "1,?")];
+        assert_eq!(problem.metadata, metadata.map(|(key, value)| (key.to_owned(), value.to_owned())).into());
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 
 use allocd_replica::{
-    Answer, ChangeRefused, Delivery, Membership, Progress, Refusal, Snapshot, SnapshotJob, Status,
+    Answer, ChangeRefused, Delivery, Level, Membership, Progress, Refusal, Snapshot, SnapshotJob, Status,
     Unavailable,
 };
 use allocd_state::command::Command;
@@ -24,8 +24,8 @@ const MESSAGES_WAITING_MAX: usize = 4_096;
 
 /// What the thread is told.
 pub(crate) enum Input {
-    /// A message from a peer.
-    Message(Bytes),
+    /// A message from a peer, which understands this.
+    Message { from: MemberId, level: Level, message: Bytes },
     /// A command, and who waits for its answer.
     Propose {
         request_id: RequestId,
@@ -66,7 +66,7 @@ pub(crate) struct Inspected {
 /// What the thread is told of snapshots, which are encoded and decoded elsewhere. Answers come when it is done.
 pub(crate) enum SnapshotInput {
     /// A peer announces one.
-    Begin { message: Bytes, answer: oneshot::Sender<Result<SnapshotJob, Refusal>> },
+    Begin { message: Bytes, level: Level, answer: oneshot::Sender<Result<SnapshotJob, Refusal>> },
     /// The next bytes of one. False if it is not wanted any more.
     Part { job: SnapshotJob, bytes: Bytes, answer: oneshot::Sender<bool> },
     /// All bytes of an own one were written. False if it is not wanted any more.
@@ -170,7 +170,8 @@ mod tests {
     #[test]
     fn peers_and_calls_have_room_beside_each_other() {
         let (inbox, _inputs) = Inbox::new(1);
-        let message = || Input::Message(Bytes::new());
+        let (from, level) = (MemberId::new(2), Level::NEWEST);
+        let message = || Input::Message { from, level, message: Bytes::new() };
         for _ in 0..MESSAGES_WAITING_MAX {
             inbox.offer(message()).unwrap();
         }

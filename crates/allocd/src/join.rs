@@ -7,7 +7,10 @@ use std::time::Duration;
 
 use allocd_proto::peer::v1::GetMembershipRequest;
 use allocd_proto::peer::v1::peer_service_client::PeerServiceClient;
-use allocd_replica::Membership;
+use allocd_proto::status::problem;
+use allocd_replica::{Level, Membership};
+use allocd_types::problem::Problem;
+use allocd_types::reason::Reason;
 use anyhow::{Result, anyhow, bail};
 use tokio::time::timeout;
 use tonic::transport::Endpoint;
@@ -17,13 +20,26 @@ use crate::config::{Config, MemberAddress};
 /// How long a member may take to answer.
 const ANSWER_MAX: Duration = Duration::from_secs(3);
 
+/// What a member answers.
+enum Told {
+    Members(Membership),
+    /// This member does not understand what is in use.
+    TooOld(Problem),
+}
+
 /// Asks who the cluster is. The newest answer counts.
 pub(crate) async fn ask(config: &Config) -> Result<Membership> {
     let mut newest: Option<Membership> = None;
     let mut failures = Vec::new();
     for peer in config.peers() {
         match timeout(ANSWER_MAX, ask_one(config, peer)).await {
-            Ok(Ok(found)) => {
+            Ok(Ok(Told::TooOld(problem))) => bail!(
+                "cluster {} does not take member {} in: {problem}; {}",
+                config.cluster,
+                config.member,
+                problem.hint.as_deref().unwrap_or_default()
+            ),
+            Ok(Ok(Told::Members(found))) => {
                 if newest.as_ref().is_none_or(|newest| newest.index() < found.index()) {
                     newest = Some(found);
                 }
@@ -51,10 +67,21 @@ pub(crate) async fn ask(config: &Config) -> Result<Membership> {
     Ok(membership)
 }
 
-async fn ask_one(config: &Config, peer: &MemberAddress) -> Result<Membership> {
+async fn ask_one(config: &Config, peer: &MemberAddress) -> Result<Told> {
     let channel = Endpoint::from_shared(format!("http://{}", peer.address))?.connect().await?;
-    let request = GetMembershipRequest { cluster_id: config.cluster.to_string(), from: config.member.get() };
-    let answer = PeerServiceClient::new(channel).get_membership(request).await;
-    let answer = answer.map_err(|status| anyhow!("{}", status.message()))?.into_inner();
-    Membership::decode(&answer.membership).ok_or_else(|| anyhow!("its answer cannot be read"))
+    let request = GetMembershipRequest {
+        cluster_id: config.cluster.to_string(),
+        from: config.member.get(),
+        level: Level::NEWEST.get(),
+    };
+    let answer = match PeerServiceClient::new(channel).get_membership(request).await {
+        Ok(answer) => answer.into_inner(),
+        Err(status) => {
+            let problem = problem(&status);
+            let is_too_old = problem.reason == Reason::UpgradePending;
+            return if is_too_old { Ok(Told::TooOld(problem)) } else { Err(problem.into()) };
+        }
+    };
+    let membership = Membership::decode(&answer.membership);
+    membership.map(Told::Members).ok_or_else(|| anyhow!("its answer cannot be read"))
 }

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use allocd_proto::peer::v1::DeliverRequest;
 use allocd_proto::peer::v1::peer_service_client::PeerServiceClient;
+use allocd_replica::Level;
 use allocd_types::id::{ClusterId, MemberId};
 use prost::bytes::Bytes;
 use tokio::runtime::Handle;
@@ -111,6 +112,7 @@ impl Delivery {
                 to: self.peer.get(),
                 messages: self.fill(message),
                 from_address: self.peers.own_address(),
+                level: Level::NEWEST.get(),
             };
             if parts.send(part).await.is_err() {
                 break;

@@ -172,7 +172,8 @@ impl<S: LogStore> Owner<S> {
 
     fn take(&mut self, input: Input, proposals: &mut Vec<Proposal>) -> Result<(), Fault> {
         match input {
-            Input::Message(message) => {
+            Input::Message { from, level, message } => {
+                self.replica.note_level(from, level);
                 if let Err(refusal) = self.replica.step(&message)? {
                     tracing::debug!(%refusal, "a peer's message was dropped");
                 }
@@ -223,8 +224,8 @@ impl<S: LogStore> Owner<S> {
     /// Whoever waits for an answer here may have gone, and needs none then.
     fn take_snapshot(&mut self, input: SnapshotInput) -> Result<(), Fault> {
         match input {
-            SnapshotInput::Begin { message, answer } => {
-                let _ = answer.send(self.replica.begin_install(&message)?);
+            SnapshotInput::Begin { message, level, answer } => {
+                let _ = answer.send(self.replica.begin_install(&message, level)?);
             }
             SnapshotInput::Part { job, bytes, answer } => {
                 let _ = answer.send(self.replica.add_snapshot_part(job, &bytes)?);
@@ -287,7 +288,15 @@ fn perform(
             outlets.view.outdate(&state);
         }
         Effect::StoreSnapshot { job, snapshot } => store(job, snapshot, &outlets.post),
-        Effect::SendSnapshot { to, job, message, snapshot } => {
+        Effect::SendSnapshot { to, understood, job, message, snapshot } => {
+            if snapshot.level > understood {
+                tracing::warn!(
+                    peer = to.get(),
+                    level = snapshot.level.get(),
+                    understood = understood.get(),
+                    "a member needs a snapshot that it does not understand, and will stop; install a newer allocd there"
+                );
+            }
             send((to, job), message, snapshot, &outlets.post);
         }
         Effect::Changed { token, outcome } => {
@@ -324,6 +333,7 @@ fn send((to, job): (MemberId, SnapshotJob), message: Bytes, snapshot: Snapshot, 
         from: post.member.get(),
         to: to.get(),
         message,
+        level: snapshot.level.get(),
     };
     let parcel = Parcel { announcement, snapshot, to, job, channel: post.peers.get(to) };
     post.runtime.spawn(parcel.send(post.inbox.clone()));

@@ -7,7 +7,7 @@ use std::fs::{self, File};
 use std::io::{self, IsTerminal as _, Read};
 use std::path::{Path, PathBuf};
 
-use allocd_replica::{Backup, BackupDecoder, begin_with};
+use allocd_replica::{Backup, BackupDecoder, Level, begin_with};
 use allocd_state::machine::Machine;
 use allocd_store::{Owner, SledLog};
 use allocd_types::id::{ClusterId, MemberId};
@@ -50,7 +50,8 @@ pub(crate) fn run(options: &Options) -> Result<String> {
     let cluster = new_cluster(options, &head.cluster, timeline)?;
     let owner = Owner { cluster, member: MemberId::new(options.member) };
     let leases = machine.state().lease_count();
-    write(data, &owner, machine).with_context(|| format!("cannot write {}", data.display()))?;
+    write(data, &owner, (snapshot.level, machine))
+        .with_context(|| format!("cannot write {}", data.display()))?;
     let taken_at = i64::try_from(head.taken_at.unix_millis()).unwrap_or(i64::MAX);
     let taken_at = jiff::Timestamp::from_millisecond(taken_at).unwrap_or(jiff::Timestamp::MAX);
     let Owner { cluster, member } = owner;
@@ -110,7 +111,7 @@ fn read(path: &Path) -> Result<Backup> {
 }
 
 /// Writes the data directory beside its place, and gives it its name at the end.
-fn write(data: &Path, owner: &Owner, machine: Machine) -> Result<()> {
+fn write(data: &Path, owner: &Owner, content: (Level, Machine)) -> Result<()> {
     let Some(name) = data.file_name() else { bail!("it names no directory") };
     let mut aside = name.to_owned();
     aside.push(".restoring");
@@ -120,7 +121,7 @@ fn write(data: &Path, owner: &Owner, machine: Machine) -> Result<()> {
         fs::remove_dir_all(&aside).with_context(|| format!("cannot remove {}", aside.display()))?;
     }
     let mut log = SledLog::open(&aside, owner)?;
-    begin_with(&mut log, owner.member, machine)?;
+    begin_with(&mut log, owner.member, content)?;
     drop(log);
     fs::rename(&aside, data)?;
     let parent = match data.parent() {

@@ -9,7 +9,7 @@ use std::time::Duration;
 use allocd_proto::peer::v1::install_snapshot_request::Content;
 use allocd_proto::peer::v1::peer_service_client::PeerServiceClient;
 use allocd_proto::peer::v1::{InstallSnapshotRequest, SnapshotAnnouncement};
-use allocd_replica::{Delivery, Refusal, Snapshot, SnapshotCodecError, SnapshotDecoder, SnapshotJob};
+use allocd_replica::{Delivery, Level, Refusal, Snapshot, SnapshotCodecError, SnapshotDecoder, SnapshotJob};
 use allocd_types::id::MemberId;
 use prost::bytes::Bytes;
 use tokio::sync::mpsc;
@@ -75,11 +75,11 @@ pub(crate) fn store(job: SnapshotJob, snapshot: &Snapshot, inbox: &Inbox) {
 
 /// Takes a peer's snapshot in: each part is written and read. Blocks until it is installed, or not to be.
 pub(crate) fn take_in(
-    message: Bytes,
+    (message, level): (Bytes, Level),
     mut parts: mpsc::Receiver<Bytes>,
     inbox: &Inbox,
 ) -> Result<(), NotInstalled> {
-    let job = inbox.ask(|answer| Input::Snapshot(SnapshotInput::Begin { message, answer }))??;
+    let job = inbox.ask(|answer| Input::Snapshot(SnapshotInput::Begin { message, level, answer }))??;
     let installed = write_and_read(job, &mut parts, inbox).and_then(|snapshot| {
         let snapshot = Box::new(snapshot);
         inbox

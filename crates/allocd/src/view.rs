@@ -1,7 +1,7 @@
 //! What everybody may look at without asking the replica thread.
 //!
 //! The state itself is shown only once somebody asked the thread for it, and only until it changes: a version that is kept makes
-//! every change copy what it touches (decision 0007). What is looked at all the time is small and always there.
+//! every change copy what it touches (decision 0011). What is looked at all the time is small and always there.
 
 use std::sync::Arc;
 

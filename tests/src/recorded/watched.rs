@@ -84,7 +84,8 @@ fn event(change: &Change) -> Option<Event> {
         | Change::ReservationCreated(_)
         | Change::ReservationDeleted(_)
         | Change::ExclusionCreated(_)
-        | Change::ExclusionDeleted(_) => None,
+        | Change::ExclusionDeleted(_)
+        | Change::RecoveryChanged(_) => None,
     }
 }
 

@@ -7,7 +7,9 @@ use std::rc::Rc;
 
 use allocd_replica::log::memory::MemoryLog;
 use allocd_replica::log::{LogError, LogStore};
-use allocd_replica::{Config, Effect, Fault as Stop, Monotonic, Proposal, Replica, Role, StartError, Token};
+use allocd_replica::{
+    Config, Effect, Fault as Stop, Level, Monotonic, Proposal, Replica, Role, StartError, Token,
+};
 use allocd_types::id::MemberId;
 use prost::bytes::Bytes;
 
@@ -29,7 +31,12 @@ const TICK_MILLIS: u64 = 100;
 #[derive(Debug, Clone)]
 pub enum Input {
     /// A peer's message.
-    Message(Bytes),
+    Message {
+        /// Who sent it.
+        from: u64,
+        /// The message.
+        message: Bytes,
+    },
     /// A client's attempt.
     Request(Box<Request>),
     /// A piece of a peer's snapshot, or a peer's answer to one.
@@ -203,7 +210,10 @@ impl Member {
             for input in inbox.drain(..) {
                 match input {
                     // A refusal is the inbox's business: whatever it drops, raft sends again.
-                    Input::Message(message) => drop(replica.step(&message)?),
+                    Input::Message { from, message } => {
+                        replica.note_level(MemberId::new(from), Level::NEWEST);
+                        let _ = replica.step(&message)?;
+                    }
                     Input::Packet(packet) => {
                         self.transfers.take(*packet, replica, now, &mut round.moved)?;
                     }
@@ -265,7 +275,7 @@ impl Member {
                     self.transfers.store(job, &snapshot, now);
                     continue;
                 }
-                Effect::SendSnapshot { to, job, message, snapshot } => {
+                Effect::SendSnapshot { to, understood: _, job, message, snapshot } => {
                     self.transfers.send((to, job), message, snapshot, now, &mut round.moved);
                     continue;
                 }

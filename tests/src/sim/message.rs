@@ -84,6 +84,8 @@ impl Outcome {
                 Self::Applied { revision: revision.get(), result: outcome }
             }
             Answer::Unavailable(why) => Self::of_unavailable(why),
+            // All members are of one version: the leader has only not heard of all of them yet.
+            Answer::UpgradePending(_) => Self::Unavailable { leader: None },
             Answer::TooLarge { .. } => unreachable!("no client of the simulator asks for so much"),
         }
     }

@@ -13,7 +13,9 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use allocd_replica::{Delivery, Fault as Stop, Refusal, Replica, Snapshot, SnapshotDecoder, SnapshotJob};
+use allocd_replica::{
+    Delivery, Fault as Stop, Level, Refusal, Replica, Snapshot, SnapshotDecoder, SnapshotJob,
+};
 use allocd_types::id::{Digest, MemberId};
 use prost::bytes::Bytes;
 
@@ -59,8 +61,8 @@ enum Content {
 
 #[derive(Debug, Clone)]
 enum Frame {
-    /// The message that announces the snapshot.
-    Announcement(Bytes),
+    /// The message that announces the snapshot, and the level that it is of.
+    Announcement(Bytes, Level),
     /// A part of it.
     Part(Bytes),
     /// All parts were sent.
@@ -173,7 +175,11 @@ impl Transfers {
         moved.sent.push((to.get(), snapshot.index, snapshot.machine.digest()));
         let carried = self.fault.carried(snapshot);
         let parts = carried.parts(self.ways.part_bytes).map(Frame::Part);
-        let frames = [Frame::Announcement(message)].into_iter().chain(parts).chain([Frame::End]).collect();
+        let frames = [Frame::Announcement(message, carried.level)]
+            .into_iter()
+            .chain(parts)
+            .chain([Frame::End])
+            .collect();
         self.streams += 1;
         let stream = Stream { from: self.member, start: self.start, number: self.streams };
         let ends_at = now + SEND_MILLIS_MAX;
@@ -320,8 +326,8 @@ impl Receiving {
 
     fn frame(&mut self, frame: Frame, replica: &mut Replica<Disk>) -> Result<Option<Delivery>, Stop> {
         let job = match (frame, self.job) {
-            (Frame::Announcement(message), _) => {
-                return Ok(match replica.begin_install(&message)? {
+            (Frame::Announcement(message, level), _) => {
+                return Ok(match replica.begin_install(&message, level)? {
                     Ok(job) => {
                         self.job = Some(job);
                         None

@@ -175,7 +175,7 @@ impl World {
             Happening::Round(member) => self.round(member),
             Happening::Message { from, to, message } => {
                 if self.network.is_open(from, to) {
-                    self.put(to, Input::Message(message));
+                    self.put(to, Input::Message { from, message });
                 }
             }
             Happening::Request { to, request } => {

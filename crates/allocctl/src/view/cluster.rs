@@ -45,6 +45,8 @@ struct MemberStatusJson {
     last_index: u64,
     disk_bytes: u64,
     progress: Vec<PeerProgressJson>,
+    level: u32,
+    level_in_use: u32,
 }
 
 /// `allocd.v1.PeerProgress`.
@@ -175,6 +177,7 @@ impl Resource for MemberRow {
         number("LAST CONTACT"),
         number("DISK"),
         text("VERSION"),
+        number("LEVEL"),
     ];
 
     fn json(&self) -> MemberRowJson {
@@ -209,6 +212,7 @@ impl Resource for MemberRow {
             said(contact.map(|contact| contact.to_string())),
             said(answer.map(|status| HumanBytes(status.disk_bytes).to_string())),
             said(answer.map(|status| status.version.clone())),
+            said(answer.map(|status| status.level.to_string())),
         ]
     }
 }
@@ -252,6 +256,8 @@ impl From<&MemberStatus> for MemberStatusJson {
             last_index: status.last_index,
             disk_bytes: status.disk_bytes,
             progress: status.progress.iter().map(Into::into).collect(),
+            level: status.level,
+            level_in_use: status.level_in_use,
         }
     }
 }

@@ -109,6 +109,7 @@ prop_compose! {
         (state_digest, memory_digest) in (arbitrary::digest(), arbitrary::digest()),
         version in "[0-9.]{1,9}",
         (last_index, disk_bytes) in any::<(u64, u64)>(),
+        (level, level_in_use) in (1..u32::MAX, 1..u32::MAX),
         progress in vec((any::<u64>(), any::<u64>(), option::of(any::<u64>()), any::<bool>()), 0..3),
     ) -> MemberStatus {
         let progress = progress.into_iter().map(|(member, match_index, silent, gets_snapshot)| PeerProgress {
@@ -118,6 +119,7 @@ prop_compose! {
             id: MemberId::new(id), role, leader: leader.map(MemberId::new), term, commit_index, applied_index,
             revision: Revision::new(revision), cluster_time: ClusterTime::from_millis(cluster_time),
             state_digest, memory_digest, leases, version, last_index, disk_bytes, progress: progress.collect(),
+            level, level_in_use,
         }
     }
 }

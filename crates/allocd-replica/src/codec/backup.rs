@@ -16,12 +16,12 @@ use prost::bytes::{Bytes, BytesMut};
 use sha2::{Digest as _, Sha256};
 
 use super::snapshot::{Snapshot, SnapshotCodecError, SnapshotDecoder};
-use super::{CodecError, valid};
+use super::{CodecError, Level, check_format, valid};
 
 /// What every backup begins with.
 const MAGIC: &[u8] = b"allocd backup\n";
-/// The newest format of backups that this allocd writes and understands.
-const FORMAT: u32 = 1;
+/// The newest format of backups that this allocd writes and understands. What is in one has its own.
+const FORMAT: Level = Level::FIRST;
 /// How many bytes the checksum at the end has.
 const CHECKSUM_BYTES: usize = 32;
 /// The longest head that is read.
@@ -101,7 +101,7 @@ impl Backup {
     fn front(&self) -> BytesMut {
         let BackupHead { cluster, taken_at, version } = &self.head;
         let head = v1::BackupHead {
-            format: FORMAT,
+            format: FORMAT.get(),
             cluster: cluster.to_string(),
             taken_at_ms: taken_at.unix_millis(),
             version: version.clone(),
@@ -193,11 +193,7 @@ impl BackupDecoder {
 
 fn load_head(bytes: &[u8]) -> Result<BackupHead, CodecError> {
     let head = v1::BackupHead::decode(bytes).map_err(CodecError::Malformed)?;
-    match head.format {
-        0 => return Err(CodecError::Unknown { field: "format" }),
-        1..=FORMAT => {}
-        found => return Err(CodecError::NewerFormat { found, understood: FORMAT }),
-    }
+    check_format(head.format, FORMAT)?;
     Ok(BackupHead {
         cluster: valid("cluster", ClusterId::new(&head.cluster))?,
         taken_at: WallTime::from_unix_millis(head.taken_at_ms),

@@ -7,12 +7,7 @@ use allocd_types::time::{ClusterTime, WallTime};
 use prost::Message as _;
 use prost::bytes::Bytes;
 
-use super::{CodecError, Stored, load_required, valid};
-
-/// The newest format of entries that this allocd writes and understands.
-///
-/// It rises with anything that an older member would have to know in order to apply an entry alike.
-const FORMAT: u32 = 1;
+use super::{CodecError, Level, Stored, check_format, load_required, valid};
 
 /// A request in the form in which it is stored.
 pub(crate) type StoredRequest = v1::Request;
@@ -36,9 +31,10 @@ pub(crate) fn size_in_entry(request: &StoredRequest) -> usize {
     1 + prost::length_delimiter_len(bytes) + bytes
 }
 
-pub(crate) fn encode_entry(stamp: Stamp, requests: Vec<StoredRequest>) -> Vec<u8> {
+/// The bytes of an entry: `level` is the lowest that all its requests need.
+pub(crate) fn encode_entry(level: Level, stamp: Stamp, requests: Vec<StoredRequest>) -> Vec<u8> {
     let entry = v1::Entry {
-        format: FORMAT,
+        format: level.get(),
         stamped_at_ms: stamp.stamped_at.millis(),
         labelled_at_ms: stamp.labelled_at.unix_millis(),
         entropy: stamp.entropy,
@@ -47,21 +43,22 @@ pub(crate) fn encode_entry(stamp: Stamp, requests: Vec<StoredRequest>) -> Vec<u8
     entry.encode_to_vec()
 }
 
-pub(crate) fn decode_entry(index: u64, bytes: Bytes) -> Result<Entry, CodecError> {
+/// Reads an entry and its level, unless that is above what is understood.
+pub(crate) fn decode_entry(
+    index: u64,
+    bytes: Bytes,
+    understood: Level,
+) -> Result<(Level, Entry), CodecError> {
     let entry = v1::Entry::decode(bytes).map_err(CodecError::Malformed)?;
-    match entry.format {
-        // What has no format is no entry of ours.
-        0 => return Err(CodecError::Unknown { field: "format" }),
-        1..=FORMAT => {}
-        found => return Err(CodecError::NewerFormat { found, understood: FORMAT }),
-    }
-    Ok(Entry {
+    let level = check_format(entry.format, understood)?;
+    let entry = Entry {
         index,
         stamped_at: ClusterTime::from_millis(entry.stamped_at_ms),
         labelled_at: WallTime::from_unix_millis(entry.labelled_at_ms),
         entropy: entry.entropy,
         commands: super::load_all(entry.requests)?,
-    })
+    };
+    Ok((level, entry))
 }
 
 impl Stored for Request {

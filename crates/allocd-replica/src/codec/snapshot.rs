@@ -24,12 +24,8 @@ use sha2::{Digest as _, Sha256};
 
 use super::outcome::load_digest;
 use super::value::load_optional;
-use super::{CodecError, Stored};
+use super::{CodecError, Level, Stored, check_format};
 
-/// The newest format of snapshots that this allocd writes and understands.
-///
-/// It rises with anything that an older member would have to know in order to go on alike.
-const FORMAT: u32 = 1;
 /// The longest record that is read: what claims to be longer is damage, and no memory is set aside for it.
 const RECORD_BYTES_MAX: usize = 64 * 1_024 * 1_024;
 /// The longest length before a record.
@@ -42,6 +38,8 @@ pub struct Snapshot {
     pub index: u64,
     /// The term of that entry.
     pub term: u64,
+    /// The highest level of what was applied: what a member must understand to go on from here.
+    pub level: Level,
     /// The machine after it.
     pub machine: Machine,
 }
@@ -108,7 +106,7 @@ impl Snapshot {
     fn store_head(&self, head: &Head) -> v1::SnapshotHead {
         let Head { now, revision, timeline, ref recovery, next_lease, next_request } = *head;
         v1::SnapshotHead {
-            format: FORMAT,
+            format: self.level.get(),
             index: self.index,
             term: self.term,
             now_ms: now.millis(),
@@ -122,15 +120,22 @@ impl Snapshot {
 }
 
 /// Reads a snapshot from parts of any size.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct SnapshotDecoder {
+    understands: Level,
     /// What has come of a record that is not whole yet.
     buffer: BytesMut,
     hash: Sha256,
     builder: MachineBuilder,
-    /// The entry as of which it is, once the head has come.
-    at: Option<(u64, u64)>,
+    /// The entry as of which it is, and its level, once the head has come.
+    at: Option<(u64, u64, Level)>,
     has_ended: bool,
+}
+
+impl Default for SnapshotDecoder {
+    fn default() -> Self {
+        Self::understanding(Level::NEWEST)
+    }
 }
 
 impl SnapshotDecoder {
@@ -138,6 +143,19 @@ impl SnapshotDecoder {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// The same, for a member that understands no more than this.
+    #[must_use]
+    pub fn understanding(understands: Level) -> Self {
+        Self {
+            understands,
+            buffer: BytesMut::new(),
+            hash: Sha256::new(),
+            builder: MachineBuilder::default(),
+            at: None,
+            has_ended: false,
+        }
     }
 
     /// Reads the next part.
@@ -161,8 +179,8 @@ impl SnapshotDecoder {
             return Err(SnapshotCodecError::Damaged { reason: "it ends within a record" });
         }
         let machine = self.builder.build()?;
-        let (index, term) = self.at.ok_or(SnapshotCodecError::Damaged { reason: "it has no head" })?;
-        Ok(Snapshot { index, term, machine })
+        let (index, term, level) = self.at.ok_or(SnapshotCodecError::Damaged { reason: "it has no head" })?;
+        Ok(Snapshot { index, term, level, machine })
     }
 
     /// The next record that is whole.
@@ -193,8 +211,8 @@ impl SnapshotDecoder {
         let message = read.map_err(CodecError::Malformed)?;
         let content = message.content.ok_or(CodecError::Unknown { field: "record" })?;
         if let Content::Head(head) = &content {
-            check_format(head.format)?;
-            self.at = Some((head.index, head.term));
+            let level = check_format(head.format, self.understands)?;
+            self.at = Some((head.index, head.term, level));
         }
         if let Content::End(end) = &content {
             let told = load_digest("digest", &end.sha256)?;
@@ -206,15 +224,6 @@ impl SnapshotDecoder {
         self.hash.update(&framed);
         self.builder.add(load(content)?)?;
         Ok(())
-    }
-}
-
-const fn check_format(format: u32) -> Result<(), CodecError> {
-    match format {
-        // What has no format is no snapshot of ours.
-        0 => Err(CodecError::Unknown { field: "format" }),
-        1..=FORMAT => Ok(()),
-        found => Err(CodecError::NewerFormat { found, understood: FORMAT }),
     }
 }
 

@@ -10,20 +10,27 @@ use allocd_state::command::{Entry, Request};
 use allocd_types::time::{ClusterTime, WallTime};
 use proptest::prelude::*;
 use prost::Message as _;
+use prost::bytes::Bytes;
 
 use super::*;
 
 fn encode(entry: &Entry) -> Vec<u8> {
     let stamp =
         Stamp { stamped_at: entry.stamped_at, labelled_at: entry.labelled_at, entropy: entry.entropy };
-    encode_entry(stamp, entry.commands.iter().map(store_request).collect())
+    let levels = entry.commands.iter().map(|request| level_of(&request.command));
+    let level = levels.max().unwrap_or_default();
+    encode_entry(level, stamp, entry.commands.iter().map(store_request).collect())
+}
+
+fn read(index: u64, bytes: impl Into<Bytes>) -> Result<Entry, CodecError> {
+    decode_entry(index, bytes.into(), Level::NEWEST).map(|(_, entry)| entry)
 }
 
 proptest! {
     #[test]
     fn an_entry_survives_the_log(entry in any::entry()) {
         let bytes = encode(&entry);
-        let found = decode_entry(entry.index, bytes.clone().into()).unwrap();
+        let found = read(entry.index, bytes.clone()).unwrap();
         // The same entry is also the same bytes again, on every member.
         prop_assert_eq!(encode(&found), bytes);
         prop_assert_eq!(found, entry);
@@ -33,16 +40,22 @@ proptest! {
     fn the_size_of_a_request_in_its_entry_is_known(requests in proptest::collection::vec(any::request(), 1..4)) {
         let stored: Vec<StoredRequest> = requests.iter().map(store_request).collect();
         let stamp = Stamp { stamped_at: ClusterTime::default(), labelled_at: WallTime::default(), entropy: 0 };
-        let empty = encode_entry(stamp, Vec::new()).len();
+        let empty = encode_entry(Level::FIRST, stamp, Vec::new()).len();
         let sizes: usize = stored.iter().map(size_in_entry).sum();
-        prop_assert_eq!(encode_entry(stamp, stored).len(), empty + sizes);
+        prop_assert_eq!(encode_entry(Level::FIRST, stamp, stored).len(), empty + sizes);
+    }
+
+    #[test]
+    fn a_program_understands_all_that_it_writes(request in any::request()) {
+        let level = level_of(&request.command);
+        prop_assert!((Level::FIRST..=Level::NEWEST).contains(&level));
     }
 
     #[test]
     fn any_bytes_are_an_entry_or_an_error(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
         // It must not panic, and what it takes has to be what it would write.
-        if let Ok(entry) = decode_entry(1, bytes.into()) {
-            prop_assert_eq!(decode_entry(1, encode(&entry).into()).unwrap(), entry);
+        if let Ok(entry) = read(1, bytes) {
+            prop_assert_eq!(read(1, encode(&entry)).unwrap(), entry);
         }
     }
 }
@@ -59,16 +72,28 @@ fn tick() -> v1::Entry {
 }
 
 fn decode(entry: &v1::Entry) -> Result<Entry, CodecError> {
-    decode_entry(1, entry.encode_to_vec().into())
+    read(1, entry.encode_to_vec())
 }
 
 #[test]
 fn an_entry_of_a_newer_format_is_refused() {
     assert!(decode(&tick()).is_ok());
-    let newer = v1::Entry { format: 2, ..tick() };
-    assert_eq!(decode(&newer), Err(CodecError::NewerFormat { found: 2, understood: 1 }));
+    let (found, understood) = (Level::new(Level::NEWEST.get() + 1), Level::NEWEST);
+    let newer = v1::Entry { format: found.get(), ..tick() };
+    assert_eq!(decode(&newer), Err(CodecError::NewerFormat { found, understood }));
     let formless = v1::Entry { format: 0, ..tick() };
     assert_eq!(decode(&formless), Err(CodecError::Unknown { field: "format" }));
+}
+
+#[test]
+fn an_older_member_reads_all_that_does_not_need_a_newer_one() {
+    let understood = Level::FIRST;
+    let of = |format| v1::Entry { format, ..tick() }.encode_to_vec();
+    assert!(decode_entry(1, of(1).into(), understood).is_ok());
+    let newer = CodecError::NewerFormat { found: Level::new(2), understood };
+    assert_eq!(decode_entry(1, of(2).into(), understood), Err(newer));
+    let (level, _) = decode_entry(1, of(2).into(), Level::new(3)).unwrap();
+    assert_eq!(level, Level::new(2));
 }
 
 #[test]
@@ -82,7 +107,7 @@ fn a_command_without_a_name_here_is_refused() {
     let request = [&[0x0a, 1, b'r', 0x12, 1, b'c', 0x22, 3][..], &command[..]].concat();
     bytes.extend([0x2a, u8::try_from(request.len()).unwrap()]);
     bytes.extend(request);
-    assert_eq!(decode_entry(1, bytes.into()), Err(CodecError::Unknown { field: "command" }));
+    assert_eq!(read(1, bytes), Err(CodecError::Unknown { field: "command" }));
 }
 
 #[test]
@@ -132,5 +157,5 @@ fn bytes_of_the_first_format_are_read() {
         commands: vec![request],
     };
     assert_eq!(encode(&entry), bytes);
-    assert_eq!(decode_entry(3, bytes.to_vec().into()), Ok(entry));
+    assert_eq!(read(3, bytes.to_vec()), Ok(entry));
 }

@@ -11,6 +11,7 @@ mod restarts;
 mod restores;
 mod snapshots;
 mod transfers;
+mod upgrades;
 
 use crate::config::SnapshotLimits;
 

@@ -38,7 +38,8 @@ pub(super) async fn begin(
     let Inspected { status, machine, progress: _ } = answered.await.map_err(|_| told(stopped()))?;
     let version = env!("CARGO_PKG_VERSION").to_owned();
     let head = BackupHead { cluster: cluster.clone(), taken_at: wall_time(), version };
-    let snapshot = Snapshot { index: status.applied, term: status.standing.term, machine };
+    let (index, term, level) = (status.applied, status.standing.term, status.level_in_use);
+    let snapshot = Snapshot { index, term, level, machine };
     let backup = Backup { head, snapshot };
     let (parts, stream) = mpsc::channel(PARTS_WAITING_MAX);
     spawn_blocking(move || {

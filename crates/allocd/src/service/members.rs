@@ -126,6 +126,7 @@ fn problem(why: &ChangeRefused) -> Problem {
         ChangeRefused::NotReady { .. } => {
             "see with allocctl cluster members that it runs and catches up, and try again"
         }
+        ChangeRefused::TooOld { .. } => "install a newer allocd on it first (docs/upgrade.md)",
         ChangeRefused::Leads(_) => "allocctl cluster transfer MEMBER hands the lead over",
         ChangeRefused::LastVoter(_) => "add another member and promote it first",
         ChangeRefused::NoMajority { .. } => {

@@ -13,9 +13,11 @@ use allocd_proto::peer::v1::{
     GetMembershipResponse, InstallSnapshotRequest, InstallSnapshotResponse,
 };
 use allocd_proto::status::status;
-use allocd_replica::{Progress, Refusal, Role};
+use allocd_replica::{Level, Progress, Refusal, Role};
 use allocd_types::cluster::{MemberRole, MemberStatus, PeerProgress};
 use allocd_types::id::{ClusterId, MemberId};
+use allocd_types::problem::Problem;
+use allocd_types::reason::Reason;
 use allocd_types::time::Span;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::spawn_blocking;
@@ -63,9 +65,10 @@ impl PeerService for PeerDoor {
                 // A full inbox loses it; the sender says it again with its next message.
                 let _ = self.door.inbox.offer(Input::PeersChanged);
             }
+            let (from, level) = (MemberId::new(part.from), Level::new(part.level));
             for message in part.messages {
                 // A full inbox loses the message, as a network would; raft sends it again, or something newer.
-                let _ = self.door.inbox.offer(Input::Message(message));
+                let _ = self.door.inbox.offer(Input::Message { from, level, message });
             }
         }
     }
@@ -82,7 +85,8 @@ impl PeerService for PeerDoor {
         let (parts, waiting) = mpsc::channel(snapshots::PARTS_WAITING_MAX);
         let inbox = self.door.inbox.clone();
         // Should this call be given up, the parts break off, and the thread abandons what it has.
-        let installing = spawn_blocking(move || snapshots::take_in(announced.message, waiting, &inbox));
+        let announced = (announced.message, Level::new(announced.level));
+        let installing = spawn_blocking(move || snapshots::take_in(announced, waiting, &inbox));
         while let Some(content) = next(&mut stream).await? {
             let Content::Part(part) = content else {
                 return Err(Status::invalid_argument("a snapshot has one announcement"));
@@ -105,7 +109,12 @@ impl PeerService for PeerDoor {
         &self,
         request: Request<GetMembershipRequest>,
     ) -> Result<Response<GetMembershipResponse>, Status> {
-        self.check_cluster(&request.into_inner().cluster_id)?;
+        let asked = request.into_inner();
+        self.check_cluster(&asked.cluster_id)?;
+        let (understood, in_use) = (Level::new(asked.level), self.inspect().await?.status.level_in_use);
+        if understood < in_use {
+            return Err(status(&too_old(MemberId::new(asked.from), understood, in_use)));
+        }
         Ok(Response::new(GetMembershipResponse { membership: self.peers.membership().encode().into() }))
     }
 
@@ -129,6 +138,17 @@ async fn next(stream: &mut Streaming<InstallSnapshotRequest>) -> Result<Option<C
     piece.content.map(Some).ok_or_else(|| Status::invalid_argument("a piece of the snapshot is empty"))
 }
 
+/// Why a member may not join yet.
+fn too_old(member: MemberId, understood: Level, in_use: Level) -> Problem {
+    let why =
+        format!("member {member} understands the log up to level {understood}, and level {in_use} is in use");
+    Problem::new(Reason::UpgradePending, why)
+        .hint("install a newer allocd on it")
+        .with("members", member)
+        .with("understood", understood)
+        .with("needed", in_use)
+}
+
 /// What the files in a directory take. One that is gone meanwhile takes nothing.
 fn size_of(directory: &Path) -> u64 {
     let Ok(entries) = fs::read_dir(directory) else { return 0 };
@@ -143,10 +163,8 @@ fn size_of(directory: &Path) -> u64 {
 impl PeerDoor {
     /// How this member is.
     pub(super) async fn status(&self) -> Result<MemberStatus, Status> {
-        let (answer, answered) = oneshot::channel();
-        self.door.inbox.offer(Input::Inspect(answer)).map_err(|why| status(&refused(why)))?;
         let ended = || status(&refused(Refused::Ended));
-        let Inspected { status: inspected, machine, progress } = answered.await.map_err(|_| ended())?;
+        let Inspected { status: inspected, machine, progress } = self.inspect().await?;
         let data_dir = Arc::clone(&self.data_dir);
         // Digesting takes as long as there is state; neither the replica thread nor other calls wait for it.
         let digested = spawn_blocking(move || {
@@ -174,7 +192,15 @@ impl PeerDoor {
             progress: progress.iter().map(|peer| self.progress(peer)).collect(),
             leases: u64::try_from(state.lease_count()).unwrap_or(u64::MAX),
             version: env!("CARGO_PKG_VERSION").to_owned(),
+            level: inspected.understands.get(),
+            level_in_use: inspected.level_in_use.get(),
         })
+    }
+
+    async fn inspect(&self) -> Result<Inspected, Status> {
+        let (answer, answered) = oneshot::channel();
+        self.door.inbox.offer(Input::Inspect(answer)).map_err(|why| status(&refused(why)))?;
+        answered.await.map_err(|_| status(&refused(Refused::Ended)))
     }
 
     fn progress(&self, peer: &Progress) -> PeerProgress {

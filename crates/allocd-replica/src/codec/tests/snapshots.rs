@@ -21,7 +21,7 @@ use prost::Message as _;
 
 use super::any;
 use super::any_outcome::remembered;
-use crate::codec::{CodecError, Snapshot, SnapshotCodecError, SnapshotDecoder, Stored};
+use crate::codec::{CodecError, Level, Snapshot, SnapshotCodecError, SnapshotDecoder, Stored};
 
 /// A machine that has done all of this.
 fn machine(commands: Vec<Command>) -> Machine {
@@ -83,7 +83,7 @@ pub(super) fn snapshot() -> Snapshot {
         Command::Tick,
     ]);
     assert_eq!(machine.state().lease_count(), 1);
-    Snapshot { index: 17, term: 3, machine }
+    Snapshot { index: 17, term: 3, level: Level::FIRST, machine }
 }
 
 fn bytes(snapshot: &Snapshot) -> Vec<u8> {
@@ -130,8 +130,8 @@ fn a_snapshot_of_a_newer_format_is_refused() {
         let head = v1::SnapshotHead { format, ..v1::SnapshotHead::default() };
         v1::SnapshotRecord { content: Some(Content::Head(head)) }.encode_length_delimited_to_vec()
     };
-    let newer = CodecError::NewerFormat { found: 2, understood: 1 };
-    assert_eq!(decode([head(2)]), Err(newer.into()));
+    let (found, understood) = (Level::new(Level::NEWEST.get() + 1), Level::NEWEST);
+    assert_eq!(decode([head(found.get())]), Err(CodecError::NewerFormat { found, understood }.into()));
     assert_eq!(decode([head(0)]), Err(CodecError::Unknown { field: "format" }.into()));
 }
 

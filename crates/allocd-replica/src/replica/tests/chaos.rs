@@ -108,7 +108,7 @@ impl Chaos {
         let Some(id) = self.any_running() else { return };
         let revision = |answer: &Answer| match answer {
             Answer::Applied { revision, .. } => revision.get(),
-            Answer::Unavailable(_) | Answer::TooLarge { .. } => 0,
+            Answer::Unavailable(_) | Answer::UpgradePending(_) | Answer::TooLarge { .. } => 0,
         };
         let acknowledged = self.cluster.answers.values().map(revision).max().unwrap_or(0);
         let token = self.cluster.read(id);

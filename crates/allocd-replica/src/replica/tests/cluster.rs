@@ -14,6 +14,7 @@ use allocd_types::time::Span;
 use prost::bytes::Bytes;
 
 use super::transfers::{Sending, Storing};
+use super::upgrades::Programs;
 
 use crate::change::ChangeRefused;
 use crate::config::SnapshotLimits;
@@ -45,6 +46,8 @@ pub(super) struct Cluster {
     /// How often a member was told to read anew.
     pub(super) installed: BTreeMap<u64, u64>,
     limits: SnapshotLimits,
+    /// Which allocd each member runs.
+    pub(super) programs: Programs,
     /// How large the parts are in which snapshots move.
     pub(super) part_bytes: usize,
     pub(super) answers: BTreeMap<Token, Answer>,
@@ -78,6 +81,7 @@ impl Cluster {
             sending: Vec::new(),
             installed: BTreeMap::new(),
             limits,
+            programs: Programs::default(),
             part_bytes: 300,
             answers: BTreeMap::new(),
             reads: BTreeMap::new(),
@@ -106,9 +110,18 @@ impl Cluster {
         let voters = if joins.is_some() { vec![id] } else { self.voters.clone() };
         let voters = voters.into_iter().map(MemberId::new).collect();
         let disk = self.disks.remove(&id).expect("only a stopped member is started");
-        let config = Config { snapshots: self.limits, joins, ..Config::new(MemberId::new(id), voters, seed) };
-        let replica = Replica::start(&config, disk).unwrap();
-        self.running.insert(id, replica);
+        let config = Config {
+            snapshots: self.limits,
+            joins,
+            understands: self.programs.understands(id),
+            level_of: self.programs.level_of,
+            ..Config::new(MemberId::new(id), voters, seed)
+        };
+        match Replica::start(&config, disk) {
+            Ok(replica) => drop(self.running.insert(id, replica)),
+            Err(StartError::Fault(fault)) => self.programs.note_stop(id, fault),
+            Err(error) => panic!("{id} does not start: {error}"),
+        }
     }
 
     /// Starts a new member, which learns from another one who the cluster is.
@@ -221,6 +234,7 @@ impl Cluster {
             if self.isolated.contains(&from) || self.isolated.contains(&to) {
                 continue;
             }
+            self.tell_level(from, to);
             self.hand_over(to, &message);
         }
     }
@@ -237,9 +251,12 @@ impl Cluster {
 
     pub(super) fn advance(&mut self, id: u64) {
         let mut effects = Vec::new();
-        self.member(id).advance(&mut |effect| effects.push(effect)).unwrap();
+        let advanced = self.member(id).advance(&mut |effect| effects.push(effect));
         for effect in effects {
             self.perform(id, effect);
+        }
+        if let Err(fault) = advanced {
+            self.stop(id, fault);
         }
     }
 
@@ -269,14 +286,10 @@ impl Cluster {
                 self.note(format!("{id} takes a snapshot of {}", snapshot.index));
                 self.storing.push(Storing::new(id, job, snapshot.parts(self.part_bytes).collect()));
             }
-            Effect::SendSnapshot { to, job, message, snapshot } => {
+            Effect::SendSnapshot { to, understood, job, message, snapshot } => {
                 self.history.push((format!("{id} sends a snapshot to {to}"), message.clone()));
-                self.sending.push(Sending::new(
-                    id,
-                    (to.get(), job),
-                    message,
-                    snapshot.parts(self.part_bytes).collect(),
-                ));
+                self.programs.note_sent(to.get(), snapshot.level, understood);
+                self.sending.push(Sending::new(id, (to.get(), job), message, &snapshot, self.part_bytes));
             }
             Effect::Installed(state) => {
                 self.note(format!("{id} is at {} by a snapshot", state.revision()));
@@ -360,7 +373,7 @@ impl Cluster {
     pub(super) fn unavailable(&self, token: Token) -> Option<Unavailable> {
         match self.answers.get(&token)? {
             Answer::Unavailable(unavailable) => Some(*unavailable),
-            Answer::Applied { .. } | Answer::TooLarge { .. } => None,
+            Answer::Applied { .. } | Answer::UpgradePending(_) | Answer::TooLarge { .. } => None,
         }
     }
 

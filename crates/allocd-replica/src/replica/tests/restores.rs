@@ -4,6 +4,7 @@ use allocd_types::cluster::MemberChange;
 
 use super::cluster::Cluster;
 use super::{OFTEN, hosts, names};
+use crate::codec::Level;
 use crate::log::LogStore as _;
 use crate::log::memory::MemoryLog;
 use crate::replica::*;
@@ -13,7 +14,7 @@ use crate::restore::begin_with;
 fn restored(from: &Cluster, id: u64) -> Cluster {
     let machine = from.running[&id].machine().restored();
     let mut log = MemoryLog::new();
-    begin_with(&mut log, MemberId::new(1), machine).unwrap();
+    begin_with(&mut log, MemberId::new(1), (Level::NEWEST, machine)).unwrap();
     let mut cluster = Cluster::with_limits(&[1], 7, OFTEN);
     cluster.crash(1, 0);
     cluster.disks.insert(1, log);
@@ -68,5 +69,5 @@ fn a_log_that_is_somebodys_is_left_alone() {
     old.crash(leader, 0);
     let mut log = old.disks.remove(&leader).unwrap();
     assert!(log.configuration().is_some());
-    let _ = begin_with(&mut log, MemberId::new(leader), machine);
+    let _ = begin_with(&mut log, MemberId::new(leader), (Level::NEWEST, machine));
 }

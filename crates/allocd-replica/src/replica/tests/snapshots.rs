@@ -183,6 +183,9 @@ fn a_snapshot_of_what_is_known_is_dropped() {
         ..Default::default()
     };
     let bytes = prost::Message::encode_to_vec(&message);
-    assert_eq!(cluster.member(follower).begin_install(&bytes).unwrap(), Err(Refusal::Superseded));
+    assert_eq!(
+        cluster.member(follower).begin_install(&bytes, Level::FIRST).unwrap(),
+        Err(Refusal::Superseded)
+    );
     assert_eq!(cluster.member(follower).step(&bytes).unwrap(), Err(Refusal::Snapshot));
 }

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use prost::bytes::Bytes;
 
 use super::cluster::Cluster;
-use crate::codec::SnapshotDecoder;
+use crate::codec::{Level, Snapshot, SnapshotDecoder};
 use crate::replica::*;
 use crate::snapshots::{Delivery, SnapshotJob};
 
@@ -29,6 +29,7 @@ pub(super) struct Sending {
     /// What the sender calls it by.
     pub(super) sent_as: SnapshotJob,
     message: Bytes,
+    level: Level,
     pub(super) parts: VecDeque<Bytes>,
     /// What the receiver calls it by, once it has begun.
     job: Option<SnapshotJob>,
@@ -41,10 +42,11 @@ impl Sending {
         from: u64,
         (to, sent_as): (u64, SnapshotJob),
         message: Bytes,
-        parts: VecDeque<Bytes>,
+        snapshot: &Snapshot,
+        part_bytes: usize,
     ) -> Self {
-        let decoder = Some(SnapshotDecoder::new());
-        Self { from, to, sent_as, message, parts, job: None, decoder, is_broken: false }
+        let (level, parts) = (snapshot.level, snapshot.parts(part_bytes).collect());
+        Self { from, to, sent_as, message, level, parts, job: None, decoder: None, is_broken: false }
     }
 }
 
@@ -92,7 +94,14 @@ impl Cluster {
     pub(super) fn receive(&mut self, sending: &mut Sending) -> Option<Delivery> {
         let receiver = self.running.get_mut(&sending.to).expect("it runs");
         let Some(job) = sending.job else {
-            let begun = receiver.begin_install(&sending.message).unwrap();
+            sending.decoder = Some(SnapshotDecoder::understanding(receiver.status().understands));
+            let begun = match receiver.begin_install(&sending.message, sending.level) {
+                Ok(begun) => begun,
+                Err(fault) => {
+                    self.stop(sending.to, fault);
+                    return Some(Delivery::Failed);
+                }
+            };
             sending.job = begun.ok();
             return sending.job.is_none().then_some(Delivery::Arrived);
         };
