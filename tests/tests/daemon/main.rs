@@ -22,5 +22,6 @@ mod stops;
 mod storm;
 mod strangers;
 mod syncs;
+mod upgrades;
 mod watches;
 mod wishes;
