@@ -26,6 +26,7 @@ pub mod evolve;
 pub mod interval;
 pub mod machine;
 pub mod memory;
+pub mod paged;
 pub mod query;
 pub mod record;
 pub mod recovery;

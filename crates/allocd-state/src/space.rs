@@ -28,6 +28,7 @@ use allocd_types::usage::Counts;
 use allocd_types::value::ValueState;
 
 use crate::interval::{IntervalSet, length};
+use crate::paged::PagedMap;
 
 /// The values of one kind in one scope.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
@@ -36,7 +37,7 @@ pub struct ValueSpace {
     ranges: Vec<(u128, u128)>,
     /// Everything that is not never-used.
     taken: IntervalSet,
-    leased: OrdMap<u128, LeaseId>,
+    leased: PagedMap<LeaseId>,
     reserved: OrdMap<u128, ReservationName>,
     excluded: IntervalSet,
     resting: OrdMap<u128, Memory>,
@@ -85,7 +86,7 @@ impl ValueSpace {
     /// The state of a value.
     #[must_use]
     pub fn state(&self, number: u128) -> ValueState {
-        if self.leased.contains_key(&number) {
+        if self.leased.contains(number) {
             ValueState::Leased
         } else if self.excluded.contains(number) {
             ValueState::Excluded
@@ -101,7 +102,7 @@ impl ValueSpace {
     /// The lease that holds a value.
     #[must_use]
     pub fn lease_of(&self, number: u128) -> Option<LeaseId> {
-        self.leased.get(&number).copied()
+        self.leased.get(number)
     }
 
     /// The reservation of a value.
@@ -182,7 +183,7 @@ impl ValueSpace {
 
     /// The leased values from the first to the last number.
     pub fn leased_within(&self, first: u128, last: u128) -> impl Iterator<Item = (u128, LeaseId)> + '_ {
-        self.leased.range(first..=last).map(|(number, lease)| (*number, *lease))
+        self.leased.range(first..=last)
     }
 
     /// The lowest value that was never used, range by range.
@@ -230,7 +231,7 @@ impl ValueSpace {
     /// Takes a value from its lease and lets it rest.
     pub fn free(&mut self, number: u128, memory: Memory) {
         self.change(number, |space| {
-            space.leased.remove(&number);
+            space.leased.remove(number);
             space.resting.insert(number, memory);
             space.resting_by_end.insert((memory.rests_until, number));
         });
@@ -344,6 +345,8 @@ impl ValueSpace {
     }
 
     fn forget(&mut self, number: u128) -> Option<LeaseId> {
+        // To remove what is not there would copy what a version holds.
+        self.memory_of(number)?;
         if let Some(memory) = self.resting.remove(&number) {
             self.resting_by_end.remove(&(memory.rests_until, number));
             return Some(memory.lease);
@@ -352,6 +355,7 @@ impl ValueSpace {
     }
 
     fn forget_rested(&mut self, number: u128) -> Option<LeaseId> {
+        self.rested.get(&number)?;
         let memory = self.rested.remove(&number)?;
         self.rested_by_age.remove(&(memory.rests_until, number));
         Some(memory.lease)

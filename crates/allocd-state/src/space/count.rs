@@ -25,7 +25,7 @@ impl ValueSpace {
 
     /// The values from the first to the last number that are taken one by one; some come twice.
     pub(crate) fn points(&self, first: u128, last: u128) -> impl Iterator<Item = u128> + '_ {
-        let leased = self.leased.range(first..=last).map(|(number, _)| *number);
+        let leased = self.leased.range(first..=last).map(|(number, _)| number);
         let reserved = self.reserved.range(first..=last).map(|(number, _)| *number);
         let resting = self.resting.range(first..=last).map(|(number, _)| *number);
         let rested = self.rested.range(first..=last).map(|(number, _)| *number);
@@ -49,7 +49,7 @@ impl ValueSpace {
         let mut counts = Counts { excluded: self.excluded.count_within(first, last), ..Counts::default() };
         for (number, _) in self.leased.range(first..=last) {
             counts.leased += 1;
-            if self.excluded.contains(*number) {
+            if self.excluded.contains(number) {
                 counts.excluded -= 1;
             }
         }
