@@ -6,13 +6,13 @@
 //!                │  ▲
 //!   member: door, replica, disk, transfers          the real allocd-replica and allocd-state; faults sit around it
 //!   client: seats, calls                            the real deadline rules of allocd-client
+//!   operator: chores, orders                        members that come and go; restores from backup are to be chores as well
 //!                │
 //!                ▼
 //!           observation ──► check/*                 what was seen, judged by files that know nothing of the product's ways
 //! ```
 //!
 //! What must hold: a seed decides everything, so nothing here asks a clock, starts a thread or goes through a hashed map.
-//! Changes of members and restores from backup join [`schedule::Trouble`] once the replica has them.
 
 pub mod call;
 pub mod check;
@@ -25,6 +25,8 @@ pub mod member;
 pub mod message;
 pub mod network;
 pub mod observation;
+pub mod operator;
+pub mod order;
 pub mod random;
 pub mod run;
 pub mod schedule;
@@ -33,6 +35,9 @@ pub mod transfer;
 pub mod values;
 pub mod wish;
 
+mod members;
+mod power;
 mod snapshot;
 mod trouble;
+mod witness;
 mod world;

@@ -34,6 +34,7 @@ fn honest_seeds_show_no_violation_and_are_not_idle() {
     assert!(total(|report| report.snapshots_taken) > 20 * SEEDS, "snapshots taken");
     assert!(total(|report| report.snapshots) > SEEDS / 2, "snapshots installed");
     assert!(!IS_FAST || total(|report| report.snapshots_failed) > SEEDS / 4, "snapshots that failed");
+    assert!(total(|report| report.membership_changes) > 3 * SEEDS, "changes of members");
 }
 
 #[test]
@@ -41,8 +42,11 @@ fn seeds_of_the_corpus_show_no_violation() {
     let corpus = include_str!("../corpus/seeds.txt");
     for line in corpus.lines().filter(|line| !line.starts_with('#')) {
         let (seed, why) = line.split_once(' ').expect("a seed and why it is there");
-        let report = honest(seed.parse().expect("a seed"));
-        assert_eq!(report.violation, None, "seed {seed}: {why}");
+        let seed = seed.parse().expect("a seed");
+        for is_steady in [true, false] {
+            let report = run(seed, Options { is_steady, ..Options::default() }, Trace::silent());
+            assert_eq!(report.violation, None, "seed {seed}, steady: {is_steady}: {why}");
+        }
     }
 }
 
@@ -56,11 +60,29 @@ fn every_fault_is_seen_within_its_seeds() {
 }
 
 #[test]
+fn a_log_that_lost_its_end_silently_loses_what_was_acknowledged() {
+    let fault = Fault::SilentTruncation;
+    let options = Options { fault: Some(fault), ..Options::default() };
+    let mut violations =
+        (0..fault.seeds_max()).filter_map(|seed| run(seed, options, Trace::silent()).violation);
+    assert!(violations.any(|violation| violation.checker == "durable"), "the durable checker sees it");
+}
+
+#[test]
 fn a_pause_longer_than_quarantine_gives_one_value_to_two() {
     let options = Options { is_beyond_bounds: true, ..Options::default() };
     let mut violations =
         (0..BEYOND_SEEDS_MAX).filter_map(|seed| run(seed, options, Trace::silent()).violation);
     assert_eq!(violations.next().map(|violation| violation.checker), Some("holders"));
+}
+
+#[test]
+fn no_member_comes_or_goes_in_a_steady_run() {
+    let changed = (0..).map(honest).find(|report| report.membership_changes > 0).expect("members change");
+    let options = Options { is_steady: true, ..Options::default() };
+    let steady = run(changed.seed, options, Trace::silent());
+    assert_eq!(steady.membership_changes, 0);
+    assert_ne!(steady.digest, changed.digest);
 }
 
 #[test]

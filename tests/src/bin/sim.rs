@@ -39,6 +39,9 @@ struct Arguments {
     /// Let holders be held up for longer than values rest, which the design excludes.
     #[arg(long)]
     beyond_bounds: bool,
+    /// Let no member come or go.
+    #[arg(long)]
+    steady: bool,
     /// Print one JSON object a line for each seed.
     #[arg(long)]
     json: bool,
@@ -63,7 +66,11 @@ fn main() -> ExitCode {
         if ends_at.is_some_and(|end| Instant::now() >= end) {
             break;
         }
-        let options = Options { fault: arguments.fault, is_beyond_bounds: arguments.beyond_bounds };
+        let options = Options {
+            fault: arguments.fault,
+            is_beyond_bounds: arguments.beyond_bounds,
+            is_steady: arguments.steady,
+        };
         let trace = if arguments.trace { Trace::shown(|line| println!("{line}")) } else { Trace::silent() };
         let report = run(seed, options, trace);
         progress.suspend(|| tell(&report, arguments.json));
@@ -86,13 +93,23 @@ fn progress(arguments: &Arguments, seeds: &Range<u64>) -> ProgressBar {
 }
 
 fn tell(report: &Report, is_json: bool) {
-    let Report { seed, operations, elections, crashes, partitions, snapshots, digest, violation, .. } =
-        report;
+    let Report {
+        seed,
+        operations,
+        elections,
+        crashes,
+        partitions,
+        snapshots,
+        membership_changes,
+        digest,
+        violation,
+        ..
+    } = report;
     if is_json {
         println!("{}", serde_json::to_string(report).expect("a report is plain data"));
     } else {
         println!(
-            "seed {seed}: {operations} operations, {elections} elections, {crashes} crashes, {partitions} partitions, {snapshots} snapshots, digest {digest}"
+            "seed {seed}: {operations} operations, {elections} elections, {crashes} crashes, {partitions} partitions, {snapshots} snapshots, {membership_changes} changes of members, digest {digest}"
         );
     }
     if let Some(violation) = violation {

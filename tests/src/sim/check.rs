@@ -1,7 +1,7 @@
 //! The checkers: each judges one promise from what is seen, by means of its own.
 //!
 //! A new one gets a file of its own and a line in [`Checkers::all`]. Promises about snapshots are judged by the same ones, and
-//! those about changes of members and restores will be: none of them knows how a member came by its state.
+//! those about restores will be: none of them knows how a member came by its state. Those about changes of members have two more.
 
 mod durable;
 mod equal;
@@ -10,6 +10,8 @@ mod holders;
 mod leaders;
 mod lifetime;
 mod list;
+mod majorities;
+mod members;
 mod model;
 mod once;
 mod one_log;

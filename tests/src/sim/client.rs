@@ -50,12 +50,20 @@ pub struct Step<'a> {
     pub random: &'a mut Random,
     /// The number of the last operation.
     pub operations: &'a mut u64,
-    /// How many members there are.
-    pub members: u64,
+    /// The members that may be asked, in the order of their ids.
+    pub members: &'a [u64],
     /// True while nothing new should be begun.
     pub is_closing: bool,
     /// What happens.
     pub out: &'a mut Vec<Out>,
+}
+
+impl Step<'_> {
+    /// The member to be asked after this one.
+    fn member_after(&self, member: u64) -> u64 {
+        let next = self.members.iter().find(|id| **id > member).or_else(|| self.members.first());
+        *next.expect("there is somebody to ask")
+    }
 }
 
 /// A lease in use.
@@ -125,7 +133,7 @@ impl Seat {
                     let request = call.attempt(self.number, step.real, step.clock.holder(step.real));
                     step.out.push(Out::Send(self.member, request));
                     // If this one does not answer, another one is asked.
-                    self.member = self.member % step.members + 1;
+                    self.member = step.member_after(self.member);
                 }
                 Next::GiveUp => {
                     self.part.gave_up(&call.ask);
@@ -187,7 +195,7 @@ impl Seat {
         step.out.push(Out::Asked(operation, ask.clone()));
         let mut call = Call::new(operation, ask, step.real, now);
         step.out.push(Out::Send(self.member, call.attempt(self.number, step.real, now)));
-        self.member = self.member % step.members + 1;
+        self.member = step.member_after(self.member);
         self.call = Some(call);
     }
 

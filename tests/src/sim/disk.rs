@@ -30,6 +30,8 @@ pub struct Control {
     pub written: BTreeMap<u64, Record>,
     /// The entry that the current snapshot is of; 0 if there is none.
     pub snapshot_at: u64,
+    /// How far the log is safe against a power cut, as far as was said.
+    pub flushed: u64,
     /// True once something failed because it had to.
     pub has_failed: bool,
 }
@@ -54,6 +56,7 @@ impl Disk {
     #[must_use]
     pub fn holding(log: MemoryLog, control: Rc<RefCell<Control>>, fault: DiskFault) -> Self {
         let truth = fault.lies().then(|| log.clone());
+        control.borrow_mut().flushed = log.last_index();
         control.borrow_mut().snapshot_at = log.snapshot().map_or(0, |stored| stored.mark.at.index);
         Self { late: truth.clone().unwrap_or_default(), log, control, fault, truth }
     }
@@ -89,8 +92,9 @@ impl Disk {
 }
 
 impl Disk {
-    /// What a disk that lies does where the real one has flushed.
+    /// Notes what is safe now; a disk that lies does its own where the real one has flushed.
     fn flushed(&mut self) {
+        self.control.borrow_mut().flushed = self.log.last_index();
         if let Some(truth) = &mut self.truth {
             self.fault.flush(truth, &mut self.late, &self.log);
         }
@@ -145,6 +149,7 @@ impl LogStore for Disk {
         let mut control = self.control.borrow_mut();
         for record in records {
             control.written.split_off(&record.index);
+            control.flushed = control.flushed.min(record.index - 1);
             control.written.insert(record.index, record.clone());
         }
         Ok(())

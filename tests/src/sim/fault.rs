@@ -8,6 +8,7 @@ pub mod disk;
 pub mod door;
 mod early_pick;
 mod list;
+mod members;
 mod no_quarantine;
 mod old_answers;
 pub mod snapshot;

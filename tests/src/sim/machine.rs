@@ -7,6 +7,8 @@ use super::network::CLIENT;
 use super::observation::Seen;
 use super::world::{Happening, World};
 
+/// How many hosts have an agent.
+pub const HOSTS: u64 = 3;
 /// How many jails each host has: the seats of one machine.
 pub const JAILS: u64 = 4;
 
@@ -52,12 +54,13 @@ impl World {
     /// Lets a seat do something, performs it, and sees to its next wake.
     fn step(&mut self, number: usize, act: impl FnOnce(&mut Seat, &mut Step<'_>) -> u64) {
         let mut out = Vec::new();
+        let members = self.present();
         let mut step = Step {
             real: self.real,
             clock: &self.machines[place_of(number)].clock,
             random: &mut self.random,
             operations: &mut self.last_operation,
-            members: self.profile.members,
+            members: &members,
             is_closing: self.is_closing,
             out: &mut out,
         };
@@ -94,6 +97,11 @@ impl World {
             }
         }
     }
+}
+
+/// The number of the operator's machine in the network: it comes after those of the hosts.
+pub const fn operator_machine() -> u64 {
+    HOSTS
 }
 
 /// The place of a seat's machine in the list of machines.

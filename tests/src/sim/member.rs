@@ -1,5 +1,9 @@
 //! One member: a replica on its disk, with its clock and its door, switched on and off.
 
+mod round;
+
+pub use round::{Input, Round};
+
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -7,11 +11,8 @@ use std::rc::Rc;
 
 use allocd_replica::log::memory::MemoryLog;
 use allocd_replica::log::{LogError, LogStore};
-use allocd_replica::{
-    Config, Effect, Fault as Stop, Level, Monotonic, Proposal, Replica, Role, StartError, Token,
-};
+use allocd_replica::{Config, Effect, Fault as Stop, Membership, Replica, StartError, Token};
 use allocd_types::id::MemberId;
-use prost::bytes::Bytes;
 
 use super::clock::Clock;
 use super::disk::{Control, Disk};
@@ -19,28 +20,18 @@ use super::fault::Fault;
 use super::fault::disk::DiskFault;
 use super::fault::door::{Door, Honest};
 use super::fault::snapshot::SnapshotFault;
-use super::message::{Ask, Outcome, Reply, Request};
+use super::message::Request;
 use super::random::Random;
 use super::schedule::Snapshots;
-use super::transfer::{Moved, Packet, Transfers};
+use super::transfer::Transfers;
 
-/// How often a member ticks, in milliseconds of its own.
-const TICK_MILLIS: u64 = 100;
-
-/// What waits for a member's next round.
-#[derive(Debug, Clone)]
-pub enum Input {
-    /// A peer's message.
-    Message {
-        /// Who sent it.
-        from: u64,
-        /// The message.
-        message: Bytes,
-    },
-    /// A client's attempt.
-    Request(Box<Request>),
-    /// A piece of a peer's snapshot, or a peer's answer to one.
-    Packet(Box<Packet>),
+/// How a member begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Begins {
+    /// With a cluster of so many.
+    Founding(u64),
+    /// It joins a cluster that runs.
+    Joining,
 }
 
 /// A replica that runs, or what is on its disk.
@@ -52,7 +43,9 @@ enum Power {
 /// One member.
 pub struct Member {
     id: u64,
-    voters: u64,
+    begins: Begins,
+    /// What it was told of the cluster when it joined.
+    joined: Option<Membership>,
     power: Power,
     /// The hand on its disk.
     pub control: Rc<RefCell<Control>>,
@@ -62,8 +55,14 @@ pub struct Member {
     pub paused_until: u64,
     /// When its next round is, if it runs.
     pub round_at: Option<u64>,
+    /// How far it has been seen to have applied its log.
+    pub applied: u64,
     /// True once its disk has rotted so that it can never start again.
     pub is_lost: bool,
+    /// True once it has stopped because it is no member any more.
+    pub is_removed: bool,
+    /// True once its machine was taken away.
+    pub is_away: bool,
     fault: Option<Fault>,
     door: Box<dyn Door>,
     snapshots: Snapshots,
@@ -73,33 +72,26 @@ pub struct Member {
     next_tick: u64,
     tokens: u64,
     asked: BTreeMap<Token, Request>,
-}
-
-/// What a round led to.
-pub struct Round {
-    /// Effects that are the world's to perform: all but answers and the moving of snapshots.
-    pub effects: Vec<Effect>,
-    /// Answers to clients.
-    pub replies: Vec<Reply>,
-    /// What came of snapshots under way.
-    pub moved: Moved,
-    /// Why the replica stopped, if it did.
-    pub stop: Option<Stop>,
+    orders: BTreeMap<Token, u64>,
 }
 
 impl Member {
     /// A member that is off, with an empty disk.
     #[must_use]
-    pub fn new(id: u64, voters: u64, clock: Clock, snapshots: Snapshots, fault: Option<Fault>) -> Self {
+    pub fn new(id: u64, begins: Begins, clock: Clock, snapshots: Snapshots, fault: Option<Fault>) -> Self {
         Self {
             id,
-            voters,
+            begins,
+            joined: None,
             power: Power::Off(Box::default()),
             control: Rc::default(),
             clock,
             paused_until: 0,
             round_at: None,
+            applied: 0,
             is_lost: false,
+            is_removed: false,
+            is_away: false,
             fault,
             door: Box::new(Honest),
             snapshots,
@@ -109,7 +101,27 @@ impl Member {
             next_tick: 0,
             tokens: 0,
             asked: BTreeMap::new(),
+            orders: BTreeMap::new(),
         }
+    }
+
+    /// True of one that has never started: its disk is empty.
+    #[must_use]
+    pub fn is_new(&self) -> bool {
+        matches!(&self.power, Power::Off(found) if found.configuration().is_none())
+    }
+
+    /// True of one that has to ask who the cluster is before it can start.
+    #[must_use]
+    pub fn has_to_ask(&self) -> bool {
+        let is_to_join = self.begins == Begins::Joining && self.is_new();
+        is_to_join && !(self.fault == Some(Fault::RejoinedIdentity) && self.joined.is_some())
+    }
+
+    /// True of one that runs and knows that it is no member any more.
+    #[must_use]
+    pub fn is_former(&self) -> bool {
+        self.replica().is_some_and(|replica| replica.membership().vote(MemberId::new(self.id)).is_none())
     }
 
     /// The replica, if it runs.
@@ -125,18 +137,30 @@ impl Member {
     ///
     /// # Errors
     /// Why it does not start.
-    pub fn start(&mut self, real: u64, random: &mut Random) -> Result<Vec<Effect>, StartError> {
+    pub fn start(
+        &mut self,
+        real: u64,
+        joins: Option<Membership>,
+        random: &mut Random,
+    ) -> Result<Vec<Effect>, StartError> {
         let Power::Off(found) = &self.power else { return Ok(Vec::new()) };
         self.starts += 1;
+        self.joined = joins.or(self.joined.take());
+        // One that lost its disk goes by what it was told first only if that is its fault.
+        let joins = self.joined.clone().filter(|_| found.configuration().is_none());
         let (rotten, written) = {
             let control = self.control.borrow();
             (control.rotten.clone(), control.written.clone())
         };
         self.control = Rc::new(RefCell::new(Control { rotten, written, ..Control::default() }));
         let disk = Disk::holding((**found).clone(), Rc::clone(&self.control), self.disk_fault());
-        let voters = (1..=self.voters).map(MemberId::new).collect();
+        let voters = match self.begins {
+            Begins::Founding(count) => (1..=count).map(MemberId::new).collect(),
+            Begins::Joining => vec![MemberId::new(self.id)],
+        };
         let config = Config {
             snapshots: self.snapshots.limits,
+            joins,
             ..Config::new(MemberId::new(self.id), voters, random.draw())
         };
         let mut effects = Vec::new();
@@ -156,28 +180,47 @@ impl Member {
 
     /// Cuts its power; says how many writes were found again of those that were not flushed.
     pub fn crash(&mut self, random: &mut Random) -> u64 {
-        self.inbox.clear();
-        self.asked.clear();
-        self.round_at = None;
-        let power = std::mem::replace(&mut self.power, Power::Off(Box::default()));
-        let Power::On(replica) = power else {
-            self.power = power;
-            return 0;
-        };
-        let disk = replica.into_log();
+        let Some(disk) = self.let_go() else { return 0 };
         let unflushed = u64::try_from(disk.unflushed()).expect("a count fits");
         let kept = random.between(0, unflushed);
-        let found = disk.after_power_cut(usize::try_from(kept).expect("below a count"));
+        self.put_back(disk.after_power_cut(usize::try_from(kept).expect("below a count")));
+        kept
+    }
+
+    /// Ends its process. What it has written is found again, flushed or not: the machine goes on.
+    pub fn switch_off(&mut self) {
+        if let Some(disk) = self.let_go() {
+            let all = disk.unflushed();
+            self.put_back(disk.after_power_cut(all));
+        }
+    }
+
+    /// What runs goes with all that it had in memory; its disk stays.
+    fn let_go(&mut self) -> Option<Disk> {
+        self.inbox.clear();
+        self.asked.clear();
+        self.orders.clear();
+        self.round_at = None;
+        match std::mem::replace(&mut self.power, Power::Off(Box::default())) {
+            Power::On(replica) => Some(replica.into_log()),
+            off @ Power::Off(_) => {
+                self.power = off;
+                None
+            }
+        }
+    }
+
+    fn put_back(&mut self, found: MemoryLog) {
         // What a disk finds again that is not what was written is for the other checkers to find.
         if self.disk_fault() != DiskFault::ForgottenQuarantine {
             let records = found
                 .read(found.first_index(), found.last_index() + 1, u64::MAX)
                 .expect("memory gives everything");
-            self.control.borrow_mut().written =
-                records.into_iter().map(|record| (record.index, record)).collect();
+            let mut control = self.control.borrow_mut();
+            control.written = records.into_iter().map(|record| (record.index, record)).collect();
+            control.flushed = found.last_index();
         }
         self.power = Power::Off(Box::new(found));
-        kept
     }
 
     /// Puts something before it, to be taken in the next round.
@@ -187,119 +230,12 @@ impl Member {
         }
     }
 
-    /// One round: time, a tick if one is due, everything that waits, and what follows from it.
-    pub fn round(&mut self, real: u64) -> Round {
-        let mut round =
-            Round { effects: Vec::new(), replies: Vec::new(), moved: Moved::default(), stop: None };
-        let Power::On(replica) = &mut self.power else { return round };
-        let Monotonic(now) = self.clock.monotonic(real);
-        let wall = self.clock.wall(real);
-        let told = if self.fault == Some(Fault::WallClockExpiry) { wall.unix_millis() } else { now };
-        replica.observe_time(Monotonic(told), wall);
-        let mut inbox = std::mem::take(&mut self.inbox);
-        let is_tick_due = now >= self.next_tick;
-        if is_tick_due {
-            self.next_tick = now + TICK_MILLIS;
-        }
-        let mut proposals = Vec::new();
-        let hand_in = || {
-            if is_tick_due {
-                replica.tick()?;
-            }
-            self.transfers.advance(replica, now, &mut round.moved)?;
-            for input in inbox.drain(..) {
-                match input {
-                    // A refusal is the inbox's business: whatever it drops, raft sends again.
-                    Input::Message { from, message } => {
-                        replica.note_level(MemberId::new(from), Level::NEWEST);
-                        let _ = replica.step(&message)?;
-                    }
-                    Input::Packet(packet) => {
-                        self.transfers.take(*packet, replica, now, &mut round.moved)?;
-                    }
-                    Input::Request(mut request) => {
-                        let leads = replica.status().standing.role == Role::Leader;
-                        if let Some(outcome) = self.door.enter(&mut request, replica.state(), leads) {
-                            round.replies.push(reply(&request, outcome));
-                            continue;
-                        }
-                        self.tokens += 1;
-                        let token = Token(self.tokens);
-                        match &request.ask {
-                            Ask::Read(_) => replica.read(token),
-                            Ask::Do(command) => proposals.push(Proposal {
-                                token,
-                                request_id: request.request_id.clone(),
-                                caller: request.caller.clone(),
-                                expires_in: request.expires_in,
-                                command: command.clone(),
-                            }),
-                        }
-                        self.asked.insert(token, *request);
-                    }
-                }
-            }
-            if !proposals.is_empty() {
-                replica.propose(std::mem::take(&mut proposals))?;
-            }
-            replica.advance(&mut |effect| round.effects.push(effect))
-        };
-        round.stop = unless_the_disk_failed(&self.control, hand_in).flatten().err();
-        self.take_own(&mut round, now);
-        round
-    }
-
-    /// When it has something to do though nothing comes, in real time.
-    #[must_use]
-    pub fn next_round(&self, real: u64) -> u64 {
-        let Monotonic(now) = self.clock.monotonic(real);
-        let next = self.transfers.next_at().map_or(self.next_tick, |at| at.min(self.next_tick));
-        real + next.saturating_sub(now).max(1)
-    }
-
     fn snapshot_fault(&self) -> SnapshotFault {
         self.fault.map_or(SnapshotFault::None, Fault::snapshot)
     }
 
     fn disk_fault(&self) -> DiskFault {
-        self.fault.map_or(DiskFault::None, Fault::disk)
-    }
-
-    /// Performs what is the member's own: lets answers out by the door, and begins to move snapshots. Leaves the other effects.
-    fn take_own(&mut self, round: &mut Round, now: u64) {
-        for effect in std::mem::take(&mut round.effects) {
-            let (token, answer) = match effect {
-                Effect::Answer { token, answer } => (token, Ok(answer)),
-                Effect::Read { token, state } => (token, Err(state)),
-                Effect::StoreSnapshot { job, snapshot } => {
-                    self.transfers.store(job, &snapshot, now);
-                    continue;
-                }
-                Effect::SendSnapshot { to, understood: _, job, message, snapshot } => {
-                    self.transfers.send((to, job), message, snapshot, now, &mut round.moved);
-                    continue;
-                }
-                Effect::Send { .. }
-                | Effect::Events { .. }
-                | Effect::State(_)
-                | Effect::Installed(_)
-                | Effect::Changed { .. }
-                | Effect::Members(_)
-                | Effect::Role(_) => {
-                    round.effects.push(effect);
-                    continue;
-                }
-            };
-            let Some(request) = self.asked.remove(&token) else { continue };
-            let outcome = match (answer, &request.ask) {
-                (Ok(answer), _) => Outcome::of_answer(answer),
-                (Err(Ok(state)), Ask::Read(holder)) => Outcome::of_state(&state, holder),
-                (Err(Err(why)), _) => Outcome::of_unavailable(why),
-                (Err(Ok(_)), Ask::Do(_)) => unreachable!("a command is not answered with a state"),
-            };
-            let outcome = self.door.leave(&request, outcome);
-            round.replies.push(reply(&request, outcome));
-        }
+        self.fault.map_or(DiskFault::None, |fault| fault.disk(self.begins))
     }
 }
 
@@ -312,8 +248,4 @@ fn unless_the_disk_failed<T>(control: &RefCell<Control>, act: impl FnOnce() -> T
         }
         Stop::Log(LogError::Corrupted { index: 0, reason: "a read failed, and raft panicked" })
     })
-}
-
-const fn reply(request: &Request, outcome: Outcome) -> Reply {
-    Reply { seat: request.seat, operation: request.operation, attempt: request.attempt, outcome }
 }

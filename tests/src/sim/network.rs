@@ -25,7 +25,7 @@ pub struct Quality {
 /// What every message is subject to once all is well.
 pub const HEALTHY: Quality = Quality { lost: 0, doubled: 0, late: 0, delay_max: 5 };
 /// The longest delay of what takes very long, in milliseconds.
-const LATE_MAX: u64 = 4_000;
+pub const LATE_MAX: u64 = 4_000;
 
 /// The network.
 pub struct Network {

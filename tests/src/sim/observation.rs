@@ -22,6 +22,33 @@ pub enum Seen<'a> {
         /// Where it stands.
         standing: Standing,
     },
+    /// A member knows of members; it does so again after each start.
+    Members {
+        /// The member.
+        member: u64,
+        /// The entry that made them so.
+        index: u64,
+        /// Who votes.
+        voters: &'a BTreeSet<u64>,
+        /// Who learns.
+        learners: &'a BTreeSet<u64>,
+    },
+    /// A vote reaches a member that has asked for it.
+    Vote {
+        /// Who votes.
+        from: u64,
+        /// For whom.
+        to: u64,
+        /// In which term.
+        term: u64,
+    },
+    /// An entry is applied for the first time.
+    Committed {
+        /// The entry.
+        index: u64,
+        /// Whose disks have it.
+        by: &'a BTreeSet<u64>,
+    },
     /// A member has applied a record of its log; it does so again after each start.
     Applied {
         /// The member.

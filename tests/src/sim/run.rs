@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::check::Violation;
 use super::fault::Fault;
+use super::member::Member;
 use super::observation::{Final, Seen};
 use super::trace::Trace;
 use super::world::{Counts, World};
@@ -32,6 +33,8 @@ pub struct Options {
     pub fault: Option<Fault>,
     /// True if holders may be held up for longer than values rest, which design §5 excludes.
     pub is_beyond_bounds: bool,
+    /// True if no member is to come or go: a seed is then what it was before any did.
+    pub is_steady: bool,
 }
 
 impl Options {
@@ -62,7 +65,7 @@ pub struct Report {
     pub snapshots_failed: u64,
     /// Backups that were restored: none, as long as there are none.
     pub restores: u64,
-    /// Changes of members: none, as long as the replica has none.
+    /// Changes of members that were applied.
     pub membership_changes: u64,
     /// The digest of the whole trace.
     pub digest: String,
@@ -82,8 +85,16 @@ pub fn run(seed: u64, options: Options, trace: Trace) -> Report {
         world.checkers.note("panics", world.real, text.unwrap_or_else(|| "a panic without words".to_owned()));
     }
     let violation = world.checkers.violation().cloned();
-    let Counts { operations, elections, crashes, partitions, snapshots, snapshots_taken, snapshots_failed } =
-        world.counts;
+    let Counts {
+        operations,
+        elections,
+        crashes,
+        partitions,
+        snapshots,
+        snapshots_taken,
+        snapshots_failed,
+        membership_changes,
+    } = world.counts;
     Report {
         seed,
         operations,
@@ -94,7 +105,7 @@ pub fn run(seed: u64, options: Options, trace: Trace) -> Report {
         snapshots_taken,
         snapshots_failed,
         restores: 0,
-        membership_changes: 0,
+        membership_changes,
         digest: world.trace.digest(),
         violation,
     }
@@ -112,6 +123,10 @@ fn story(world: &mut World) {
             let what = format!("seat {seat} got {answers} answers in {PROGRESS_MILLIS} ms of peace");
             world.checkers.note("liveness", world.real, what);
         }
+    }
+    if !world.is_settled() {
+        let what = format!("a change of members did not come to its end in {PROGRESS_MILLIS} ms of peace");
+        world.checkers.note("liveness", world.real, what);
     }
     world.is_closing = true;
     let end = world.real + QUIET_MILLIS;
@@ -132,12 +147,8 @@ fn is_quiet(world: &World) -> bool {
     if world.seats.iter().any(super::client::Seat::is_calling) {
         return false;
     }
-    let statuses: Vec<_> = world
-        .members
-        .iter()
-        .filter(|member| !member.is_lost)
-        .map(|member| member.replica().map(allocd_replica::Replica::status))
-        .collect();
+    let status = |(_, member): (u64, &Member)| member.replica().map(allocd_replica::Replica::status);
+    let statuses: Vec<_> = world.sound().map(status).collect();
     let leads = |status: &allocd_replica::Status| {
         status.standing.role == Role::Leader && status.applied == status.last
     };
@@ -146,11 +157,14 @@ fn is_quiet(world: &World) -> bool {
 }
 
 fn finish(world: &mut World) {
-    let replicas = (1..).zip(&world.members).filter_map(|(id, member)| Some((id, member.replica()?)));
-    for (member, replica) in replicas.clone() {
-        let index = replica.status().applied;
-        world.checkers.see(world.real, Seen::Digest { member, index, digest: replica.digest() });
+    let replicas: Vec<_> = world.sound().filter_map(|(id, member)| Some((id, member.replica()?))).collect();
+    let digests: Vec<_> =
+        replicas.iter().map(|(id, replica)| (*id, replica.status().applied, replica.digest())).collect();
+    let states: Vec<(u64, State)> =
+        replicas.iter().map(|(id, replica)| (*id, replica.state().clone())).collect();
+    for (member, index, digest) in digests {
+        world.checkers.see(world.real, Seen::Digest { member, index, digest });
     }
-    let states: Vec<(u64, &State)> = replicas.map(|(id, replica)| (id, replica.state())).collect();
+    let states: Vec<(u64, &State)> = states.iter().map(|(id, state)| (*id, state)).collect();
     world.checkers.finish(world.real, Final { states: &states, told: &[] });
 }

@@ -101,10 +101,35 @@ impl Snapshots {
     }
 }
 
+/// How the members of one run come and go.
+#[derive(Debug, Clone, Copy)]
+pub struct Changes {
+    /// The longest time between two chores of the operator, in milliseconds.
+    pub interval_max: u64,
+    /// How many members are to vote, one of these at a time.
+    pub sizes: &'static [usize],
+    /// In how many of a thousand cases a member is let vote, or asked for it, before it is known to follow.
+    pub impatience: u64,
+    /// How many of a thousand removed members are left to find out by themselves.
+    pub left_alone: u64,
+}
+
+impl Changes {
+    /// Draws ways; in a quarter of the runs no member comes or goes.
+    fn drawn(random: &mut Random) -> Option<Self> {
+        let is_none = random.in_a_thousand(250);
+        let interval_max = *random.pick(&[500, 3_000, 12_000]);
+        let all: [&[usize]; 4] = [&[3, 5], &[3, 4, 5], &[1, 2, 3], &[1, 2, 3, 4, 5]];
+        let sizes = *random.pick(&all);
+        let (impatience, left_alone) = (*random.pick(&[0, 300]), *random.pick(&[0, 500, 1_000]));
+        (!is_none).then_some(Self { interval_max, sizes, impatience, left_alone })
+    }
+}
+
 /// What goes wrong in one run.
 #[derive(Debug, Clone)]
 pub struct Profile {
-    /// How many members the cluster has.
+    /// How many members the cluster begins with.
     pub members: u64,
     /// How bad the network is.
     pub quality: Quality,
@@ -112,6 +137,8 @@ pub struct Profile {
     pub crash_after_election: u64,
     /// How members deal with snapshots.
     pub snapshots: Snapshots,
+    /// How members come and go, if they do.
+    pub changes: Option<Changes>,
     /// The longest time between two troubles, in milliseconds.
     interval_max: u64,
     troubles: Vec<Trouble>,
@@ -122,7 +149,9 @@ impl Profile {
     #[must_use]
     pub fn drawn(random: &mut Random) -> Self {
         // From a generator of its own, so that what else a seed draws does not depend on it.
-        let snapshots = Snapshots::drawn(&mut random.clone().fork());
+        let mut apart = random.clone().fork();
+        let snapshots = Snapshots::drawn(&mut apart);
+        let changes = Changes::drawn(&mut apart);
         let members = *random.pick(&[1, 3, 3, 3, 3, 3, 3, 5, 5, 5]);
         let mut up_to = |high| if random.in_a_thousand(700) { random.between(0, high) } else { 0 };
         let (lost, doubled, late) = (up_to(80), up_to(120), up_to(60));
@@ -133,7 +162,8 @@ impl Profile {
             let is_kept = random.in_a_thousand(650);
             is_kept || *trouble == Trouble::Open
         });
-        Self { members, quality, crash_after_election, snapshots, interval_max, troubles: kept.collect() }
+        let troubles = kept.collect();
+        Self { members, quality, crash_after_election, snapshots, changes, interval_max, troubles }
     }
 
     /// The next trouble, and after how many milliseconds the one after it comes.

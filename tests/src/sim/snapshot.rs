@@ -5,19 +5,19 @@ use allocd_state::state::State;
 
 use super::observation::Seen;
 use super::transfer::Moved;
-use super::world::{Happening, World, offset};
+use super::world::{Happening, World};
 
 impl World {
     /// A member is where a snapshot begins: what it applies and tells follows on that.
     pub(super) fn begin_anew(&mut self, id: u64, state: &State) {
         let real = self.real;
         let index = self.member(id).control.borrow().snapshot_at;
-        self.applied[offset(id)] = index;
+        self.member(id).applied = index;
         let revision = state.revision().get();
         self.trace.note(real, format_args!("member {id} is at {index}, revision {revision}, by a snapshot"));
         self.checkers.see(real, Seen::Installed { member: id, revision });
         self.checkers.see(real, Seen::State { member: id, state });
-        let Some(replica) = self.members[offset(id)].replica() else { return };
+        let Some(replica) = self.members[&id].replica() else { return };
         if replica.status().applied == index {
             self.checkers.see(real, Seen::Digest { member: id, index, digest: replica.digest() });
         }

@@ -334,6 +334,8 @@ impl Receiving {
                     }
                     // What is not needed counts as there.
                     Err(Refusal::Superseded) => Some(Delivery::Arrived),
+                    // It comes from a former member, or does not know this one yet.
+                    Err(Refusal::Stranger { .. } | Refusal::Inconsistent { .. }) => Some(Delivery::Failed),
                     Err(refusal) => panic!("a peer's snapshot is refused: {refusal}"),
                 });
             }

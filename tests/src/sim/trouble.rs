@@ -1,6 +1,6 @@
 //! How each sort of trouble is made.
 
-use super::network::CLIENT;
+use super::network::{CLIENT, LATE_MAX};
 use super::schedule::Trouble;
 use super::world::{Happening, World};
 
@@ -17,16 +17,17 @@ impl World {
         }
         let (trouble, wait) = self.profile.next(&mut self.random);
         self.happen_in(wait, Happening::Trouble);
-        let id = self.random.between(1, self.profile.members);
+        let present = self.present();
+        let id = *self.random.pick(&present);
         self.trace.note(self.real, format_args!("{trouble:?}, at {id} if it is one's"));
         match trouble {
             Trouble::Isolate => self.part(|from, to| (from == id) != (to == id)),
             Trouble::Split => {
                 let side = self.random.draw();
-                self.part(|from, to| side >> from & 1 != side >> to & 1);
+                self.part(|from, to| side >> (from % 64) & 1 != side >> (to % 64) & 1);
             }
             Trouble::OneWay => {
-                let to = self.random.between(1, self.profile.members);
+                let to = *self.random.pick(&present);
                 self.part(|one, other| one == id && other == to);
             }
             Trouble::CutClient => self.cut_client(),
@@ -36,7 +37,7 @@ impl World {
                 let writes = self.random.between(0, WRITES_MAX);
                 self.member(id).control.borrow_mut().writes_left = Some(writes);
             }
-            Trouble::CrashAll => (1..=self.profile.members).for_each(|id| self.crash(id)),
+            Trouble::CrashAll => present.into_iter().for_each(|id| self.crash(id)),
             Trouble::PauseMember => {
                 self.member(id).paused_until = self.real + self.random_below(MEMBER_PAUSE_MAX);
             }
@@ -53,7 +54,8 @@ impl World {
     /// Now and then a member that may have voted loses its power at once, and is back while the term lasts.
     pub(super) fn crash_after_election(&mut self) {
         if self.is_troubled && self.random.in_a_thousand(self.profile.crash_after_election) {
-            let id = self.random.between(1, self.profile.members);
+            let present = self.present();
+            let id = *self.random.pick(&present);
             let writes = self.random.between(0, 3);
             self.member(id).control.borrow_mut().writes_left = Some(writes);
         }
@@ -63,7 +65,7 @@ impl World {
     pub(super) fn heal(&mut self) {
         self.is_troubled = false;
         self.network.heal();
-        for id in 1..=self.profile.members {
+        for id in self.present() {
             let member = self.member(id);
             member.paused_until = 0;
             {
@@ -76,6 +78,10 @@ impl World {
         for machine in &mut self.machines {
             machine.paused_until = 0;
         }
+        if let Some(operator) = &mut self.operator {
+            // What is still under way may arrive until then.
+            operator.rest_until(self.real + LATE_MAX);
+        }
         self.trace.note(self.real, format_args!("all is well from here on"));
     }
 
@@ -85,9 +91,9 @@ impl World {
 
     /// Closes the ways between members that `is_closed` names.
     fn part(&mut self, is_closed: impl Fn(u64, u64) -> bool) {
-        let ids = 1..=self.profile.members;
-        for from in ids.clone() {
-            for to in ids.clone().filter(|to| *to != from && is_closed(from, *to)) {
+        let ids = self.present();
+        for from in ids.iter().copied() {
+            for to in ids.iter().copied().filter(|to| *to != from && is_closed(from, *to)) {
                 self.network.close(from, to);
             }
         }
@@ -97,10 +103,10 @@ impl World {
     fn cut_client(&mut self) {
         let machine = self.random.draw() % u64::try_from(self.machines.len()).expect("a length fits");
         let cut = self.random.draw();
-        for id in (1..=self.profile.members).filter(|id| cut >> id & 1 == 1) {
+        for id in self.present().into_iter().filter(|id| cut >> (id % 16) & 1 == 1) {
             self.network.close(CLIENT + machine, id);
             // The way back may stay open.
-            if cut >> (id + 16) & 1 == 1 {
+            if cut >> (id % 16 + 16) & 1 == 1 {
                 self.network.close(id, CLIENT + machine);
             }
         }
@@ -115,14 +121,12 @@ impl World {
 
     /// A record rots, on a minority of the members at most.
     fn rot(&mut self, id: u64) {
-        let rotten = self.members.iter().filter(|member| !member.control.borrow().rotten.is_empty()).count();
-        let rotten = u64::try_from(rotten).expect("a count fits");
         let mut random = self.random.fork();
-        let minority = (self.profile.members - 1) / 2;
+        let is_bearable = self.may_rot(id);
         let mut control = self.member(id).control.borrow_mut();
         let (first, last) = (control.written.first_key_value(), control.written.last_key_value());
         let (Some((&first, _)), Some((&last, _))) = (first, last) else { return };
-        if rotten < minority {
+        if is_bearable {
             control.rotten.insert(random.between(first, last));
         }
     }

@@ -5,29 +5,27 @@
 
 use std::collections::BTreeMap;
 
-use allocd_replica::{Effect, Role, StartError};
+use allocd_replica::{Effect, Role};
 use prost::bytes::Bytes;
 
 use super::check::Checkers;
 use super::client::Seat;
 use super::clock::Clock;
 use super::fault::Fault;
-use super::machine::{JAILS, Machine, machine_of};
-use super::member::{Input, Member};
+use super::machine::{HOSTS, JAILS, Machine, machine_of, operator_machine};
+use super::member::{Begins, Input, Member};
+use super::members::Latest;
 use super::message::{Reply, Request};
 use super::network::{CLIENT, Network};
 use super::observation::Seen;
+use super::operator::Operator;
+use super::order::{Order, Told};
 use super::random::Random;
 use super::run::Options;
 use super::schedule::Profile;
 use super::trace::Trace;
 use super::transfer::Packet;
 use super::wish;
-
-/// How many hosts have an agent.
-const HOSTS: u64 = 3;
-/// Digests are compared at every so manieth index: they are costly.
-const DIGEST_EVERY: u64 = 8;
 
 /// What happens at a moment.
 #[derive(Debug)]
@@ -46,6 +44,14 @@ pub(super) enum Happening {
     Packet(Box<Packet>),
     /// A member is switched on.
     Start(u64),
+    /// A peer's word arrives that a member is none any more.
+    Removed { by: u64, member: u64 },
+    /// The operator's attempt arrives.
+    Order { to: u64, order: Order },
+    /// An answer arrives at the operator.
+    Told { from: u64, told: Told },
+    /// The operator looks what there is to do.
+    Operate,
     /// Something goes wrong.
     Trouble,
 }
@@ -67,6 +73,8 @@ pub(super) struct Counts {
     pub(super) snapshots_taken: u64,
     /// Snapshots that were sent and did not arrive, as far as the sender was told.
     pub(super) snapshots_failed: u64,
+    /// Changes of members that were applied.
+    pub(super) membership_changes: u64,
 }
 
 /// Everything there is.
@@ -74,7 +82,12 @@ pub(super) struct World {
     pub(super) real: u64,
     pub(super) random: Random,
     pub(super) profile: Profile,
-    pub(super) members: Vec<Member>,
+    pub(super) members: BTreeMap<u64, Member>,
+    pub(super) latest: Latest,
+    /// Who changes the members, if anybody does.
+    pub(super) operator: Option<Operator>,
+    pub(super) operator_random: Random,
+    pub(super) operates_at: Option<u64>,
     pub(super) machines: Vec<Machine>,
     pub(super) seats: Vec<Seat>,
     pub(super) network: Network,
@@ -90,8 +103,8 @@ pub(super) struct World {
     /// Operations of each seat that were answered.
     pub(super) answered: Vec<u64>,
     pub(super) fault: Option<Fault>,
-    /// How far each member has been seen to have applied its log.
-    pub(super) applied: Vec<u64>,
+    /// How far anybody has been seen to have applied the log.
+    pub(super) applied: u64,
     pub(super) last_operation: u64,
     pub(super) wakes: Vec<u64>,
     queue: BTreeMap<(u64, u64), Happening>,
@@ -104,10 +117,9 @@ impl World {
         let mut random = Random::seeded(seed);
         let profile = Profile::drawn(&mut random);
         let ids = 1..=profile.members;
-        let members: Vec<Member> = ids
-            .clone()
-            .map(|id| Member::new(id, profile.members, Clock::drawn(&mut random), profile.snapshots, fault))
-            .collect();
+        let begins = Begins::Founding(profile.members);
+        let member = |id| (id, Member::new(id, begins, Clock::drawn(&mut random), profile.snapshots, fault));
+        let members: BTreeMap<u64, Member> = ids.clone().map(member).collect();
         let machine = |_| Machine { clock: Clock::drawn(&mut random), paused_until: 0 };
         let machines: Vec<Machine> = (0..=HOSTS).map(machine).collect();
         let jails = (0..HOSTS).flat_map(|host| (0..JAILS).map(move |jail| (host, jail)));
@@ -120,9 +132,17 @@ impl World {
             .collect();
         seats.push(Seat::operator(seats.len(), wish::setup(HOSTS)));
         let network = Network::new(profile.quality, random.fork());
+        // From a generator of its own, so that what else a seed draws does not depend on it.
+        let mut apart = random.clone().fork().fork();
+        let changes = profile.changes.filter(|_| !options.is_steady);
+        let operator = changes.map(|changes| Operator::new(changes, profile.members, apart.fork()));
         let mut world = Self {
             real: 0,
-            applied: vec![0; members.len()],
+            applied: 0,
+            latest: Latest::founding(ids.clone()),
+            operator,
+            operator_random: apart,
+            operates_at: Some(0),
             answered: vec![0; seats.len()],
             wakes: vec![0; seats.len()],
             random,
@@ -145,6 +165,9 @@ impl World {
         ids.for_each(|id| world.happen_in(0, Happening::Start(id)));
         (0..world.seats.len()).for_each(|seat| world.wake_at(seat, 0));
         world.happen_in(3_000, Happening::Trouble);
+        if world.operator.is_some() {
+            world.happen_in(0, Happening::Operate);
+        }
         world
     }
 
@@ -167,14 +190,15 @@ impl World {
     }
 
     pub(super) fn member(&mut self, id: u64) -> &mut Member {
-        &mut self.members[offset(id)]
+        self.members.get_mut(&id).expect("it was set up")
     }
 
     fn happen(&mut self, happening: Happening) {
         match happening {
             Happening::Round(member) => self.round(member),
             Happening::Message { from, to, message } => {
-                if self.network.is_open(from, to) {
+                if self.network.is_open(from, to) && !self.refuse_former(from, to) {
+                    self.see_vote(from, to, &message);
                     self.put(to, Input::Message { from, message });
                 }
             }
@@ -184,22 +208,28 @@ impl World {
                 }
             }
             Happening::Packet(packet) => {
-                if self.network.is_open(packet.from, packet.to) {
+                let (from, to) = (packet.from, packet.to);
+                if self.network.is_open(from, to) && !self.refuse_former(from, to) {
                     self.put(packet.to, Input::Packet(packet));
                 }
             }
             Happening::Reply { from, reply } => self.reply(from, reply),
             Happening::Wake(seat) => self.wake(seat),
             Happening::Start(member) => self.start(member),
+            Happening::Removed { by, member } => self.removed(by, member),
+            Happening::Order { to, order } => self.order(to, Input::Order(order)),
+            Happening::Told { from, told } => self.told(from, told),
+            Happening::Operate => self.operate(),
             Happening::Trouble => self.trouble(),
         }
     }
 
     /// Puts something before a member, which has a round soon.
-    fn put(&mut self, id: u64, input: Input) {
+    pub(super) fn put(&mut self, id: u64, input: Input) {
         let delay = self.random.between(0, 2);
         let real = self.real;
-        let member = self.member(id);
+        // Nobody is at an address where no machine is.
+        let Some(member) = self.members.get_mut(&id) else { return };
         member.put(input);
         if member.replica().is_some() && member.round_at.is_none_or(|at| at > real + delay) {
             member.round_at = Some(real + delay);
@@ -232,13 +262,17 @@ impl World {
                 self.happen_in(delay, Happening::Reply { from: id, reply: reply.clone() });
             }
         }
+        for told in round.told {
+            for delay in self.network.send(id, CLIENT + operator_machine()) {
+                self.happen_in(delay, Happening::Told { from: id, told: told.clone() });
+            }
+        }
         self.see_applied(id);
         if let Some(stop) = round.stop {
             let is_meant = self.member(id).control.borrow().has_failed;
             self.trace.note(real, format_args!("member {id} stops: {stop}"));
             // A disk with a fault may be found out by the replica, which is well; then the member just stays away.
-            let has_disk_fault =
-                self.fault.is_some_and(|fault| fault.disk() != super::fault::disk::DiskFault::None);
+            let has_disk_fault = self.fault.is_some_and(Fault::is_of_disks);
             if !is_meant && !has_disk_fault {
                 self.checkers.note("stops", real, format!("member {id} stopped of itself: {stop:?}"));
             }
@@ -246,10 +280,12 @@ impl World {
             let member = self.member(id);
             member.is_lost = is_meant && !member.control.borrow().rotten.is_empty();
             self.crash(id);
+        } else if self.member(id).is_former() {
+            self.stop_former(id);
         }
     }
 
-    fn perform(&mut self, id: u64, effects: Vec<Effect>) {
+    pub(super) fn perform(&mut self, id: u64, effects: Vec<Effect>) {
         let real = self.real;
         for effect in effects {
             match effect {
@@ -275,87 +311,14 @@ impl World {
                     }
                 }
                 Effect::Installed(state) => self.begin_anew(id, &state),
-                Effect::Answer { .. } | Effect::Read { .. } => unreachable!("answers leave by the door"),
-                Effect::Members(_) => {}
-                Effect::Changed { .. } => unreachable!("nobody asks for a change of members"),
+                Effect::Answer { .. } | Effect::Read { .. } | Effect::Changed { .. } => {
+                    unreachable!("answers leave by the door")
+                }
+                Effect::Members(membership) => self.note_members(id, &membership),
                 Effect::StoreSnapshot { .. } | Effect::SendSnapshot { .. } => {
                     unreachable!("a member moves its snapshots itself")
                 }
             }
         }
     }
-
-    /// Shows what a member has applied since it was looked at last.
-    fn see_applied(&mut self, id: u64) {
-        let Some(replica) = self.members[offset(id)].replica() else { return };
-        let (from, to) = (self.applied[offset(id)] + 1, replica.status().applied);
-        let control = self.members[offset(id)].control.borrow();
-        for index in from..=to {
-            match control.written.get(&index) {
-                Some(record) => self.checkers.see(self.real, Seen::Applied { member: id, record }),
-                None => self.checkers.note(
-                    "one_log",
-                    self.real,
-                    format!("member {id} applied index {index}, which its disk never had"),
-                ),
-            }
-        }
-        if from <= to && to.is_multiple_of(DIGEST_EVERY) {
-            let digest = replica.digest();
-            self.checkers.see(self.real, Seen::Digest { member: id, index: to, digest });
-        }
-        self.applied[offset(id)] = to;
-    }
-
-    fn start(&mut self, id: u64) {
-        let real = self.real;
-        let mut random = self.random.fork();
-        let member = self.member(id);
-        if member.replica().is_some() || member.is_lost {
-            return;
-        }
-        match member.start(real, &mut random) {
-            Ok(effects) => {
-                member.round_at = Some(real);
-                self.applied[offset(id)] = 0;
-                self.trace.note(real, format_args!("member {id} starts"));
-                self.happen_in(0, Happening::Round(id));
-                self.perform(id, effects);
-                self.see_applied(id);
-            }
-            Err(why) => self.not_started(id, &why),
-        }
-    }
-
-    fn not_started(&mut self, id: u64, why: &StartError) {
-        let real = self.real;
-        let is_rotten = !self.member(id).control.borrow().rotten.is_empty();
-        let is_meant = self.member(id).control.borrow().has_failed;
-        self.trace.note(real, format_args!("member {id} does not start: {why}"));
-        if is_rotten {
-            self.member(id).is_lost = true;
-        } else if is_meant {
-            self.happen_in(1_000, Happening::Start(id));
-        } else {
-            self.checkers.note("stops", real, format!("member {id} does not start: {why:?}"));
-        }
-    }
-
-    pub(super) fn crash(&mut self, id: u64) {
-        let mut random = self.random.fork();
-        let real = self.real;
-        if self.member(id).replica().is_none() {
-            return;
-        }
-        let kept = self.member(id).crash(&mut random);
-        self.counts.crashes += 1;
-        self.trace.note(real, format_args!("member {id} has no power; {kept} unflushed writes are kept"));
-        let delay =
-            if random.in_a_thousand(400) { random.between(5, 100) } else { random.between(100, 6_000) };
-        self.happen_in(delay, Happening::Start(id));
-    }
-}
-
-pub(super) fn offset(id: u64) -> usize {
-    usize::try_from(id - 1).expect("an id fits")
 }

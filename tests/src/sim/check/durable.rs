@@ -1,8 +1,9 @@
-//! Acknowledged means durable: what a client was told has happened is in every member's state in the end, unless an event
-//! that came later ended it.
+//! Acknowledged means durable: what had been applied when a client was told of anything is what every member applies there, and
+//! what it was told has happened is in every member's state in the end, unless an event that came later ended it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use allocd_replica::log::Record;
 use allocd_state::event::Event;
 use allocd_state::response::Response;
 use allocd_types::id::LeaseId;
@@ -19,6 +20,10 @@ pub(super) struct Durable {
     /// The leases that somebody was told of, by the operation.
     leases: BTreeMap<LeaseId, u64>,
     freed: BTreeSet<LeaseId>,
+    /// What was applied first at each index.
+    applied: BTreeMap<u64, Record>,
+    /// How far it had been applied when somebody was told of anything.
+    acknowledged: u64,
 }
 
 impl Checker for Durable {
@@ -34,8 +39,18 @@ impl Checker for Durable {
                 }
             }
         }
+        if let Seen::Applied { member, record } = seen {
+            let first = self.applied.entry(record.index).or_insert_with(|| record.clone());
+            if first != record && record.index <= self.acknowledged {
+                return Err(format!(
+                    "member {member} has another entry at index {} than what was acknowledged",
+                    record.index
+                ));
+            }
+        }
         if let Seen::Answered { operation, outcome: Outcome::Applied { revision, result } } = seen {
             self.revision = self.revision.max(*revision);
+            self.acknowledged = self.applied.last_key_value().map_or(0, |(index, _)| *index);
             if let Ok(Response::Lease(granted)) = &**result {
                 self.leases.entry(granted.lease.id).or_insert(operation);
             }

@@ -154,7 +154,10 @@ impl Checker for History {
                 Ok(())
             }
             Seen::Answered { operation, outcome } => self.answer(operation, outcome),
-            Seen::Role { .. }
+            Seen::Members { .. }
+            | Seen::Vote { .. }
+            | Seen::Committed { .. }
+            | Seen::Role { .. }
             | Seen::Applied { .. }
             | Seen::Digest { .. }
             | Seen::Installed { .. }

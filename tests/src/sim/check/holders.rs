@@ -51,7 +51,10 @@ impl Checker for Holders {
                 self.end(lease);
                 Ok(())
             }
-            Seen::Role { .. }
+            Seen::Members { .. }
+            | Seen::Vote { .. }
+            | Seen::Committed { .. }
+            | Seen::Role { .. }
             | Seen::Applied { .. }
             | Seen::Digest { .. }
             | Seen::Installed { .. }

@@ -51,6 +51,9 @@ impl Checker for Lifetimes {
                 }
             }
             Seen::Events { .. }
+            | Seen::Members { .. }
+            | Seen::Vote { .. }
+            | Seen::Committed { .. }
             | Seen::Role { .. }
             | Seen::Applied { .. }
             | Seen::Digest { .. }

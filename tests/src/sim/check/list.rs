@@ -3,7 +3,8 @@
 use super::super::observation::{Final, Seen};
 use super::{
     durable::Durable, equal::Equal, history::History, holders::Holders, leaders::Leaders,
-    lifetime::Lifetimes, once::Once, one_log::OneLog, pools::Pools, quarantine::Quarantine, replay::Replay,
+    lifetime::Lifetimes, majorities::Majorities, members::Members, once::Once, one_log::OneLog, pools::Pools,
+    quarantine::Quarantine, replay::Replay,
 };
 
 /// Judges one promise.
@@ -50,13 +51,15 @@ impl Checkers {
     pub fn all() -> Self {
         let all: Vec<Box<dyn Checker>> = vec![
             Box::new(Leaders::default()),
+            Box::new(Members::default()),
+            Box::new(Majorities::default()),
+            Box::new(Durable::default()),
             Box::new(OneLog::default()),
             Box::new(Holders::default()),
             Box::new(Lifetimes::default()),
             Box::new(Quarantine::default()),
             Box::new(Once::default()),
             Box::new(History::default()),
-            Box::new(Durable::default()),
             Box::new(Equal::default()),
             Box::new(Replay::default()),
             Box::new(Pools::default()),

@@ -71,6 +71,9 @@ impl Checker for Quarantine {
                 }
             }
             Seen::Events { .. }
+            | Seen::Members { .. }
+            | Seen::Vote { .. }
+            | Seen::Committed { .. }
             | Seen::Role { .. }
             | Seen::Applied { .. }
             | Seen::Digest { .. }

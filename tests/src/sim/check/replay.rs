@@ -69,7 +69,10 @@ impl Checker for Replay {
                 Ok(())
             }
             Seen::State { member, state } => self.state(member, state),
-            Seen::Role { .. }
+            Seen::Members { .. }
+            | Seen::Vote { .. }
+            | Seen::Committed { .. }
+            | Seen::Role { .. }
             | Seen::Applied { .. }
             | Seen::Digest { .. }
             | Seen::Asked { .. }

@@ -7,7 +7,7 @@ use allocd_replica::{Snapshot, SnapshotDecoder};
 use prost::Message as _;
 use raft_proto::eraftpb;
 
-use super::snapshot;
+use super::{members, snapshot};
 
 /// A lying disk keeps what it says it has kept at every so manieth flush.
 const TRUE_FLUSH_EVERY: u64 = 25;
@@ -27,6 +27,12 @@ pub enum DiskFault {
     ForgottenQuarantine,
     /// Nothing is found again.
     Emptied,
+    /// A change of members is found again as made, that was only written down.
+    UncommittedMembers,
+    /// Those that learn are found again as such that vote.
+    LearnersVote,
+    /// The end of the log is not found again, however safe it was.
+    LostEnd,
 }
 
 impl DiskFault {
@@ -35,7 +41,13 @@ impl DiskFault {
     pub const fn lies(self) -> bool {
         match self {
             Self::EarlyAcknowledgement | Self::LyingSync => true,
-            Self::None | Self::ForgottenVote | Self::ForgottenQuarantine | Self::Emptied => false,
+            Self::None
+            | Self::ForgottenVote
+            | Self::ForgottenQuarantine
+            | Self::Emptied
+            | Self::UncommittedMembers
+            | Self::LearnersVote
+            | Self::LostEnd => false,
         }
     }
 
@@ -48,7 +60,10 @@ impl DiskFault {
             | Self::None
             | Self::ForgottenVote
             | Self::ForgottenQuarantine
-            | Self::Emptied => {}
+            | Self::Emptied
+            | Self::UncommittedMembers
+            | Self::LearnersVote
+            | Self::LostEnd => {}
         }
     }
 
@@ -60,6 +75,9 @@ impl DiskFault {
             Self::ForgottenVote => without_vote(log),
             Self::ForgottenQuarantine => without_quarantine(&log),
             Self::Emptied => MemoryLog::new(),
+            Self::UncommittedMembers => members::with_uncommitted(log),
+            Self::LearnersVote => members::with_voting_learners(log),
+            Self::LostEnd => without_end(&log),
         }
     }
 }
@@ -71,10 +89,39 @@ fn without_vote(mut log: MemoryLog) -> MemoryLog {
     log
 }
 
+/// Up to so many entries are lost.
+const END_MAX: u64 = 4;
+
+/// The log without its last entries, of those that are behind the snapshot. Term and vote are kept elsewhere and stay.
+fn without_end(log: &MemoryLog) -> MemoryLog {
+    let lost = 1 + log.last_index() % END_MAX;
+    let contained = log.snapshot().map_or(0, |stored| stored.mark.at.index).max(log.base().index);
+    let last = log.last_index().saturating_sub(lost).max(contained);
+    let mut changed = changed(log, |snapshot| snapshot, |record| (record.index <= last).then_some(record));
+    let hard_state = log.hard_state();
+    let hard_state = HardState { commit: hard_state.commit.min(last), ..hard_state };
+    changed.set_hard_state(hard_state).expect("memory takes everything");
+    changed.flush().expect("memory takes everything");
+    changed
+}
+
 fn without_quarantine(log: &MemoryLog) -> MemoryLog {
+    changed(
+        log,
+        |found| snapshot::without_quarantine(&found),
+        |record| Some(record_without_quarantine(record)),
+    )
+}
+
+/// A log whose snapshot and entries are others.
+fn changed(
+    log: &MemoryLog,
+    change: impl FnOnce(Snapshot) -> Snapshot,
+    keep: impl FnMut(Record) -> Option<Record>,
+) -> MemoryLog {
     let mut changed = MemoryLog::new();
     if let Some(stored) = log.snapshot() {
-        let found = snapshot::without_quarantine(&read_snapshot(log, stored));
+        let found = change(read_snapshot(log, stored));
         changed.begin_snapshot().expect("memory takes everything");
         for chunk in found.parts(SNAPSHOT_CHUNK_BYTES_MAX) {
             changed.write_snapshot(&chunk).expect("memory takes everything");
@@ -84,7 +131,7 @@ fn without_quarantine(log: &MemoryLog) -> MemoryLog {
     // An empty log that gets a snapshot begins behind it.
     let (first, last) = (changed.first_index(), log.last_index());
     let records = log.read(first, last + 1, u64::MAX).expect("memory gives everything");
-    let records: Vec<Record> = records.into_iter().map(record_without_quarantine).collect();
+    let records: Vec<Record> = records.into_iter().filter_map(keep).collect();
     changed.append(&records).expect("memory takes everything");
     changed.set_hard_state(log.hard_state()).expect("memory takes everything");
     if let Some(configuration) = log.configuration() {

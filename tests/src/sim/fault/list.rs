@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 
+use super::super::member::Begins;
 use super::disk::DiskFault;
 use super::door::{Door, Honest};
 use super::early_pick::EarlyPick;
@@ -40,6 +41,14 @@ pub enum Fault {
     SnapshotWithoutMemory,
     /// A snapshot comes to a peer without the values that rest.
     SnapshotWithoutQuarantine,
+    /// A restarted member goes by a change of members that it has written down and nobody has committed.
+    UncommittedMembers,
+    /// A restarted member takes those that learn for such as vote.
+    LearnersVote,
+    /// A member that joined and lost its disk joins again under its id, as if it had never voted.
+    RejoinedIdentity,
+    /// A disk loses the end of a log that it said was safe, and does not know it.
+    SilentTruncation,
 }
 
 /// No fault has that name.
@@ -51,7 +60,7 @@ pub struct UnknownFault {
 
 impl Fault {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 17] = [
         Self::AcknowledgeBeforeFlush,
         Self::LyingDisk,
         Self::VoteTwice,
@@ -65,6 +74,10 @@ impl Fault {
         Self::EmptiedDisk,
         Self::SnapshotWithoutMemory,
         Self::SnapshotWithoutQuarantine,
+        Self::UncommittedMembers,
+        Self::LearnersVote,
+        Self::RejoinedIdentity,
+        Self::SilentTruncation,
     ];
 
     /// Its name on the command line.
@@ -84,6 +97,10 @@ impl Fault {
             Self::EmptiedDisk => "emptied-disk",
             Self::SnapshotWithoutMemory => "snapshot-without-memory",
             Self::SnapshotWithoutQuarantine => "snapshot-without-quarantine",
+            Self::UncommittedMembers => "uncommitted-members",
+            Self::LearnersVote => "learners-vote",
+            Self::RejoinedIdentity => "rejoined-identity",
+            Self::SilentTruncation => "silent-truncation",
         }
     }
 
@@ -97,21 +114,35 @@ impl Fault {
             | Self::ForgottenQuarantine
             | Self::EmptiedDisk
             | Self::SnapshotWithoutMemory
-            | Self::SnapshotWithoutQuarantine => 10,
+            | Self::SnapshotWithoutQuarantine
+            | Self::LearnersVote
+            | Self::SilentTruncation => 10,
             // These need a crash, a loss or a partition at one moment of a run.
-            Self::VoteTwice | Self::VolatileDedup | Self::StaleReads | Self::OldAnswers => 200,
+            Self::VoteTwice
+            | Self::VolatileDedup
+            | Self::StaleReads
+            | Self::OldAnswers
+            | Self::UncommittedMembers
+            | Self::RejoinedIdentity => 200,
         }
     }
 
-    /// What it makes of the members' disks.
+    /// What it makes of the disk of a member that was there from the beginning, or has joined.
     #[must_use]
-    pub const fn disk(self) -> DiskFault {
+    pub const fn disk(self, begins: Begins) -> DiskFault {
         match self {
             Self::AcknowledgeBeforeFlush => DiskFault::EarlyAcknowledgement,
             Self::LyingDisk => DiskFault::LyingSync,
             Self::VoteTwice => DiskFault::ForgottenVote,
             Self::ForgottenQuarantine => DiskFault::ForgottenQuarantine,
             Self::EmptiedDisk => DiskFault::Emptied,
+            Self::RejoinedIdentity => match begins {
+                Begins::Founding(_) => DiskFault::None,
+                Begins::Joining => DiskFault::Emptied,
+            },
+            Self::UncommittedMembers => DiskFault::UncommittedMembers,
+            Self::LearnersVote => DiskFault::LearnersVote,
+            Self::SilentTruncation => DiskFault::LostEnd,
             Self::VolatileDedup
             | Self::EarlyPick
             | Self::WallClockExpiry
@@ -121,6 +152,12 @@ impl Fault {
             | Self::SnapshotWithoutMemory
             | Self::SnapshotWithoutQuarantine => DiskFault::None,
         }
+    }
+
+    /// True if it makes something of anybody's disk.
+    #[must_use]
+    pub fn is_of_disks(self) -> bool {
+        self.disk(Begins::Joining) != DiskFault::None
     }
 
     /// What it makes of snapshots that are sent.
@@ -139,7 +176,11 @@ impl Fault {
             | Self::NoQuarantine
             | Self::StaleReads
             | Self::OldAnswers
-            | Self::EmptiedDisk => SnapshotFault::None,
+            | Self::EmptiedDisk
+            | Self::UncommittedMembers
+            | Self::LearnersVote
+            | Self::RejoinedIdentity
+            | Self::SilentTruncation => SnapshotFault::None,
         }
     }
 
@@ -159,7 +200,11 @@ impl Fault {
             | Self::ForgottenQuarantine
             | Self::EmptiedDisk
             | Self::SnapshotWithoutMemory
-            | Self::SnapshotWithoutQuarantine => Box::new(Honest),
+            | Self::SnapshotWithoutQuarantine
+            | Self::UncommittedMembers
+            | Self::LearnersVote
+            | Self::RejoinedIdentity
+            | Self::SilentTruncation => Box::new(Honest),
         }
     }
 }
