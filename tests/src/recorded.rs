@@ -117,10 +117,13 @@ impl Record {
         self.lock().iter().filter_map(told).max().unwrap_or(0)
     }
 
-    /// Judges what was seen, together with what each member has in the end; panics if a promise was broken.
+    /// Judges what was seen, together with what each member has in the end, and says how much that was; panics if a promise was
+    /// broken.
     pub fn judge(self, end: &[Kept]) -> judge::Summary {
         let notes = std::mem::take(&mut *self.lock());
-        judge::judge(notes, end)
+        let summary = judge::judge(notes, end);
+        println!("{summary:?}");
+        summary
     }
 
     fn note_standing(&self, told: &MemberStatus) {

@@ -40,6 +40,12 @@ impl Address {
         let address = socket.local_addr().expect("a bound socket has an address");
         Self { address, _kept: cfg!(target_os = "linux").then_some(socket) }
     }
+
+    /// An address in a network that nobody else is in.
+    #[cfg(target_os = "linux")]
+    pub(crate) const fn fixed(address: SocketAddr) -> Self {
+        Self { address, _kept: None }
+    }
 }
 
 /// Members, running or not.
@@ -66,25 +72,29 @@ impl Cluster {
 
     /// The same, not started.
     pub(crate) fn prepare(id: &str, members: usize, more: &str) -> Self {
+        Self::prepare_at(id, (0..members).map(|_| Address::new()).collect(), more)
+    }
+
+    /// A member at each of these addresses, not started.
+    pub(crate) fn prepare_at(id: &str, addresses: Vec<Address>, more: &str) -> Self {
         let cluster = Self {
             directory: tempfile::tempdir().expect("make a temporary directory"),
             id: id.to_owned(),
             more: more.to_owned(),
-            addresses: (0..members).map(|_| Address::new()).collect(),
-            processes: (0..members).map(|_| None).collect(),
+            processes: addresses.iter().map(|_| None).collect(),
+            addresses,
         };
-        for at in 0..members {
+        for at in 0..cluster.members() {
             fs::create_dir(cluster.home(at)).expect("make a directory");
-            fs::write(cluster.config(at), cluster.text(at, &cluster.addresses)).expect("write a file");
+            fs::write(cluster.config(at), cluster.text(at, &cluster.all_addresses())).expect("write a file");
         }
         cluster
     }
 
     /// What a member's configuration says if the members are at these addresses.
-    fn text(&self, at: usize, addresses: &[Address]) -> String {
-        let listed = |(address, id): (&Address, u64)| {
-            format!("  {{ id = {id}, address = \"{}\" }},\n", address.address)
-        };
+    fn text(&self, at: usize, addresses: &[SocketAddr]) -> String {
+        let listed =
+            |(address, id): (&SocketAddr, u64)| format!("  {{ id = {id}, address = \"{address}\" }},\n");
         let listed: String = addresses.iter().zip(1..).map(listed).collect();
         format!(
             "cluster_id = \"{}\"\nmember_id = {}\ndata_dir = \"{}\"\nlisten = \"{}\"\nmembers = [\n{listed}]\n{}",
@@ -102,7 +112,7 @@ impl Cluster {
         self.addresses.push(Address::new());
         self.processes.push(None);
         fs::create_dir(self.home(at)).expect("make a directory");
-        let text = format!("join = true\n{}", self.text(at, &self.addresses));
+        let text = format!("join = true\n{}", self.text(at, &self.all_addresses()));
         fs::write(self.config(at), text).expect("write a file");
         at
     }
@@ -116,14 +126,15 @@ impl Cluster {
 
     /// Rewrites a member's configuration as if its peers were those of another cluster.
     pub(crate) fn point_at(&self, at: usize, other: &Self) {
-        let text = self.text(at, &other.addresses);
-        let (own, listed) = (self.address(at).to_string(), other.address(at).to_string());
-        // Its own address stays its own.
-        let mine = text.replace(
-            &format!("id = {}, address = \"{listed}\"", at + 1),
-            &format!("id = {}, address = \"{own}\"", at + 1),
-        );
-        fs::write(self.config(at), mine).expect("write a file");
+        let addresses: Vec<SocketAddr> = (0..other.members()).map(|at| other.address(at)).collect();
+        self.reach_by(at, &addresses);
+    }
+
+    /// Rewrites a member's configuration: its peers are reached at these addresses. Its own stays its own.
+    pub(crate) fn reach_by(&self, at: usize, addresses: &[SocketAddr]) {
+        let mut addresses = addresses.to_vec();
+        addresses[at] = self.address(at);
+        fs::write(self.config(at), self.text(at, &addresses)).expect("write a file");
     }
 
     fn home(&self, at: usize) -> PathBuf {
@@ -140,6 +151,10 @@ impl Cluster {
 
     pub(crate) fn address(&self, at: usize) -> SocketAddr {
         self.addresses[at].address
+    }
+
+    fn all_addresses(&self) -> Vec<SocketAddr> {
+        self.addresses.iter().map(|address| address.address).collect()
     }
 
     pub(crate) fn members(&self) -> usize {
@@ -195,15 +210,14 @@ impl Cluster {
 
     /// A client that knows all members, the given one first.
     pub(crate) fn client_from(&self, first: usize) -> Client {
-        let addresses = self.addresses.iter().map(|address| address.address);
-        let mut addresses: Vec<SocketAddr> = addresses.collect();
+        let mut addresses = self.all_addresses();
         addresses.rotate_left(first);
         client(&addresses)
     }
 
     /// Clients that give up soon, so many, which begin at one member after the other.
     pub(crate) fn hasty_clients(&self, count: usize) -> Vec<Client> {
-        let addresses: Vec<SocketAddr> = self.addresses.iter().map(|address| address.address).collect();
+        let addresses = self.all_addresses();
         let client = |number: usize| {
             let mut addresses = addresses.clone();
             addresses.rotate_left(number % self.members());

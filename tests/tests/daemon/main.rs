@@ -9,13 +9,20 @@ mod crashes;
 mod crowd;
 mod dev;
 mod disks;
+mod far;
 mod image;
 mod logs;
 mod members;
+#[cfg(target_os = "linux")]
+mod namespaces;
 mod overload;
+#[cfg(target_os = "linux")]
+mod partitions;
 mod power;
 mod refusals;
 mod restores;
+mod relay;
+mod scene;
 mod slow;
 mod snapshots;
 mod stops;

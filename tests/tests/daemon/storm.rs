@@ -5,19 +5,15 @@
 //! [`SEED`] repeats its plan, [`STEPS`] makes it longer.
 
 use allocd_client::error::ClientError;
-use allocd_tests::recorded::{Record, Watching, kept};
-use allocd_tests::sim::observation::Kept;
 use allocd_tests::sim::random::Random;
 use allocd_tests::until::until;
 use allocd_types::answer::Answer;
-use allocd_types::filter::LeaseFilter;
 use allocd_types::id::MemberId;
 use allocd_types::reason::{Reason, ReasonKind};
-use allocd_types::request::Freshness;
 
-use crate::cluster::{Cluster, equal_digests};
-use crate::crowd::{Crowd, furnish};
+use crate::cluster::Cluster;
 use crate::members::{id, promoted};
+use crate::scene::Scene;
 
 /// The environment variable that repeats a plan.
 const SEED: &str = "ALLOCD_STORM_SEED";
@@ -94,9 +90,7 @@ fn said<T: std::str::FromStr>(variable: &str) -> Option<T> {
 
 /// The cluster in the storm.
 struct Storm {
-    cluster: Cluster,
-    crowd: Crowd,
-    record: Record,
+    scene: Scene,
     random: Random,
     /// Those that joined and are there.
     joined: Vec<usize>,
@@ -109,33 +103,19 @@ async fn nothing_acknowledged_is_lost_and_nothing_given_twice_in_a_storm() {
     let steps = plan(&mut random, said(STEPS).unwrap_or(STEPS_USUAL));
     println!("{SEED}={seed}: {steps:?}");
     let cluster = Cluster::start_with("blue", MEMBERS, SNAPSHOTS);
-    furnish(&cluster.client()).await;
-    let record = Record::default();
-    let watches = watch(&cluster, &record);
-    let crowd = Crowd::start(cluster.hasty_clients(CLIENTS), &record, &mut random);
-    let mut storm = Storm { cluster, crowd, record, random, joined: Vec::new() };
-    storm.crowd.go_on(OPERATIONS_A_STEP).await;
+    let scene = Scene::begin(cluster, CLIENTS, &mut random).await;
+    let mut storm = Storm { scene, random, joined: Vec::new() };
+    storm.scene.crowd.go_on(OPERATIONS_A_STEP).await;
     for trouble in steps {
-        println!("after {} operations: {trouble:?}", storm.crowd.answered());
+        println!("after {} operations: {trouble:?}", storm.scene.crowd.answered());
         storm.befall(trouble).await;
-        storm.crowd.go_on(OPERATIONS_A_STEP).await;
-        if let Ok(status) = storm.cluster.client().cluster_status().await {
-            storm.record.says(&status.value);
+        storm.scene.crowd.go_on(OPERATIONS_A_STEP).await;
+        if let Ok(status) = storm.scene.cluster.client().cluster_status().await {
+            storm.scene.record.says(&status.value);
         }
     }
-    let Storm { cluster, crowd, record, joined, .. } = storm;
-    crowd.end().await;
-    let there: Vec<usize> = (0..MEMBERS).chain(joined).collect();
-    let end = look_at_all(&cluster, &there, &record).await;
-    drop(watches);
-    println!("{:?}", record.judge(&end));
-}
-
-/// A watch at every member that stays, and one that goes from one to the other.
-fn watch(cluster: &Cluster, record: &Record) -> Vec<Watching> {
-    let one = |at: usize| record.watch(id(at).get(), cluster.client_of(at));
-    let any = record.watch(0, cluster.client());
-    (0..MEMBERS).map(one).chain([any]).collect()
+    let there: Vec<usize> = (0..MEMBERS).chain(storm.joined).collect();
+    storm.scene.end(&there).await;
 }
 
 impl Storm {
@@ -146,19 +126,19 @@ impl Storm {
                 self.kill(victim).await;
             }
             Trouble::KillLeader => {
-                let leader = self.cluster.leader().await;
+                let leader = self.scene.cluster.leader().await;
                 self.kill(leader).await;
             }
             Trouble::HoldLeader => {
-                let leader = self.cluster.leader().await;
-                self.cluster.process(leader).signal("STOP");
-                self.crowd.go_on(OPERATIONS_A_STEP).await;
-                self.cluster.process(leader).signal("CONT");
+                let leader = self.scene.cluster.leader().await;
+                self.scene.cluster.process(leader).signal("STOP");
+                self.scene.crowd.go_on(OPERATIONS_A_STEP).await;
+                self.scene.cluster.process(leader).signal("CONT");
             }
             Trouble::KillAll => {
                 let all: Vec<usize> = (0..MEMBERS).chain(self.joined.iter().copied()).collect();
-                self.cluster.kill(all.iter().copied());
-                all.into_iter().for_each(|at| self.cluster.start_one(at));
+                self.scene.cluster.kill(all.iter().copied());
+                all.into_iter().for_each(|at| self.scene.cluster.start_one(at));
             }
             Trouble::Transfer => {
                 let to = self.any();
@@ -177,25 +157,25 @@ impl Storm {
     }
 
     async fn kill(&mut self, at: usize) {
-        self.cluster.kill([at]);
-        self.crowd.go_on(OPERATIONS_A_STEP).await;
-        self.cluster.start_one(at);
+        self.scene.cluster.kill([at]);
+        self.scene.crowd.go_on(OPERATIONS_A_STEP).await;
+        self.scene.cluster.start_one(at);
     }
 
     /// Adds a member while another one is away, and hands it the lead.
     async fn grow(&mut self) {
-        let at = self.cluster.prepare_another();
+        let at = self.scene.cluster.prepare_another();
         let victim = self.any();
-        self.cluster.kill([victim]);
-        let client = self.cluster.client_from((victim + 1) % MEMBERS);
-        let address = self.cluster.address(at).to_string();
+        self.scene.cluster.kill([victim]);
+        let client = self.scene.cluster.client_from((victim + 1) % MEMBERS);
+        let address = self.scene.cluster.address(at).to_string();
         // One that is answered too late is refused when it is asked for again: it is there.
         settle(async || client.add_member(Some(id(at)), &address).await, &[Reason::MemberChangeRefused])
             .await;
-        self.cluster.start_one(at);
+        self.scene.cluster.start_one(at);
         self.joined.push(at);
         promoted(&client, id(at)).await;
-        self.cluster.start_one(victim);
+        self.scene.cluster.start_one(victim);
         self.transfer(at).await;
     }
 
@@ -203,8 +183,8 @@ impl Storm {
     async fn shrink(&mut self) {
         let at = self.joined.pop().expect("one has joined");
         let victim = self.any();
-        self.cluster.kill([victim]);
-        let client = self.cluster.client_from((victim + 1) % MEMBERS);
+        self.scene.cluster.kill([victim]);
+        let client = self.scene.cluster.client_from((victim + 1) % MEMBERS);
         let remove = async || match client.remove_member(id(at)).await {
             Ok(_) => Some(()),
             Err(error) if error.problem.reason == Reason::MemberNotFound => Some(()),
@@ -216,13 +196,13 @@ impl Storm {
             }
         };
         until("the member is removed", remove).await;
-        assert!(!self.cluster.process(at).ended().await.success());
-        drop(self.cluster.take(at));
-        self.cluster.start_one(victim);
+        assert!(!self.scene.cluster.process(at).ended().await.success());
+        drop(self.scene.cluster.take(at));
+        self.scene.cluster.start_one(victim);
     }
 
     async fn transfer(&self, to: usize) {
-        let client = self.cluster.client();
+        let client = self.scene.cluster.client();
         settle(async || client.transfer_leadership(id(to)).await, &[]).await;
     }
 }
@@ -245,23 +225,4 @@ fn is_passing(error: &ClientError) -> bool {
     let kind = error.problem.reason.kind();
     let is_unknown = matches!(kind, ReasonKind::Unavailable | ReasonKind::DeadlineExceeded);
     is_unknown || error.problem.reason == Reason::MemberChangeRefused
-}
-
-/// Every member has the same, and nobody finds a flaw: what each has in the end.
-pub(crate) async fn look_at_all(cluster: &Cluster, there: &[usize], record: &Record) -> Vec<Kept> {
-    equal_digests(&cluster.client(), there.len()).await;
-    let mut all = Vec::new();
-    for &at in there {
-        let client = cluster.client_of(at);
-        assert_eq!(client.check().await.expect("a check").value.findings, []);
-        for client in [&client, &client.reading(Freshness::Stale)] {
-            let Answer { value, revision, .. } =
-                client.export(&LeaseFilter::default()).await.expect("an export");
-            all.push(kept(id(at).get(), revision.get(), &value));
-        }
-        record.says(&client.cluster_status().await.expect("a status").value);
-    }
-    let last = all.iter().map(|kept| kept.revision).max().expect("there is a member");
-    until("the watches have told everything", async || (record.told_up_to() >= last).then_some(())).await;
-    all
 }
