@@ -6,22 +6,22 @@ use std::path::Path;
 
 use allocd_replica::{Answer, Config, Effect, Monotonic, Proposal, Replica, Role, Token};
 use allocd_state::command::Command;
-use allocd_store::{Owner, SledLog};
+use allocd_store::{DiskLog, Owner};
 use allocd_types::host::HostSpec;
 use allocd_types::id::{Caller, ClusterId, MemberId, RequestId};
 use allocd_types::label::Labels;
 use allocd_types::name::HostName;
 use allocd_types::time::{Span, WallTime};
 
-fn start(directory: &Path) -> Replica<SledLog> {
+fn start(directory: &Path) -> Replica<DiskLog> {
     let member = MemberId::new(1);
     let owner = Owner { cluster: ClusterId::new("blue").expect("a cluster id"), member };
-    let log = SledLog::open(directory, &owner).expect("open the log");
+    let log = DiskLog::open(directory, &owner).expect("open the log");
     Replica::start(&Config::new(member, vec![member], 7), log).expect("start on the log")
 }
 
 /// Lets ticks pass until it leads: alone, it elects itself.
-fn lead(replica: &mut Replica<SledLog>) {
+fn lead(replica: &mut Replica<DiskLog>) {
     for tick in 0..100 {
         replica.observe_time(Monotonic(tick * 100), WallTime::default());
         replica.tick().expect("tick");
@@ -34,7 +34,7 @@ fn lead(replica: &mut Replica<SledLog>) {
 }
 
 /// Creates hosts in one batch and returns how many were answered.
-fn create_hosts(replica: &mut Replica<SledLog>, names: impl Iterator<Item = String>) -> usize {
+fn create_hosts(replica: &mut Replica<DiskLog>, names: impl Iterator<Item = String>) -> usize {
     let proposal = |(number, name): (u64, String)| Proposal {
         token: Token(number),
         request_id: RequestId::new(&name).expect("a request id"),

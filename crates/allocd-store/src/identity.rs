@@ -1,7 +1,7 @@
 //! The `identity` file: whose data a directory holds, and a lower bound of what the log must contain.
 //!
 //! It exists because a log that was lost can come back *empty* and look new: such a member would vote a second time in a
-//! term and forget entries it had acknowledged. The file lives outside sled, is replaced as a whole, and is written *after*
+//! term and forget entries it had acknowledged. The file lives outside the log, is replaced as a whole, and is written *after*
 //! the log's flush but before that flush is reported: it never claims what the log does not hold, and nothing leaves the
 //! member before it. Term and vote are exact; the watermark, the commit index, lags by up to [`WATERMARK_STEP`] so that
 //! the file costs no sync on the hot path. Only committed entries may count: others may rightly be removed again.
@@ -12,18 +12,24 @@ use std::{fs, io};
 use allocd_replica::log::HardState;
 use allocd_types::id::{ClusterId, MemberId};
 
+use crate::journal::LogId;
 use crate::open::{OpenError, Owner};
 use crate::sync;
 
 /// By how many entries the watermark may lag behind the commit index.
 pub(crate) const WATERMARK_STEP: u64 = 1_024;
 
-const FORMAT: &str = "1";
+const FORMAT: &str = "2";
+
+/// How the file begins where the whole log lay in sled, which no release did.
+const EARLIER: &str = "allocd-identity 1\n";
 
 /// What the identity file says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Identity {
     pub(crate) owner: Owner,
+    /// What the log's files are known by.
+    pub(crate) log: LogId,
     /// False only while the log is being created.
     pub(crate) is_initialised: bool,
     /// Term and vote as of the last flush, and a commit index that the log is known to reach.
@@ -41,6 +47,9 @@ impl Identity {
         match fs::read_to_string(&path) {
             Ok(text) => match Self::parse(&text) {
                 Some(identity) => Ok(Some(identity)),
+                None if text.starts_with(EARLIER) => {
+                    Err(OpenError::EarlierLayout { path: directory.to_owned() })
+                }
                 None => Err(OpenError::IdentityCorrupted { path }),
             },
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -63,9 +72,10 @@ impl Identity {
 
     fn render(&self) -> String {
         let body = format!(
-            "allocd-identity {FORMAT}\ncluster {}\nmember {}\ninitialised {}\nterm {}\nvote {}\nwatermark {}\n",
+            "allocd-identity {FORMAT}\ncluster {}\nmember {}\nlog {:016x}\ninitialised {}\nterm {}\nvote {}\nwatermark {}\n",
             self.owner.cluster,
             self.owner.member,
+            self.log.0,
             self.is_initialised,
             self.witnessed.term,
             self.witnessed.vote,
@@ -89,6 +99,7 @@ impl Identity {
                 cluster: ClusterId::new(field("cluster")?).ok()?,
                 member: MemberId::new(field("member")?.parse().ok()?),
             },
+            log: LogId(u64::from_str_radix(field("log")?, 16).ok()?),
             is_initialised: field("initialised")?.parse().ok()?,
             witnessed: HardState {
                 term: field("term")?.parse().ok()?,
@@ -108,6 +119,7 @@ mod tests {
     fn identity() -> Identity {
         Identity {
             owner: Owner { cluster: ClusterId::new("blue").unwrap(), member: MemberId::new(3) },
+            log: LogId(0x1234),
             is_initialised: true,
             witnessed: HardState { term: 7, vote: 2, commit: 4_096 },
         }

@@ -1,23 +1,20 @@
 //! Opening a data directory: whose it is, whether it is whole, and a clear refusal if not.
 //!
-//! The checks go from the cheap to the deep, and those that need only our own files come before sled is opened: sled may
-//! tidy its file while it recovers. Nothing is created before the directory is known to be ours.
+//! The checks go from the cheap to the deep. The journal is only read until all of them have passed; sled, which may tidy its
+//! file while it recovers, comes after it. Nothing is created before the directory is known to be ours.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
-use allocd_replica::log::{HardState, LogError};
+use allocd_replica::log::{HardState, LogError, Position};
 use allocd_types::id::{ClusterId, MemberId};
 
-use crate::garbage::{self, Needed};
+use crate::damage::Damage;
 use crate::identity::Identity;
-use crate::layout;
-use crate::load::{self, Found};
+use crate::journal::{self, Journal, LogId, OsDirectory, Recovered, SEGMENT_BYTES};
 use crate::lock::DirectoryLock;
+use crate::snapshots::{self, Snapshots};
 use crate::sync;
-
-/// How much of the log sled may keep in memory, in bytes.
-const CACHE_BYTES_MAX: u64 = 64 * 1_024 * 1_024;
 
 /// Whose data a directory holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,6 +70,12 @@ pub enum OpenError {
         /// The member it was opened for.
         configured: MemberId,
     },
+    /// The log lies as no released allocd has written it.
+    #[error("data directory {path} was written by an allocd from before the first release, which kept its log elsewhere; empty the directory and rejoin as a new member with a new id", path = path.display())]
+    EarlierLayout {
+        /// The directory.
+        path: PathBuf,
+    },
     /// There is a log, but nothing says whose.
     #[error("data directory {path} has a log but no identity file; put that file back, or empty the directory and rejoin as a new member with a new id", path = path.display())]
     IdentityMissing {
@@ -103,12 +106,20 @@ pub enum OpenError {
         /// The least term it has to know.
         witnessed: u64,
     },
-    /// A record, or sled's own file, is damaged.
+    /// The log or the snapshot is not what was written.
     #[error("the log in {path} is damaged; put a sound copy back, or empty the directory and rejoin as a new member with a new id", path = path.display())]
     Corrupted {
         /// The directory.
         path: PathBuf,
         /// Where, and how it shows.
+        source: Damage,
+    },
+    /// The log is whole, and cannot be gone on with.
+    #[error("the log in {path} cannot be written to; check the disk", path = path.display())]
+    Failed {
+        /// The directory.
+        path: PathBuf,
+        /// What was attempted.
         source: LogError,
     },
 }
@@ -117,8 +128,8 @@ pub enum OpenError {
 pub(crate) struct Opened {
     pub(crate) lock: DirectoryLock,
     pub(crate) identity: Identity,
-    pub(crate) db: sled::Db,
-    pub(crate) found: Found,
+    pub(crate) journal: Journal<OsDirectory>,
+    pub(crate) snapshots: Snapshots,
 }
 
 pub(crate) fn open(directory: &Path, owner: &Owner) -> Result<Opened, OpenError> {
@@ -126,51 +137,42 @@ pub(crate) fn open(directory: &Path, owner: &Owner) -> Result<Opened, OpenError>
     sync::create_directory(directory).map_err(unwritable)?;
     let lock = DirectoryLock::take(directory)?;
     let identity = claim(directory, owner)?;
-    let damaged = |source| OpenError::Corrupted { path: directory.to_owned(), source };
-    let db = open_sled(directory).map_err(damaged)?;
-    let found = load::load(&db).map_err(damaged)?;
-    verify_against(&identity, &found, directory)?;
-    mend(&db, &found).map_err(damaged)?;
-    let identity = if identity.is_initialised { identity } else { initialise(directory, identity, &db)? };
-    let identity = witness(directory, identity, &found)?;
-    Ok(Opened { lock, identity, db, found })
-}
-
-/// Brings to its end what a power cut interrupted: a snapshot that takes the log's place, and the removal of what nobody needs.
-fn mend(db: &sled::Db, found: &Found) -> Result<(), LogError> {
-    // From the last record downwards, so that another power cut leaves no gap.
-    for key in db.range(layout::record_key(found.last_index + 1)..layout::record_key(u64::MAX)).keys().rev() {
-        let key = key.map_err(|source| load::failed("read the log", source))?;
-        db.remove(key).map_err(|source| load::failed("remove from the log", source))?;
+    let (journal, snapshots) =
+        if identity.is_initialised { read(directory, &identity)? } else { begin(directory, &identity)? };
+    let found = Identity { is_initialised: true, witnessed: journal.hard_state(), ..identity.clone() };
+    if found != identity {
+        // So that a restart leaves the watermark no lag. What was found is durable by now.
+        found.write(directory).map_err(unwritable)?;
     }
-    if found.base.index > 0 {
-        db.insert(layout::BASE_KEY, layout::store_base(found.base))
-            .map_err(|source| load::failed("write to the log", source))?;
-    }
-    let needed = Needed {
-        first_index: found.base.index + 1,
-        last_index: found.last_index,
-        snapshots: [found.snapshot.as_ref().map(|snapshot| snapshot.number), None],
-    };
-    garbage::remove(db, &needed, usize::MAX)?;
-    Ok(())
+    Ok(Opened { lock, identity: found, journal, snapshots })
 }
 
-/// Where sled keeps its records.
-pub(crate) fn sled_file(directory: &Path) -> PathBuf {
-    directory.join("log").join("db")
+/// Where the journal is.
+pub(crate) fn segments(directory: &Path) -> PathBuf {
+    directory.join("segments")
 }
 
-/// Proves from our own files that the directory is the owner's, or makes it so if nobody has used it yet.
+/// Where sled keeps the snapshots.
+pub(crate) fn snapshots(directory: &Path) -> PathBuf {
+    directory.join("snapshots")
+}
+
+/// Proves from the identity file that the directory is the owner's, or makes it so if nobody has used it yet.
 fn claim(directory: &Path, owner: &Owner) -> Result<Identity, OpenError> {
     let path = || directory.to_owned();
-    let has_log = sled_file(directory).exists();
     let Some(identity) = Identity::read(directory)? else {
-        if has_log {
+        if directory.join("log").exists() {
+            return Err(OpenError::EarlierLayout { path: path() });
+        }
+        if segments(directory).exists() || snapshots(directory).exists() {
             return Err(OpenError::IdentityMissing { path: path() });
         }
-        let identity =
-            Identity { owner: owner.clone(), is_initialised: false, witnessed: HardState::default() };
+        let identity = Identity {
+            owner: owner.clone(),
+            log: LogId(rand::random()),
+            is_initialised: false,
+            witnessed: HardState::default(),
+        };
         identity.write(directory).map_err(|source| OpenError::Unwritable { path: path(), source })?;
         return Ok(identity);
     };
@@ -182,28 +184,84 @@ fn claim(directory: &Path, owner: &Owner) -> Result<Identity, OpenError> {
         let (found, configured) = (identity.owner.member, owner.member);
         return Err(OpenError::OtherMember { path: path(), found, configured });
     }
-    if identity.is_initialised && !has_log {
-        return Err(behind(&identity, 0, HardState::default(), directory));
-    }
     Ok(identity)
 }
 
-fn open_sled(directory: &Path) -> Result<sled::Db, LogError> {
-    sled::Config::new()
-        .path(directory.join("log"))
-        .flush_every_ms(None)
-        .cache_capacity(CACHE_BYTES_MAX)
-        .open()
-        .map_err(|source| load::failed("open the log", source))
+/// Makes a new log, durable with its names. Once the identity file says so, an empty log is a lost one.
+fn begin(directory: &Path, identity: &Identity) -> Result<(Journal<OsDirectory>, Snapshots), OpenError> {
+    let unwritable = |source| OpenError::Unwritable { path: directory.to_owned(), source };
+    let failed = |source| OpenError::Failed { path: directory.to_owned(), source };
+    let (segments, beside) = (segments(directory), snapshots(directory));
+    sync::create_directory(&segments).map_err(unwritable)?;
+    sync::create_directory(&beside).map_err(unwritable)?;
+    let journal = Journal::create(OsDirectory(segments), identity.log, SEGMENT_BYTES).map_err(failed)?;
+    let snapshots = Snapshots::open(&beside).map_err(failed)?;
+    snapshots.sync_names(&beside).map_err(unwritable)?;
+    Ok((journal, snapshots))
 }
 
-fn verify_against(identity: &Identity, found: &Found, directory: &Path) -> Result<(), OpenError> {
-    let (hard_state, witnessed) = (found.hard_state, identity.witnessed);
+/// Reads what there is, proves it, and makes it durable.
+fn read(directory: &Path, identity: &Identity) -> Result<(Journal<OsDirectory>, Snapshots), OpenError> {
+    let damaged = |source| OpenError::Corrupted { path: directory.to_owned(), source };
+    let failed = |source| OpenError::Failed { path: directory.to_owned(), source };
+    let nothing = || behind(identity, 0, HardState::default(), directory);
+    if !segments(directory).exists() {
+        return Err(nothing());
+    }
+    let files = OsDirectory(segments(directory));
+    let recovered = journal::recover(&files, identity.log).map_err(damaged)?.ok_or_else(nothing)?;
+    let beside = snapshots(directory);
+    if !snapshots::file(&beside).exists() {
+        return Err(damaged(apart(&recovered, "is gone, with all that it was in")));
+    }
+    let mut snapshots = Snapshots::open(&beside).map_err(|source| damaged(Damage::Snapshot(source)))?;
+    let replacement = agree(&recovered, &snapshots).map_err(damaged)?;
+    let catalog = &recovered.contents.catalog;
+    let last = replacement.map_or(catalog.last_index(), |at| at.index);
+    verify_against(identity, last, recovered.contents.hard_state, directory)?;
+    let mut journal = Journal::resume(files, identity.log, SEGMENT_BYTES, recovered).map_err(failed)?;
+    if let Some(at) = replacement {
+        journal.replace(at).and_then(|()| journal.flush()).map_err(failed)?;
+    }
+    snapshots.tidy(usize::MAX).map_err(failed)?;
+    Ok((journal, snapshots))
+}
+
+/// Proves that the log goes on where the snapshot ends. Gives the entry of a snapshot that took the log's place, if power failed
+/// before the log said so.
+fn agree(recovered: &Recovered, snapshots: &Snapshots) -> Result<Option<Position>, Damage> {
+    let catalog = &recovered.contents.catalog;
+    let Some(at) = snapshots.current().map(|current| current.mark.at) else {
+        let is_needed = catalog.base().index > 0;
+        return if is_needed { Err(apart(recovered, "is gone")) } else { Ok(None) };
+    };
+    if at.index < catalog.base().index {
+        return Err(apart(recovered, "is older than what was before it"));
+    }
+    match (catalog.term(at.index) == Some(at.term), snapshots.replaces()) {
+        (true, _) => Ok(None),
+        (false, true) => Ok(Some(at)),
+        (false, false) => Err(apart(recovered, "is of an entry that is not there any more")),
+    }
+}
+
+fn apart(recovered: &Recovered, reason: &'static str) -> Damage {
+    let catalog = &recovered.contents.catalog;
+    Damage::SnapshotApart { first: catalog.base().index + 1, last: catalog.last_index(), reason }
+}
+
+fn verify_against(
+    identity: &Identity,
+    last_index: u64,
+    hard_state: HardState,
+    directory: &Path,
+) -> Result<(), OpenError> {
+    let witnessed = identity.witnessed;
     let has_lost_vote = hard_state.term < witnessed.term
         || (hard_state.term == witnessed.term && witnessed.vote != 0 && hard_state.vote != witnessed.vote);
-    let has_lost_records = found.last_index < witnessed.commit.max(hard_state.commit);
+    let has_lost_records = last_index < witnessed.commit.max(hard_state.commit);
     if has_lost_vote || has_lost_records {
-        return Err(behind(identity, found.last_index, hard_state, directory));
+        return Err(behind(identity, last_index, hard_state, directory));
     }
     Ok(())
 }
@@ -217,37 +275,4 @@ fn behind(identity: &Identity, last: u64, hard_state: HardState, directory: &Pat
         watermark: identity.witnessed.commit.max(hard_state.commit),
         witnessed: identity.witnessed.term,
     }
-}
-
-/// Brings the watermark up to what was found, so that a restart leaves no lag. What was found may have outlived a process
-/// without having been synced: it is, before the identity file says so.
-fn witness(directory: &Path, identity: Identity, found: &Found) -> Result<Identity, OpenError> {
-    if found.hard_state == identity.witnessed {
-        return Ok(identity);
-    }
-    let identity = Identity { witnessed: found.hard_state, ..identity };
-    let write = || {
-        std::fs::File::open(sled_file(directory))?.sync_all()?;
-        identity.write(directory)
-    };
-    write().map_err(|source| OpenError::Unwritable { path: directory.to_owned(), source })?;
-    Ok(identity)
-}
-
-/// Makes a new log's files and names durable, then says so in the identity file: from here on, an empty log is a lost one.
-fn initialise(directory: &Path, identity: Identity, db: &sled::Db) -> Result<Identity, OpenError> {
-    let log = directory.join("log");
-    let sync_all = || -> io::Result<()> {
-        db.flush().map_err(io::Error::other)?;
-        for file in ["db", "conf"] {
-            std::fs::File::open(log.join(file))?.sync_all()?;
-        }
-        sync::sync_directory(&log)?;
-        sync::sync_directory(directory)
-    };
-    let unwritable = |source| OpenError::Unwritable { path: directory.to_owned(), source };
-    sync_all().map_err(unwritable)?;
-    let identity = Identity { is_initialised: true, ..identity };
-    identity.write(directory).map_err(unwritable)?;
-    Ok(identity)
 }

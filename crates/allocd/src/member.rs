@@ -14,7 +14,7 @@ use allocd_proto::v1::pool_service_server::PoolServiceServer;
 use allocd_proto::v1::reservation_service_server::ReservationServiceServer;
 use allocd_replica::log::LogStore as _;
 use allocd_replica::{Effect, Fault, Replica, Standing};
-use allocd_store::{Owner, SledLog};
+use allocd_store::{DiskLog, Owner};
 use allocd_types::id::Revision;
 use anyhow::{Context as _, Result, bail};
 use tokio::net::TcpListener;
@@ -137,9 +137,9 @@ impl Member {
 }
 
 /// Opens the data directory and replays the log. The hub gets what of that a watcher may still ask for.
-async fn replay(config: &Config) -> Result<(Replica<SledLog>, Arc<WatchHub>)> {
+async fn replay(config: &Config) -> Result<(Replica<DiskLog>, Arc<WatchHub>)> {
     let owner = Owner { cluster: config.cluster.clone(), member: config.member };
-    let log = SledLog::open(&config.data_dir, &owner)?;
+    let log = DiskLog::open(&config.data_dir, &owner)?;
     let is_new = log.configuration().is_none();
     let joins = if config.joins && is_new { Some(join::ask(config).await?) } else { None };
     let voters = config.members.iter().map(|member| member.id).collect();
