@@ -60,10 +60,10 @@ pub fn decide(state: &State, context: &mut Context, command: &Command) -> Result
 
 /// A yes that changes nothing.
 const fn unchanged(response: Response) -> Decision {
-    Decision { response, events: Vec::new() }
+    Decision { response, events: Vec::new(), after: None }
 }
 
 /// A yes with one change.
 fn changed(response: Response, event: Event) -> Decision {
-    Decision { response, events: vec![event] }
+    Decision { response, events: vec![event], after: None }
 }

@@ -51,7 +51,7 @@ pub enum Event {
     /// Excluded values were put back.
     ExclusionDeleted(ExclusionName),
     /// A lease was granted.
-    LeaseGranted(LeaseRecord),
+    LeaseGranted(Arc<LeaseRecord>),
     /// A lease was prolonged.
     LeaseRenewed {
         /// The lease.

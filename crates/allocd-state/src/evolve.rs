@@ -11,6 +11,8 @@ mod reservation;
 pub(crate) use lease::hold;
 pub(crate) use reservation::places as reserved_places;
 
+use std::sync::Arc;
+
 use crate::event::Event;
 use crate::state::{Allocations, State};
 
@@ -31,7 +33,7 @@ pub fn evolve(state: &mut State, event: &Event) {
         Event::ReservationDeleted(name) => reservation::deleted(all, name),
         Event::ExclusionCreated(spec) => exclusion::created(all, spec),
         Event::ExclusionDeleted(name) => exclusion::deleted(all, name),
-        Event::LeaseGranted(record) => lease::granted(all, record),
+        Event::LeaseGranted(record) => hold(all, Arc::clone(record)),
         Event::LeaseRenewed { lease, lifetime } => lease::renewed(all, *lease, *lifetime),
         Event::LeaseFreed { lease, cause: _, rest } => lease::freed(all, lease.id, *rest),
         Event::ValueRested(value) => all.edit(&value.space, |space| space.end_rest(value.number)),

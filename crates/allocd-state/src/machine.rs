@@ -86,12 +86,15 @@ impl Machine {
         let entropy = Entropy::new(entry.entropy, position);
         let mut context = Context { labelled_at: entry.labelled_at, entropy };
         let (outcome, events) = match decide(&self.state, &mut context, &request.command) {
-            Ok(Decision { response, events }) => (Ok(response), events),
+            Ok(Decision { response, events, after }) => {
+                match after {
+                    Some(after) => self.state = after,
+                    None => events.iter().for_each(|event| evolve(&mut self.state, event)),
+                }
+                (Ok(response), events)
+            }
             Err(rejection) => (Err(rejection), Vec::new()),
         };
-        for event in &events {
-            evolve(&mut self.state, event);
-        }
         if !events.is_empty() {
             self.state.revision = self.state.revision.next();
         }

@@ -9,8 +9,10 @@ use allocd_types::kind::InterfaceKind;
 use allocd_types::label::Labels;
 use allocd_types::lease::LeaseState;
 use allocd_types::mac::Macs;
-use allocd_types::name::NetworkName;
+use allocd_types::name::{InterfaceLabel, NetworkName};
 use allocd_types::time::{ClusterTime, Span, WallTime};
+
+use crate::state::Allocations;
 
 /// A lease as the state keeps it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -39,6 +41,26 @@ pub struct LeaseRecord {
     pub granted_at: WallTime,
     /// Notes.
     pub labels: Labels,
+}
+
+impl LeaseRecord {
+    /// Takes the names that the state has anyway from there, and gives back what its own ones and spare room take: a lease is
+    /// kept for long, and there are many.
+    pub(crate) fn share_names(&mut self, all: &Allocations) {
+        let host = all.hosts.get(&self.holder.host).map(|host| &host.spec.name);
+        // A host's name may be said in another case, and is told as it was said.
+        if let Some(name) = host.filter(|name| name.as_str() == self.holder.host.as_str()) {
+            self.holder.host = name.clone();
+        }
+        if let Some(network) = all.networks.get(&self.network) {
+            self.network = network.spec.name.clone();
+        }
+        let unsaid = InterfaceLabel::unsaid();
+        if self.holder.interface == unsaid {
+            self.holder.interface = unsaid;
+        }
+        self.addresses.shrink_to_fit();
+    }
 }
 
 /// The lifetime of a lease that has one.

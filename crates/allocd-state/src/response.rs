@@ -12,6 +12,7 @@ use allocd_types::rejection::Rejection;
 use allocd_types::reservation::ReservationSpec;
 
 use crate::event::Event;
+use crate::state::State;
 
 /// A yes, and what follows from it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +21,8 @@ pub struct Decision {
     pub response: Response,
     /// The changes, in their order; none if everything is as asked already.
     pub events: Vec<Event>,
+    /// The state after these changes, if the decision had to make it in order to decide.
+    pub(crate) after: Option<State>,
 }
 
 /// What became of one command.

@@ -8,7 +8,7 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::str::FromStr;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 /// Longest DNS name, in bytes (RFC 1035 section 2.3.4, without the root's dot).
 pub const HOST_NAME_BYTES_MAX: usize = 253;
@@ -178,7 +178,8 @@ impl InterfaceLabel {
     /// The label of a jail's only interface when nobody says otherwise: `net0`.
     #[must_use]
     pub fn unsaid() -> Self {
-        Self(Arc::from("net0"))
+        static UNSAID: LazyLock<Arc<str>> = LazyLock::new(|| Arc::from("net0"));
+        Self(Arc::clone(&UNSAID))
     }
 }
 

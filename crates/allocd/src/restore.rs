@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use allocd_replica::{Backup, BackupDecoder, Level, begin_with};
 use allocd_state::machine::Machine;
-use allocd_store::{Owner, SledLog};
+use allocd_store::{DiskLog, Owner};
 use allocd_types::id::{ClusterId, MemberId};
 use anyhow::{Context as _, Result, bail, ensure};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -120,7 +120,7 @@ fn write(data: &Path, owner: &Owner, content: (Level, Machine)) -> Result<()> {
         // What a restore that was cut off has left.
         fs::remove_dir_all(&aside).with_context(|| format!("cannot remove {}", aside.display()))?;
     }
-    let mut log = SledLog::open(&aside, owner)?;
+    let mut log = DiskLog::open(&aside, owner)?;
     begin_with(&mut log, owner.member, content)?;
     drop(log);
     fs::rename(&aside, data)?;

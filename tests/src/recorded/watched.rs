@@ -67,7 +67,7 @@ fn event(change: &Change) -> Option<Event> {
         Some(Event::LeaseFreed { lease: Arc::new(record_of(lease)), cause, rest })
     };
     match change {
-        Change::LeaseGranted(lease) => Some(Event::LeaseGranted(record_of(lease))),
+        Change::LeaseGranted(lease) => Some(Event::LeaseGranted(Arc::new(record_of(lease)))),
         Change::LeaseReleased(lease) => freed(lease, FreedCause::Released),
         Change::LeaseExpired(lease) => freed(lease, FreedCause::Expired),
         Change::HostCreated(host) => Some(Event::HostCreated(host.spec.clone())),

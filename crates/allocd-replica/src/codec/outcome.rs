@@ -79,7 +79,7 @@ impl Stored for Outcome {
             Kind::Batch(batch) => Self::Batch(load_all(batch.items)?),
             Kind::Released(released) => Self::Released(released.lease.map(LeaseId::new)),
             Kind::Imported(imported) => Self::Imported(Box::new(Stored::load(imported)?)),
-            Kind::Rejected(rejection) => Self::Rejected(Stored::load(rejection)?),
+            Kind::Rejected(rejection) => Self::Rejected(Box::new(Stored::load(rejection)?)),
             Kind::Recovery(v1::Nothing {}) => Self::Recovery,
         })
     }
@@ -99,7 +99,7 @@ impl Stored for (LeaseId, Generation) {
 }
 
 /// What became of one wish of a batch.
-impl Stored for Result<(LeaseId, Generation), Rejection> {
+impl Stored for Result<(LeaseId, Generation), Box<Rejection>> {
     type Message = v1::BatchItem;
 
     fn store(&self) -> v1::BatchItem {
@@ -113,7 +113,7 @@ impl Stored for Result<(LeaseId, Generation), Rejection> {
     fn load(message: v1::BatchItem) -> Result<Self, CodecError> {
         Ok(match message.kind.ok_or(CodecError::Unknown { field: "outcome" })? {
             batch_item::Kind::Lease(lease) => Ok(Stored::load(lease)?),
-            batch_item::Kind::Rejected(rejection) => Err(Stored::load(rejection)?),
+            batch_item::Kind::Rejected(rejection) => Err(Box::new(Stored::load(rejection)?)),
         })
     }
 }

@@ -1,4 +1,4 @@
-//! Several leases in one command, on a scratch copy of the state: the copy costs nothing and the wishes see each other.
+//! Several leases in one command, on a scratch copy of the state: the wishes see each other, and the copy becomes the state.
 
 use allocd_types::allocation::AllocationSpec;
 use allocd_types::grant::{BatchMode, Granted, Novelty};
@@ -29,7 +29,7 @@ pub(super) fn allocate(
                 events.push(event);
                 Ok(Granted { lease, novelty: Novelty::New })
             }
-            Ok(Grant::Existing(granted)) => Ok(granted),
+            Ok(Grant::Existing(granted)) => Ok(*granted),
             Err(rejection) => Err(rejection),
         };
         match (mode, result) {
@@ -40,5 +40,5 @@ pub(super) fn allocate(
             (BatchMode::AllOrNothing | BatchMode::PartialOk, result) => results.push(result),
         }
     }
-    Ok(Decision { response: Response::Batch(results), events })
+    Ok(Decision { response: Response::Batch(results), events, after: Some(scratch) })
 }

@@ -1,6 +1,7 @@
 //! Taking over an inventory: each line becomes a lease with the values it has, or says what is wrong with it.
 //!
-//! The lines are decided in their order on a scratch copy of the state, so that each sees those before it. Nothing that exists
+//! The lines are decided in their order on a scratch copy of the state, so that each sees those before it; if the import is done,
+//! the copy becomes the state. Nothing that exists
 //! is ever freed: of a line that is skipped, every valid value becomes an exclusion that names the line.
 
 mod network;
@@ -30,6 +31,7 @@ use self::seen::Seen;
 use super::choice::Origin;
 use super::lease::{Grant, grant};
 use super::pinned::never_a_host;
+use super::unchanged;
 use crate::context::Context;
 use crate::digest::digest_of;
 use crate::event::Event;
@@ -56,10 +58,10 @@ pub(super) fn import(state: &State, context: &mut Context, spec: &ImportSpec) ->
         BadLines::Refuse => {
             let findings = work.report.findings;
             let report = ImportReport { findings, ..ImportReport::default() };
-            return Decision { response: Response::Imported(report), events: Vec::new() };
+            return unchanged(Response::Imported(report));
         }
     }
-    Decision { response: Response::Imported(work.report), events: work.events }
+    Decision { response: Response::Imported(work.report), events: work.events, after: Some(work.scratch) }
 }
 
 /// An import under way.

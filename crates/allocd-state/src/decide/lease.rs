@@ -1,5 +1,7 @@
 //! Granting a lease: one bundle of values, all or nothing.
 
+use std::sync::Arc;
+
 use allocd_types::address::Family;
 use allocd_types::allocation::{AllocationSpec, ExistingLease, FamilyWish};
 use allocd_types::grant::{Granted, Novelty};
@@ -29,16 +31,16 @@ pub(super) fn allocate(
             let granted = Granted { lease: state.told(&record), novelty: Novelty::New };
             changed(Response::Lease(granted), Event::LeaseGranted(record))
         }
-        Grant::Existing(granted) => unchanged(Response::Lease(granted)),
+        Grant::Existing(granted) => unchanged(Response::Lease(*granted)),
     })
 }
 
 /// What a wish for a lease leads to.
 pub(super) enum Grant {
     /// A new lease.
-    New(LeaseRecord),
+    New(Arc<LeaseRecord>),
     /// The one the holder has already.
-    Existing(Granted),
+    Existing(Box<Granted>),
 }
 
 /// Decides one wish for a lease.
@@ -66,7 +68,7 @@ pub(super) fn grant(
     let index = choose_index(&claim)?;
     let macs = choose_macs(&claim, &mut context.entropy)?;
     let addresses = choose_addresses(&claim)?;
-    let record = LeaseRecord {
+    let mut record = LeaseRecord {
         id: state.allocations.next_lease,
         holder: spec.holder.clone(),
         network: spec.network.clone(),
@@ -81,7 +83,8 @@ pub(super) fn grant(
         labels: spec.labels.clone(),
     };
     recovery::check_grant(state, spec, &record)?;
-    Ok(Grant::New(record))
+    record.share_names(&state.allocations);
+    Ok(Grant::New(Arc::new(record)))
 }
 
 /// The holder has a lease: it is the answer if it is what was asked for.
@@ -94,10 +97,8 @@ fn existing(state: &State, record: &LeaseRecord, spec: &AllocationSpec) -> Resul
         ExistingLease::Return => {
             let differences = differences(record, spec);
             if differences.is_empty() {
-                return Ok(Grant::Existing(Granted {
-                    lease: state.told(record),
-                    novelty: Novelty::Existing,
-                }));
+                let (lease, novelty) = (state.told(record), Novelty::Existing);
+                return Ok(Grant::Existing(Box::new(Granted { lease, novelty })));
             }
             refuse(differences)
         }

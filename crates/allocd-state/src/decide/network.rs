@@ -38,7 +38,7 @@ pub(super) fn create(
     let subnets =
         spec.subnets.iter().map(|subnet| SpaceRef::Subnet(spec.name.clone(), subnet.prefix.first()));
     events.extend(recovery::opened(state, subnets.collect()));
-    Ok(Decision { response: Response::Network(spec.clone()), events })
+    Ok(Decision { response: Response::Network(spec.clone()), events, after: None })
 }
 
 pub(super) fn update(state: &State, spec: &NetworkSpec) -> Result<Decision, Rejection> {

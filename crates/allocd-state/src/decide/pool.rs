@@ -48,7 +48,7 @@ pub(super) fn create(state: &State, context: &mut Context, spec: &PoolSpec) -> R
         PoolValues::Index { .. } => None,
     };
     let events = [Event::PoolCreated(spec.clone())].into_iter().chain(opened).collect();
-    Ok(Decision { response: Response::Pool(spec), events })
+    Ok(Decision { response: Response::Pool(spec), events, after: None })
 }
 
 /// A pool without blocks asks for whatever the cluster draws; asked again, it is what was drawn.

@@ -215,5 +215,5 @@ fn told(state: &State, events: Vec<Event>) -> Decision {
     for event in &events {
         evolve(&mut after, event);
     }
-    Decision { response: Response::Recovery(after.recovery_status()), events }
+    Decision { response: Response::Recovery(after.recovery_status()), events, after: Some(after) }
 }

@@ -25,5 +25,5 @@ pub(super) fn due(state: &State) -> Decision {
         numbers.map(|number| Event::ValueRested(RestingValue { space: space.clone(), number }))
     });
     let events = expired.chain(rested).take(DEADLINES_PER_TICK_MAX).collect();
-    Decision { response: Response::Done, events }
+    Decision { response: Response::Done, events, after: None }
 }

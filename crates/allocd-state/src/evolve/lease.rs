@@ -9,10 +9,6 @@ use crate::record::{LeaseRecord, Lifetime, RestDeadlines};
 use crate::space::Memory;
 use crate::state::{Allocations, FormerLease};
 
-pub(super) fn granted(all: &mut Allocations, record: &LeaseRecord) {
-    hold(all, Arc::new(record.clone()));
-}
-
 /// Puts a lease in everywhere where it is known.
 pub(crate) fn hold(all: &mut Allocations, record: Arc<LeaseRecord>) {
     for place in all.places(&record) {

@@ -13,7 +13,7 @@ use crate::decide::leased_within;
 use crate::response::Response;
 use crate::state::State;
 
-/// What became of one request, without values that could grow old.
+/// What became of one request, without values that could grow old. Many are kept, so what is rare and large is boxed.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Outcome {
     /// It is done and there is nothing to tell.
@@ -25,7 +25,7 @@ pub enum Outcome {
     /// A lease, as long as it is of this generation.
     Lease(LeaseId, Generation),
     /// One outcome for each of a batch, in its order.
-    Batch(Vec<Result<(LeaseId, Generation), Rejection>>),
+    Batch(Vec<Result<(LeaseId, Generation), Box<Rejection>>>),
     /// The lease that was released, if there was one.
     Released(Option<LeaseId>),
     /// What an import did.
@@ -33,7 +33,7 @@ pub enum Outcome {
     /// How far recovery had come, to be told as it is when it is asked for.
     Recovery,
     /// The no it was.
-    Rejected(Rejection),
+    Rejected(Box<Rejection>),
 }
 
 /// What an import did; what it excluded, by name.
@@ -55,7 +55,7 @@ impl Outcome {
     pub(super) fn of(outcome: &Result<Response, Rejection>) -> Self {
         let response = match outcome {
             Ok(response) => response,
-            Err(rejection) => return Self::Rejected(rejection.clone()),
+            Err(rejection) => return Self::Rejected(Box::new(rejection.clone())),
         };
         match response {
             Response::Done => Self::Done,
@@ -70,7 +70,7 @@ impl Outcome {
                     .iter()
                     .map(|result| match result {
                         Ok(granted) => Ok((granted.lease.id, granted.lease.generation)),
-                        Err(rejection) => Err(rejection.clone()),
+                        Err(rejection) => Err(Box::new(rejection.clone())),
                     })
                     .collect(),
             ),
@@ -113,14 +113,14 @@ impl Outcome {
                     .iter()
                     .map(|result| match result {
                         Ok((lease, generation)) => still(state, *lease, *generation),
-                        Err(rejection) => Err(rejection.clone()),
+                        Err(rejection) => Err((**rejection).clone()),
                     })
                     .collect(),
             ),
             Self::Released(lease) => Response::Released(*lease),
             Self::Imported(imported) => Response::Imported(imported.report(state)),
             Self::Recovery => Response::Recovery(state.recovery_status()),
-            Self::Rejected(rejection) => return Err(rejection.clone()),
+            Self::Rejected(rejection) => return Err((**rejection).clone()),
         })
     }
 }

@@ -150,9 +150,10 @@ impl MachineBuilder {
         Ok(())
     }
 
-    fn lease(&mut self, lease: Arc<LeaseRecord>) -> Result<(), Misfit> {
+    fn lease(&mut self, mut lease: Arc<LeaseRecord>) -> Result<(), Misfit> {
         let is_new = self.state.lease(lease.id).is_none();
         require(is_new && lease.id < self.next_lease, lease.id)?;
+        Arc::make_mut(&mut lease).share_names(&self.state.allocations);
         hold(&mut self.state.allocations, lease);
         Ok(())
     }

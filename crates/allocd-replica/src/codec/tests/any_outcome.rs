@@ -33,7 +33,10 @@ pub(super) fn remembered() -> BoxedStrategy<RememberedRequest> {
 }
 
 fn outcome() -> BoxedStrategy<Outcome> {
-    let item = prop_oneof![(lease(), generation()).prop_map(Ok), rejection().prop_map(Err)];
+    let item = prop_oneof![
+        (lease(), generation()).prop_map(Ok),
+        rejection().prop_map(|rejection| Err(Box::new(rejection)))
+    ];
     prop_oneof![
         Just(Outcome::Done),
         Just(Outcome::Recovery),
@@ -43,9 +46,10 @@ fn outcome() -> BoxedStrategy<Outcome> {
         vec(item, 0..3).prop_map(Outcome::Batch),
         of(lease()).prop_map(Outcome::Released),
         imported().prop_map(|imported| Outcome::Imported(Box::new(imported))),
-        rejection().prop_map(Outcome::Rejected),
+        rejection().prop_map(|rejection| Outcome::Rejected(Box::new(rejection))),
         (any::<u32>(), rejection()).prop_map(|(position, rejection)| {
-            Outcome::Rejected(Rejection::InBatch { position, rejection: Box::new(rejection) })
+            let rejection = Box::new(rejection);
+            Outcome::Rejected(Box::new(Rejection::InBatch { position, rejection }))
         }),
     ]
     .boxed()
