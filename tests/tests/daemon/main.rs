@@ -10,6 +10,7 @@ mod crowd;
 mod dev;
 mod disks;
 mod far;
+mod flat;
 mod image;
 mod logs;
 mod members;
