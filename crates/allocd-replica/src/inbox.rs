@@ -60,6 +60,8 @@ pub(crate) struct Receiver<'a> {
     pub(crate) last: u64,
     /// Whether a member is in the configuration, or may be in a later one.
     pub(crate) is_member: &'a dyn Fn(u64) -> bool,
+    /// The members as this one knows them.
+    pub(crate) membership: &'a Membership,
     /// The term of an entry of the log; nothing of what was compacted.
     pub(crate) term_of: &'a dyn Fn(u64) -> Option<u64>,
 }
@@ -120,6 +122,12 @@ pub(crate) fn check_snapshot(
     if membership.vote(receiver.member).is_none() {
         return Err(inconsistent("this member is not in its configuration"));
     }
+    // Members that never changed are those that the cluster began with, and everybody knows those.
+    let is_begun_alike =
+        receiver.membership.index() == 0 && receiver.membership.members() == membership.members();
+    if membership.index() == 0 && !is_begun_alike {
+        return Err(inconsistent("its cluster began with other members"));
+    }
     if metadata.index <= receiver.committed || message.term < receiver.term {
         return Err(Refusal::Superseded);
     }
@@ -178,12 +186,16 @@ fn check_entries(message: &Message, kind: MessageType) -> Result<(), Refusal> {
         return Ok(());
     }
     let inconsistent = |reason| Err(Refusal::Inconsistent { kind: kind.as_str_name(), reason });
+    // raft takes a term of 0 for that of any entry that it does not have, and would append behind a gap.
+    if (message.index == 0) != (message.log_term == 0) {
+        return inconsistent("the entry that it follows has no term");
+    }
     let (mut index, mut term) = (message.index, message.log_term);
     for entry in &message.entries {
         if index.checked_add(1) != Some(entry.index) {
             return inconsistent("its entries leave a gap");
         }
-        if entry.term < term || entry.term > message.term {
+        if entry.term == 0 || entry.term < term || entry.term > message.term {
             return inconsistent("the terms of its entries do not rise towards its own");
         }
         (index, term) = (entry.index, entry.term);

@@ -169,7 +169,12 @@ impl<S: LogStore> Replica<S> {
         if self.membership.vote(sender).is_some() {
             self.heard.insert(sender, self.ticks);
         }
-        self.node.step(message).map_err(Fault::raft("take a peer's message"))?;
+        match self.node.step(message) {
+            Ok(()) => {}
+            // Who is newer than all that this member has heard of may lead it, but has nothing to answer it.
+            Err(raft::Error::StepPeerNotFound) => return Ok(Err(Refusal::Stranger { from: sender })),
+            Err(error) => return Err(Fault::raft("take a peer's message")(error)),
+        }
         self.set_election_timeout();
         self.node.store().take_failure()?;
         Ok(Ok(()))
@@ -276,6 +281,7 @@ impl<S: LogStore> Replica<S> {
             last: raft.raft_log.last_index(),
             // This member may lag behind the change by which a newer one came.
             is_member: &|id| id != raft::INVALID_ID && !self.membership.is_former(MemberId::new(id)),
+            membership: &self.membership,
             term_of: &|index| {
                 // raft says 0 of what was compacted.
                 let is_kept = index + 1 >= raft.raft_log.first_index();

@@ -1,17 +1,19 @@
 //! One message that is taken, and every way to spoil it.
 
-use raft_proto::eraftpb::Entry;
+use raft_proto::eraftpb::{Entry, Snapshot, SnapshotMetadata};
 
 use super::*;
 
 /// Member 1 of 1, 2, 3: in term 5, with entries 1 to 10, all of term 4, committed to 8.
 fn verdict(message: &Message) -> Verdict {
+    let membership = Membership::founding([1, 2, 3]);
     let receiver = Receiver {
         member: MemberId::new(1),
         term: 5,
         committed: 8,
         last: 10,
         is_member: &|id| (1..=3).contains(&id),
+        membership: &membership,
         term_of: &|index| (1..=10).contains(&index).then_some(4),
     };
     check(&message.encode_to_vec(), receiver)
@@ -61,12 +63,14 @@ fn an_honest_message_is_taken_as_it_is() {
 
 #[test]
 fn noise_is_refused() {
+    let membership = Membership::founding([1, 2, 3]);
     let receiver = Receiver {
         member: MemberId::new(1),
         term: 0,
         committed: 0,
         last: 0,
         is_member: &|_| true,
+        membership: &membership,
         term_of: &|_| None,
     };
     assert_eq!(check(&[0xff, 0xff, 0xff], receiver), Verdict::Refuse(Refusal::Malformed));
@@ -114,9 +118,37 @@ fn a_message_that_would_make_raft_panic_is_refused() {
     let falling = "the terms of its entries do not rise towards its own";
     assert_eq!(reason(&append(&[(11, 5), (12, 4)])), falling);
     assert_eq!(reason(&append(&[(11, 6)])), falling);
+    assert_eq!(reason(&append(&[(1, 0)])), falling);
+    let termless = "the entry that it follows has no term";
+    assert_eq!(reason(&Message { log_term: 0, ..append(&[(11, 5)]) }), termless);
+    assert_eq!(reason(&Message { log_term: 4, ..append(&[]) }), termless);
     assert_eq!(reason(&append(&[(7, 5)])), "it replaces a committed entry");
     let ahead = Message { index: 11, ..message(MessageType::MsgAppendResponse) };
     assert_eq!(reason(&ahead), "it acknowledges entries that were never sent");
+}
+
+#[test]
+fn a_snapshot_of_a_cluster_that_began_with_others_is_refused() {
+    let own = Membership::founding([1, 2, 3]);
+    let announced = |other: &Membership| {
+        let metadata = SnapshotMetadata { conf_state: Some(other.conf_state().clone()), index: 9, term: 4 };
+        let snapshot = Snapshot { data: other.encode().into(), metadata: Some(metadata) };
+        let message = Message { snapshot: Some(snapshot), ..message(MessageType::MsgSnapshot) };
+        let receiver = Receiver {
+            member: MemberId::new(1),
+            term: 5,
+            committed: 8,
+            last: 10,
+            is_member: &|_| true,
+            membership: &own,
+            term_of: &|_| None,
+        };
+        check_snapshot(&message.encode_to_vec(), receiver).map(|_| ())
+    };
+    assert_eq!(announced(&own), Ok(()));
+    let kind = MessageType::MsgSnapshot.as_str_name();
+    let reason = "its cluster began with other members";
+    assert_eq!(announced(&Membership::founding([1, 3, 6])), Err(Refusal::Inconsistent { kind, reason }));
 }
 
 #[test]

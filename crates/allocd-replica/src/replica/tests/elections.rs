@@ -133,6 +133,23 @@ fn a_message_that_is_no_message_is_dropped_with_a_reason() {
 }
 
 #[test]
+fn an_answer_of_a_member_that_nobody_has_heard_of_is_dropped() {
+    let (mut cluster, leader) = Cluster::with_leader();
+    // A program is pointed at the wrong cluster, or is not yet known here: it has no part in what is answered.
+    let answer = raft_proto::eraftpb::Message {
+        msg_type: raft_proto::eraftpb::MessageType::MsgHeartbeatResponse.into(),
+        from: 34,
+        to: leader,
+        term: cluster.status(leader).standing.term,
+        ..Default::default()
+    };
+    let bytes = prost::Message::encode_to_vec(&answer);
+    let stranger = Refusal::Stranger { from: MemberId::new(34) };
+    assert_eq!(cluster.member(leader).step(&bytes).unwrap(), Err(stranger));
+    assert_eq!(cluster.elect(), leader);
+}
+
+#[test]
 fn a_member_that_lost_what_it_acknowledged_stops_and_says_how_to_rejoin() {
     let (mut cluster, leader) = Cluster::with_leader();
     cluster.create_hosts(leader, (0..5).map(|n| format!("h{n}")));
