@@ -54,7 +54,7 @@ impl Record {
 
     /// A member tells of it, after the answer.
     fn tells(&self, member: u64, revision: u64, lease: &Lease) {
-        self.told(member, revision, vec![Event::LeaseGranted(std::sync::Arc::new(record_of(lease)))]);
+        self.told(member, revision, vec![Event::LeaseGranted(Arc::new(record_of(lease)))]);
     }
 }
 
