@@ -31,5 +31,6 @@ mod storm;
 mod strangers;
 mod syncs;
 mod upgrades;
+mod watchers;
 mod watches;
 mod wishes;

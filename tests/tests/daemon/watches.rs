@@ -1,6 +1,7 @@
 //! Watches that outlive members: nothing is missed and nothing told twice.
 
 use allocd_client::client::Client;
+use allocd_types::answer::MoreOfRevision;
 use allocd_types::change::Change;
 use allocd_types::id::Revision;
 use allocd_types::lease::Lease;
@@ -11,17 +12,20 @@ use crate::wishes::{allocate_some, furnish};
 use allocd_tests::until::within;
 
 /// Watches from the beginning until so many leases have been granted, and returns them.
-fn watch_grants(client: &Client, count: usize) -> JoinHandle<Vec<Lease>> {
+pub(crate) fn watch_grants(client: &Client, count: usize) -> JoinHandle<Vec<Lease>> {
     let mut watch = client.watch(Revision::new(1));
     tokio::spawn(async move {
         let mut granted = Vec::new();
         let mut last = Revision::default();
+        let mut follows = false;
         while granted.len() < count {
             let told = watch.next().await.expect("the watch goes on");
             // A sign of life may come from a member that is not as far.
             let is_sign = told.changes.is_empty();
-            assert!(is_sign || told.revision > last, "{} was told after {last}", told.revision);
+            let is_next = told.revision > last || (follows && told.revision == last);
+            assert!(is_sign || is_next, "{} was told after {last}", told.revision);
             last = last.max(told.revision);
+            follows = told.more == MoreOfRevision::Follows;
             for change in told.changes {
                 if let Change::LeaseGranted(lease) = change {
                     granted.push(lease);
