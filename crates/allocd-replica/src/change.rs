@@ -1,8 +1,8 @@
 //! Changes of members: one at a time, each checked before it is proposed, each answered once it is applied.
 //!
 //! Only single steps are taken, so any two majorities overlap (thesis §4.1), and none before the leader has committed an entry of
-//! its own term (the gap in the thesis that was found in 2015). A new member learns before it votes, so that it holds up nobody;
-//! nobody is removed whose absence would leave the rest without a majority that is there.
+//! its own term (the gap in the thesis that was found in 2015). A new member learns before it votes, so that it holds up nobody.
+//! Removals have a file of their own.
 
 use allocd_types::cluster::{MemberChange, MemberVote};
 use allocd_types::id::MemberId;
@@ -14,6 +14,7 @@ use crate::effects::{Effect, Token, Unavailable};
 use crate::fault::Fault;
 use crate::log::LogStore;
 use crate::membership::Membership;
+use crate::removal::Removal;
 use crate::replica::Replica;
 
 /// Most members that vote.
@@ -123,6 +124,14 @@ pub(crate) struct Pending {
     index: u64,
     term: u64,
     token: Token,
+    then: Option<Removal>,
+}
+
+/// What is to be proposed.
+pub(crate) struct Step {
+    pub(crate) change: ConfChangeV2,
+    /// The removal that this is only the first step of.
+    pub(crate) then: Option<MemberId>,
 }
 
 impl<S: LogStore> Replica<S> {
@@ -143,10 +152,12 @@ impl<S: LogStore> Replica<S> {
                 return Ok(());
             }
         };
-        match self.node.propose_conf_change(Vec::new(), step) {
+        let Step { change, then } = step;
+        let then = then.map(|member| Removal { token, member });
+        match self.node.propose_conf_change(Vec::new(), change) {
             Ok(()) => {
                 let (index, term) = (self.last_index(), self.node.raft.term);
-                self.changing = Some(Pending { index, term, token });
+                self.changing = Some(Pending { index, term, token, then });
                 Ok(())
             }
             Err(raft::Error::ProposalDropped) => {
@@ -208,6 +219,10 @@ impl<S: LogStore> Replica<S> {
     pub(crate) fn answer_change(&mut self, index: u64, term: u64) {
         let Some(pending) = self.changing.take_if(|pending| pending.index <= index) else { return };
         let is_it = (pending.index, pending.term) == (index, term);
+        if is_it && pending.then.is_some() {
+            self.removing = pending.then;
+            return;
+        }
         let outcome = if is_it {
             Ok(self.membership.clone())
         } else {
@@ -226,7 +241,7 @@ impl<S: LogStore> Replica<S> {
     }
 
     /// The step to propose; none if it is so already.
-    fn check_change(&self, change: &MemberChange) -> Result<Option<ConfChangeV2>, ChangeRefused> {
+    fn check_change(&self, change: &MemberChange) -> Result<Option<Step>, ChangeRefused> {
         self.check_leads()?;
         if !self.node.raft.apply_to_current_term() {
             return Err(ChangeRefused::TooSoon);
@@ -241,11 +256,7 @@ impl<S: LogStore> Replica<S> {
         }
     }
 
-    fn check_addition(
-        &self,
-        member: Option<MemberId>,
-        address: &str,
-    ) -> Result<Option<ConfChangeV2>, ChangeRefused> {
+    fn check_addition(&self, member: Option<MemberId>, address: &str) -> Result<Option<Step>, ChangeRefused> {
         let members = self.membership.members();
         let there = members.keys().copied().find(|&there| self.membership.address(there) == Some(address));
         if let Some(there) = there {
@@ -264,7 +275,7 @@ impl<S: LogStore> Replica<S> {
         Ok(Some(step(id, ConfChangeType::AddLearnerNode, address)))
     }
 
-    fn check_promotion(&self, member: MemberId) -> Result<Option<ConfChangeV2>, ChangeRefused> {
+    fn check_promotion(&self, member: MemberId) -> Result<Option<Step>, ChangeRefused> {
         match self.membership.vote(member) {
             None => return Err(ChangeRefused::Unknown(member)),
             Some(MemberVote::Voter) => return Ok(None),
@@ -291,29 +302,8 @@ impl<S: LogStore> Replica<S> {
         Ok(Some(step(member, ConfChangeType::AddNode, "")))
     }
 
-    fn check_removal(&self, member: MemberId) -> Result<Option<ConfChangeV2>, ChangeRefused> {
-        if self.membership.is_former(member) {
-            return Ok(None);
-        }
-        let vote = self.membership.vote(member).ok_or(ChangeRefused::Unknown(member))?;
-        if vote == MemberVote::Voter && self.membership.voters() == 1 {
-            return Err(ChangeRefused::LastVoter(member));
-        }
-        if member == self.member {
-            return Err(ChangeRefused::Leads(member));
-        }
-        let members = self.membership.members().into_iter();
-        let rest = members.filter(|&(id, vote)| vote == MemberVote::Voter && id != member);
-        let rest: Vec<MemberId> = rest.map(|(id, _)| id).collect();
-        let there = rest.iter().filter(|&&id| self.is_there(id)).count();
-        if there <= rest.len() / 2 {
-            return Err(ChangeRefused::NoMajority { member, there, voters: rest.len() });
-        }
-        Ok(Some(step(member, ConfChangeType::RemoveNode, "")))
-    }
-
     /// Whether a member was heard of within an election timeout: one that has just gone is taken for there until then.
-    fn is_there(&self, member: MemberId) -> bool {
+    pub(crate) fn is_there(&self, member: MemberId) -> bool {
         let timeout = u64::try_from(self.node.raft.election_timeout()).unwrap_or(u64::MAX);
         member == self.member || self.heard.get(&member).is_some_and(|&at| self.ticks - at <= timeout)
     }
@@ -323,10 +313,11 @@ fn absent(member: MemberId) -> ChangeRefused {
     ChangeRefused::NotReady { member, why: "it does not answer".to_owned() }
 }
 
-fn step(member: MemberId, change: ConfChangeType, address: &str) -> ConfChangeV2 {
-    ConfChangeV2 {
+pub(crate) fn step(member: MemberId, change: ConfChangeType, address: &str) -> Step {
+    let change = ConfChangeV2 {
         changes: vec![new_conf_change_single(member.get(), change)],
         context: address.as_bytes().to_vec().into(),
         ..ConfChangeV2::default()
-    }
+    };
+    Step { change, then: None }
 }

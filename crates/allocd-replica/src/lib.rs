@@ -35,6 +35,7 @@ mod proposals;
 mod random;
 mod reads;
 mod ready;
+mod removal;
 mod replica;
 mod restore;
 mod snapshots;

@@ -30,7 +30,7 @@ impl<S: LogStore> Replica<S> {
     /// 8. The commit is written down, not flushed: it can be learned again; except for 1.
     /// 9. What follows from the commit is sent.
     /// 10. **Committed entries are applied**, and those who asked are answered.
-    /// 11. raft is told how far.
+    /// 11. raft is told how far; who does not vote any more does not lead.
     fn handle_one_ready(&mut self, perform: &mut dyn FnMut(Effect)) -> Result<(), Fault> {
         let mut ready = self.node.ready();
         // 1.
@@ -78,6 +78,7 @@ impl<S: LogStore> Replica<S> {
         self.apply(committed, perform)?;
         // 11.
         self.node.advance_apply_to(self.applied);
+        self.step_down_if_no_voter();
         self.note_standing(perform);
         self.node.store().take_failure()?;
         Ok(())

@@ -27,6 +27,7 @@ use crate::membership::Membership;
 use crate::proposals::Waiting;
 use crate::random::Random;
 use crate::reads::Reads;
+use crate::removal::Removal;
 use crate::snapshots::{self, Snapshots};
 use crate::storage::StoredLog;
 use crate::time::{LeaderClock, Monotonic};
@@ -43,6 +44,8 @@ pub struct Replica<S: LogStore> {
     pub(crate) membership: Membership,
     /// The change of members that is under way.
     pub(crate) changing: Option<Pending>,
+    /// The removal whose second step is to be proposed.
+    pub(crate) removing: Option<Removal>,
     /// When each peer was heard of, in ticks.
     pub(crate) heard: BTreeMap<MemberId, u64>,
     /// Ticks since the start.
@@ -103,6 +106,7 @@ impl<S: LogStore> Replica<S> {
             applied: at.index,
             membership,
             changing: None,
+            removing: None,
             heard: BTreeMap::new(),
             ticks: 0,
             levels: Levels::new(config, in_use),
@@ -203,6 +207,9 @@ impl<S: LogStore> Replica<S> {
             self.node.read_index(context);
         }
         self.handle_ready(perform)?;
+        if self.go_on_removing()? {
+            self.handle_ready(perform)?;
+        }
         self.keep_log_short(perform)?;
         self.note_standing(perform);
         for token in self.reads.take_ready(self.applied) {
