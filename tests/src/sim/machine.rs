@@ -79,6 +79,7 @@ impl World {
             }
             Out::Asked(operation, ask) => {
                 self.trace.note(real, format_args!("seat {seat} asks {operation}: {ask:?}"));
+                self.asked[seat] += 1;
                 self.checkers.see(real, Seen::Asked { operation, ask: &ask });
             }
             Out::Answered(operation, outcome) => {

@@ -102,6 +102,8 @@ pub(super) struct World {
     pub(super) client_pause_max: u64,
     /// Operations of each seat that were answered.
     pub(super) answered: Vec<u64>,
+    /// Operations of each seat that were asked for.
+    pub(super) asked: Vec<u64>,
     pub(super) fault: Option<Fault>,
     /// How far anybody has been seen to have applied the log.
     pub(super) applied: u64,
@@ -144,6 +146,7 @@ impl World {
             operator_random: apart,
             operates_at: Some(0),
             answered: vec![0; seats.len()],
+            asked: vec![0; seats.len()],
             wakes: vec![0; seats.len()],
             random,
             profile,
