@@ -1,6 +1,7 @@
 //! The order of one Ready: the one place where a member's promises are kept or broken.
 
 use raft::{ReadState, StateRole};
+use raft_proto::eraftpb::{Entry, EntryType};
 
 use crate::effects::Effect;
 use crate::fault::Fault;
@@ -34,7 +35,7 @@ impl<S: LogStore> Replica<S> {
     fn handle_one_ready(&mut self, perform: &mut dyn FnMut(Effect)) -> Result<(), Fault> {
         let mut ready = self.node.ready();
         // 1.
-        let has_to_keep_commit = self.has_committed_change();
+        let has_to_keep_commit = self.has_committed_change(ready.committed_entries());
         let mut messages = ready.take_messages();
         if !has_to_keep_commit {
             self.send(std::mem::take(&mut messages), perform);
@@ -67,7 +68,7 @@ impl<S: LogStore> Replica<S> {
         if light.commit_index().is_some() {
             let hard_state = self.node.raft.hard_state();
             self.node.mut_store().set_hard_state(&hard_state)?;
-            if self.has_committed_change() {
+            if self.has_committed_change(light.committed_entries()) {
                 self.node.mut_store().flush()?;
             }
         }
@@ -84,10 +85,16 @@ impl<S: LogStore> Replica<S> {
         Ok(())
     }
 
-    /// Whether this member leads and there may be a change of members that is committed and not applied.
-    fn has_committed_change(&self) -> bool {
+    /// Whether this member leads and a change of members is committed and not applied. It is among the entries that are to be
+    /// applied now, or, if these are not all that are committed, may be among those that come later.
+    fn has_committed_change(&self, entries: &[Entry]) -> bool {
         let raft = &self.node.raft;
-        let is_committed = raft.raft_log.committed >= raft.pending_conf_index;
-        raft.state == StateRole::Leader && raft.has_pending_conf() && is_committed
+        let committed = raft.raft_log.committed;
+        let may_be = raft.state == StateRole::Leader
+            && raft.has_pending_conf()
+            && committed >= raft.pending_conf_index;
+        let are_all = entries.last().is_some_and(|last| last.index == committed);
+        let is_change = |entry: &Entry| entry.get_entry_type() != EntryType::EntryNormal;
+        may_be && (!are_all || entries.iter().any(is_change))
     }
 }
