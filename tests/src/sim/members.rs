@@ -165,6 +165,7 @@ impl World {
         Sight {
             real: self.real,
             is_peaceful: !self.is_troubled,
+            present: those(|member| !member.is_lost && !member.is_away && !member.is_removed).collect(),
             installed: those(|_| true).collect(),
             lost: those(|member| member.is_lost).collect(),
             doubtful: those(|member| member.is_lost || !member.control.borrow().rotten.is_empty()).collect(),

@@ -55,6 +55,8 @@ pub struct Sight {
     pub real: u64,
     /// True once nothing goes wrong any more: what was begun is brought to an end, and nothing else is.
     pub is_peaceful: bool,
+    /// Whose machines are there, and not known to be broken.
+    pub present: Vec<u64>,
     /// Whose machines were ever set up.
     pub installed: BTreeSet<u64>,
     /// Whose disks have failed, so that they do not start.
@@ -325,8 +327,7 @@ impl Operator {
     }
 
     fn ask_another(&mut self, sight: &Sight) {
-        let all: Vec<u64> = sight.installed.iter().copied().collect();
-        self.asks = *self.random.pick(&all);
+        self.asks = *self.random.pick(&sight.present);
     }
 
     fn look_again(&mut self, sight: &Sight) -> u64 {
