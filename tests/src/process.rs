@@ -43,6 +43,13 @@ impl Process {
         assert!(sent.expect("start kill").success(), "signal {name} could not be sent");
     }
 
+    /// True while it is stopped, by whomever.
+    pub fn is_stopped(&self) -> bool {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap_or_default();
+        // Its state comes after its name, which stands in brackets.
+        stat.rsplit_once(") ").is_some_and(|(_, rest)| rest.starts_with('T'))
+    }
+
     /// Waits for its end.
     pub async fn ended(&mut self) -> ExitStatus {
         until("the process ends", async || self.child.try_wait().expect("ask for a process")).await

@@ -12,7 +12,7 @@ use std::process::Command;
 use allocd_tests::skipped::skipped;
 
 /// How large it is; most of it is never written to.
-const IMAGE_BYTES: u64 = 128 * 1024 * 1024;
+const IMAGE_BYTES: u64 = 96 * 1024 * 1024;
 /// What is copied at a time.
 const PIECE_BYTES: usize = 1024 * 1024;
 /// How many seconds the file system may keep to itself what nobody has synced: longer than a test takes.

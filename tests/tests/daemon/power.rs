@@ -26,7 +26,13 @@ const CLIENTS: usize = 4;
 const CUTS: [usize; 3] = [0, 40, 300];
 
 /// Snapshots and a short log, so that the power fails around those too.
-const SNAPSHOTS: &str = "[snapshots]\nentries = 100\nentries_kept = 5\n";
+const SETTINGS: &str =
+    "heartbeat_ms = 50\nelection_timeout_ms = 250\n[snapshots]\nentries = 100\nentries_kept = 5\n";
+
+/// How many leases a member makes that stops before its syncs: two snapshots are taken meanwhile.
+const LEASES_STEPPED: usize = 230;
+/// Before every so manieth sync the power fails there.
+const SYNCS_A_CUT: usize = 37;
 
 /// What was acknowledged so far.
 type Acknowledged = Arc<Mutex<Vec<Lease>>>;
@@ -49,6 +55,17 @@ struct Outcome {
     goes_on: bool,
 }
 
+impl Outcome {
+    /// Everything that was acknowledged is there, as it was told.
+    fn has_everything(self) {
+        let Self { acknowledged, there, goes_on: _ } = self;
+        let there = there.expect("the members start again");
+        for lease in &acknowledged {
+            assert!(there.contains(lease), "{lease:?} is lost, one of {}", acknowledged.len());
+        }
+    }
+}
+
 /// A cluster whose disks are files.
 struct Powered {
     cluster: Cluster,
@@ -56,22 +73,23 @@ struct Powered {
 }
 
 impl Powered {
-    /// Starts all members; nothing, if no file system can be made here.
-    fn start(syncs: Syncs) -> Option<Self> {
-        let mut cluster = Cluster::prepare("blue", MEMBERS, SNAPSHOTS);
+    /// Starts so many members; nothing, if no file system can be made here.
+    fn start(members: usize, syncs: Syncs) -> Option<Self> {
+        let mut cluster = Cluster::prepare("blue", members, SETTINGS);
         let directory = cluster.directory().to_owned();
         let image = |at: usize| Image::make(&directory.join(format!("disk{at}")), &cluster.data(at));
-        let images: Vec<Image> = (0..MEMBERS).map_while(image).collect();
-        if images.len() < MEMBERS {
+        let images: Vec<Image> = (0..members).map_while(image).collect();
+        if images.len() < members {
             return None;
         }
-        (0..MEMBERS).for_each(|at| cluster.start_by(at, syncs.command(&directory)));
+        (0..members).for_each(|at| cluster.start_by(at, syncs.command(&directory)));
         Some(Self { cluster, images })
     }
 
     /// The power fails, as far as these disks know; the members do not notice.
     fn cut(&mut self, number: usize, acknowledged: &Acknowledged) -> Cut {
-        (0..MEMBERS).for_each(|at| self.cluster.process(at).signal("STOP"));
+        let members = self.images.len();
+        (0..members).for_each(|at| self.cluster.process(at).signal("STOP"));
         let acknowledged = acknowledged.lock().expect("nobody panicked").clone();
         let directory = self.cluster.directory().to_owned();
         let disks = self.images.iter().zip(0..).map(|(image, at)| {
@@ -80,7 +98,7 @@ impl Powered {
             copy
         });
         let disks: Vec<PathBuf> = disks.collect();
-        (0..MEMBERS).for_each(|at| self.cluster.process(at).signal("CONT"));
+        (0..members).for_each(|at| self.cluster.process(at).signal("CONT"));
         Cut { acknowledged, disks }
     }
 
@@ -100,14 +118,14 @@ impl Powered {
             goes_on = client.allocate_lease(jail("after"), Effect::Commit).await.is_ok();
             self.cluster.equal_digests().await;
         }
-        self.cluster.kill(0..MEMBERS);
+        self.cluster.kill(0..self.images.len());
         Outcome { acknowledged: cut.acknowledged, there, goes_on }
     }
 }
 
 /// Waits until a majority has ended of itself.
 async fn refusal(cluster: &mut Cluster) -> String {
-    for at in 0..2 {
+    for at in 0..cluster.members().div_ceil(2) {
         cluster.process(at).ended().await;
     }
     cluster.process(0).log()
@@ -130,7 +148,7 @@ fn allocating(cluster: &Cluster, acknowledged: &Acknowledged) -> Vec<JoinHandle<
 
 /// Runs a cluster on disks of this sort through all cuts.
 async fn run(syncs: Syncs) -> Option<Vec<Outcome>> {
-    let mut powered = Powered::start(syncs)?;
+    let mut powered = Powered::start(MEMBERS, syncs)?;
     furnish(&powered.cluster.client()).await;
     let acknowledged = Acknowledged::default();
     let clients = allocating(&powered.cluster, &acknowledged);
@@ -153,13 +171,9 @@ async fn run(syncs: Syncs) -> Option<Vec<Outcome>> {
 #[tokio::test]
 async fn what_was_acknowledged_is_there_after_the_power_failed() {
     let Some(outcomes) = run(Syncs::Done).await else { return };
-    for Outcome { acknowledged, there, goes_on } in outcomes {
-        let there = there.expect("the members start again");
-        println!("{} acknowledged, {} there", acknowledged.len(), there.len());
-        for lease in &acknowledged {
-            assert!(there.contains(lease), "{lease:?} is lost, one of {}", acknowledged.len());
-        }
-        assert!(goes_on, "the network was acknowledged and is lost");
+    for outcome in outcomes {
+        assert!(outcome.goes_on, "the network was acknowledged and is lost");
+        outcome.has_everything();
     }
 }
 
@@ -172,5 +186,54 @@ async fn a_disk_that_ignores_syncs_loses_what_was_acknowledged() {
         let kept = acknowledged.iter().filter(kept).count();
         println!("{} acknowledged, {kept} of them there", acknowledged.len());
         assert!(kept < acknowledged.len() || (acknowledged.is_empty() && !goes_on), "all {kept} are there");
+    }
+}
+
+/// One member, which stops before each of its syncs. It makes so many leases, and the power fails before every so manieth sync.
+async fn step(leases: usize, every: usize) -> Option<Vec<Outcome>> {
+    let mut powered = Powered::start(1, Syncs::Stepped)?;
+    let client = powered.cluster.client_of(0);
+    let acknowledged = Acknowledged::default();
+    let told = acknowledged.clone();
+    let works = tokio::spawn(async move {
+        furnish(&client).await;
+        for jail in 0..leases {
+            let lease = allocate(&client, &format!("web{jail}")).await;
+            told.lock().expect("nobody panicked").push(lease);
+        }
+    });
+    let (mut syncs, mut cuts) = (0, Vec::new());
+    while !works.is_finished() {
+        let is_next = async || (powered.cluster.process(0).is_stopped() || works.is_finished()).then_some(());
+        until("the member comes to its next sync", is_next).await;
+        syncs += 1;
+        if syncs % every == 0 {
+            cuts.push(powered.cut(cuts.len(), &acknowledged));
+        } else {
+            powered.cluster.process(0).signal("CONT");
+        }
+    }
+    works.await.expect("the client got what it wanted");
+    powered.cluster.kill([0]);
+    assert!(cuts.len() > 3, "a member cannot serve without syncs");
+    let mut outcomes = Vec::new();
+    for cut in cuts {
+        outcomes.push(within("the member starts again", powered.restart(cut)).await);
+    }
+    Some(outcomes)
+}
+
+/// A member that has never served has nothing to lose, and must not take the beginnings of its files for a loss.
+#[tokio::test]
+async fn a_member_whose_power_failed_at_its_first_start_starts_again() {
+    for Outcome { there, .. } in step(0, 1).await.unwrap_or_default() {
+        assert_eq!(there, Ok(Vec::new()));
+    }
+}
+
+#[tokio::test]
+async fn what_was_acknowledged_is_there_whichever_sync_the_power_failed_before() {
+    for outcome in step(LEASES_STEPPED, SYNCS_A_CUT).await.unwrap_or_default() {
+        outcome.has_everything();
     }
 }

@@ -3,8 +3,10 @@
  *
  * Loaded before the C library, it stands between a program and fsync(2) and its kin. SYNCS=ignored: nothing is done and all is
  * said to be well, as by a disk that lies. SYNCS=slow: all is done, after SYNC_MS milliseconds, as by a disk that is busy.
+ * SYNCS=stepped: before each the process stops itself, and does it when it is told to go on.
  */
 #define _GNU_SOURCE
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -12,11 +14,11 @@
 #include <time.h>
 #include <unistd.h>
 
-static int is_ignored(void)
+static int are(const char *what)
 {
 	const char *syncs = getenv("SYNCS");
 
-	return syncs != NULL && strcmp(syncs, "ignored") == 0;
+	return syncs != NULL && strcmp(syncs, what) == 0;
 }
 
 static void take_time(void)
@@ -30,9 +32,12 @@ static void take_time(void)
 
 static int told(long number, long a, long b, long c, long d)
 {
-	if (is_ignored())
+	if (are("ignored"))
 		return 0;
-	take_time();
+	if (are("stepped"))
+		kill(getpid(), SIGSTOP);
+	if (are("slow"))
+		take_time();
 	return (int)syscall(number, a, b, c, d);
 }
 

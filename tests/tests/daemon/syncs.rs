@@ -16,20 +16,22 @@ pub(crate) enum Syncs {
     Ignored,
     /// They are done after so many milliseconds.
     After(u32),
+    /// Before each the process stops itself, and goes on when it is told to.
+    Stepped,
 }
 
 impl Syncs {
     /// A command that becomes an allocd with such a disk; what has to be built for it lies in a directory.
     pub(crate) fn command(self, directory: &Path) -> Command {
         let mut command = Command::new(allocd());
-        match self {
-            Self::Done => &mut command,
-            Self::Ignored => command.env("LD_PRELOAD", library(directory)).env("SYNCS", "ignored"),
-            Self::After(milliseconds) => command
-                .env("LD_PRELOAD", library(directory))
-                .env("SYNCS", "slow")
-                .env("SYNC_MS", milliseconds.to_string()),
+        let (what, milliseconds) = match self {
+            Self::Done => return command,
+            Self::Ignored => ("ignored", 0),
+            Self::After(milliseconds) => ("slow", milliseconds),
+            Self::Stepped => ("stepped", 0),
         };
+        command.env("LD_PRELOAD", library(directory));
+        command.env("SYNCS", what).env("SYNC_MS", milliseconds.to_string());
         command
     }
 }
