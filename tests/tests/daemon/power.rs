@@ -68,8 +68,9 @@ impl Outcome {
 
 /// A cluster whose disks are files.
 struct Powered {
-    cluster: Cluster,
+    /// Before the cluster, whose directory cannot be removed while something is mounted in it.
     images: Vec<Image>,
+    cluster: Cluster,
 }
 
 impl Powered {
@@ -83,7 +84,7 @@ impl Powered {
             return None;
         }
         (0..members).for_each(|at| cluster.start_by(at, syncs.command(&directory)));
-        Some(Self { cluster, images })
+        Some(Self { images, cluster })
     }
 
     /// The power fails, as far as these disks know; the members do not notice.
