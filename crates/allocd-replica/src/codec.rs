@@ -29,7 +29,9 @@ pub use backup::{Backup, BackupDecoder, BackupError, BackupHead};
 pub use level::{Level, LevelOf, level_of};
 pub use snapshot::{Snapshot, SnapshotCodecError, SnapshotDecoder};
 
-pub(crate) use entry::{Stamp, StoredRequest, decode_entry, encode_entry, size_in_entry, store_request};
+pub use entry::{Stamp, StoredRequest, decode_entry, encode_entry, store_request};
+
+pub(crate) use entry::size_in_entry;
 
 /// Why stored bytes are no entry that this member can apply.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -1,6 +1,6 @@
 //! Chores of the house: `cargo xtask test` is everything that CI runs, `tidy` holds the rules no compiler knows,
 //! `freebsd-check` type-checks the workspace for the system it is made for. None of them edits the tree, but for a whole
-//! `bench`, which writes its figures into docs/.
+//! `bench`, which writes its figures into docs/, and `fuzz --keep`, which adds to its corpus.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a chore talks to the person who started it")]
 
 use std::process::ExitCode;
@@ -15,6 +15,7 @@ mod context;
 mod debian;
 mod demo;
 mod freebsd;
+mod fuzz;
 mod loopback;
 mod members;
 mod process;
@@ -36,6 +37,8 @@ enum Chore {
     Demo(demo::Options),
     /// Measures the cluster beside three members of etcd, and how its cost grows.
     Bench(bench::Options),
+    /// Lets the fuzzer search for inputs that a decoder does not stand.
+    Fuzz(fuzz::Options),
     /// Runs everything that CI runs, in order, and stops at the first failure.
     Test(test::Options),
     /// Checks the house rules that no compiler knows.
@@ -59,6 +62,7 @@ fn run(chore: Chore) -> Result<()> {
     match chore {
         Chore::Demo(options) => demo::run(&context, &options),
         Chore::Bench(options) => bench::run(&context, &options),
+        Chore::Fuzz(options) => fuzz::run(&context, &options),
         Chore::Test(options) => test::run(&context, &options),
         Chore::Tidy => tidy::run(&context).map(drop),
         Chore::FreebsdCheck => freebsd::run(&context).map(|verdict| println!("freebsd-check: {verdict}")),

@@ -10,17 +10,22 @@ use prost::bytes::Bytes;
 use super::{CodecError, Level, Stored, check_format, load_required, valid};
 
 /// A request in the form in which it is stored.
-pub(crate) type StoredRequest = v1::Request;
+pub type StoredRequest = v1::Request;
 
 /// What the leader adds to the requests of an entry.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Stamp {
-    pub(crate) stamped_at: ClusterTime,
-    pub(crate) labelled_at: WallTime,
-    pub(crate) entropy: u64,
+pub struct Stamp {
+    /// Cluster time.
+    pub stamped_at: ClusterTime,
+    /// Its wall clock.
+    pub labelled_at: WallTime,
+    /// What every choice is drawn from.
+    pub entropy: u64,
 }
 
-pub(crate) fn store_request(request: &Request) -> StoredRequest {
+/// A request as it is stored.
+#[must_use]
+pub fn store_request(request: &Request) -> StoredRequest {
     request.store()
 }
 
@@ -32,7 +37,8 @@ pub(crate) fn size_in_entry(request: &StoredRequest) -> usize {
 }
 
 /// The bytes of an entry: `level` is the lowest that all its requests need.
-pub(crate) fn encode_entry(level: Level, stamp: Stamp, requests: Vec<StoredRequest>) -> Vec<u8> {
+#[must_use]
+pub fn encode_entry(level: Level, stamp: Stamp, requests: Vec<StoredRequest>) -> Vec<u8> {
     let entry = v1::Entry {
         format: level.get(),
         stamped_at_ms: stamp.stamped_at.millis(),
@@ -43,12 +49,11 @@ pub(crate) fn encode_entry(level: Level, stamp: Stamp, requests: Vec<StoredReque
     entry.encode_to_vec()
 }
 
-/// Reads an entry and its level, unless that is above what is understood.
-pub(crate) fn decode_entry(
-    index: u64,
-    bytes: Bytes,
-    understood: Level,
-) -> Result<(Level, Entry), CodecError> {
+/// Reads an entry and its level.
+///
+/// # Errors
+/// [`CodecError`] if it is of a level above what is understood, or cannot be understood at all.
+pub fn decode_entry(index: u64, bytes: Bytes, understood: Level) -> Result<(Level, Entry), CodecError> {
     let entry = v1::Entry::decode(bytes).map_err(CodecError::Malformed)?;
     let level = check_format(entry.format, understood)?;
     let entry = Entry {

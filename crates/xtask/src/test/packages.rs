@@ -9,6 +9,7 @@ use anyhow::{Context as _, Result, bail};
 
 use super::Verdict;
 use crate::context::Context;
+use crate::fuzz;
 use crate::process::Tool;
 
 /// Pinned, so that a new lint of theirs comes as a change to this tree and not overnight.
@@ -19,7 +20,7 @@ const BUF: &str = "1.75.0";
 pub(super) fn install(context: &Context) -> Result<Verdict> {
     let mut missing = Vec::new();
     note(&mut missing, "rustfmt and clippy", toolchain_components(context));
-    note(&mut missing, "python3 with venv, or npm", system_packages());
+    note(&mut missing, "python3 with venv, npm, or a C++ compiler", system_packages());
     note(&mut missing, "cargo-nextest (cargo test takes its place)", cargo_tool(context, "nextest", NEXTEST));
     note(&mut missing, "cargo-deny", cargo_tool(context, "deny", DENY));
     note(&mut missing, "buf", buf(context));
@@ -49,7 +50,7 @@ fn toolchain_components(context: &Context) -> Result<()> {
 fn system_packages() -> Result<()> {
     let has_python = Tool::new("python3").args(["-c", "import venv, ensurepip"]).succeeds();
     let has_npm = Tool::new("npm").arg("--version").succeeds();
-    if has_python && has_npm {
+    if has_python && has_npm && fuzz::has_compiler() {
         return Ok(());
     }
     let commands: &[&[&str]] = if cfg!(target_os = "freebsd") {
@@ -57,10 +58,19 @@ fn system_packages() -> Result<()> {
     } else if Path::new("/etc/debian_version").exists() {
         &[
             &["apt-get", "update"],
-            &["apt-get", "install", "--yes", "--no-install-recommends", "python3", "python3-venv", "npm"],
+            &[
+                "apt-get",
+                "install",
+                "--yes",
+                "--no-install-recommends",
+                "python3",
+                "python3-venv",
+                "npm",
+                "g++",
+            ],
         ]
     } else {
-        bail!("neither Debian nor FreeBSD: install python3 with its venv module, and npm");
+        bail!("neither Debian nor FreeBSD: install python3 with its venv module, npm, and a C++ compiler");
     };
     if Tool::new("id").arg("-u").capture()?.trim() != "0" {
         let typed: Vec<String> = commands.iter().map(|words| words.join(" ")).collect();

@@ -7,7 +7,7 @@ use anyhow::Result;
 
 use super::{bench, cargo, deny, examples, packages, proto, sim};
 use crate::context::Context;
-use crate::{freebsd, tidy};
+use crate::{freebsd, fuzz, tidy};
 
 /// One thing that is checked.
 pub(super) struct Step {
@@ -48,6 +48,7 @@ pub(super) const STEPS: &[Step] = &[
     Step { name: "clippy", about: "the lint tables, without a warning", run: cargo::clippy },
     Step { name: "tests", about: "every test, and the examples in the documentation", run: cargo::tests },
     Step { name: "sim", about: "the simulator: clean seeds, and every fault found", run: sim::run },
+    Step { name: "fuzz", about: "every decoder under the fuzzer, in short", run: fuzz::in_short },
     Step { name: "docs", about: "rustdoc, without a warning", run: cargo::docs },
     Step { name: "deny", about: "licences, bans, sources and advisories", run: deny::check },
     Step { name: "freebsd-check", about: "type-check for FreeBSD", run: freebsd::run },

@@ -1,0 +1,54 @@
+//! A snapshot, from the disk or from a peer.
+//!
+//! No fuzzer guesses the SHA-256 at its end. So an input is tried twice: as it is, and with the end that its records call for.
+
+use allocd_proto::storage::v1;
+use allocd_proto::storage::v1::snapshot_record::Content;
+use allocd_replica::{Snapshot, SnapshotCodecError, SnapshotDecoder};
+use prost::Message as _;
+use sha2::{Digest as _, Sha256};
+
+/// How the bytes of a second reading are cut.
+const PART_BYTES: usize = 13;
+
+pub(crate) fn run(data: &[u8]) {
+    try_one(data);
+    if let Some(ended) = with_end(data) {
+        try_one(&ended);
+    }
+}
+
+fn read<'a>(parts: impl Iterator<Item = &'a [u8]>) -> Result<Snapshot, SnapshotCodecError> {
+    let mut decoder = SnapshotDecoder::new();
+    for part in parts {
+        decoder.read(part)?;
+    }
+    decoder.finish()
+}
+
+fn try_one(data: &[u8]) {
+    let whole = read([data].into_iter());
+    let in_parts = read(data.chunks(PART_BYTES));
+    assert_eq!(whole.is_ok(), in_parts.is_ok(), "how it is cut does not matter");
+    let Ok(snapshot) = whole else { return };
+    assert_eq!(Ok(&snapshot), in_parts.as_ref(), "how it is cut does not matter");
+    let flaws = snapshot.machine.state().check();
+    assert!(flaws.is_empty(), "what is read is sound: {flaws:?}");
+    let written: Vec<u8> = snapshot.parts(usize::MAX).flatten().collect();
+    assert_eq!(read([&written[..]].into_iter()), Ok(snapshot), "it survives being written");
+}
+
+/// The same records with a right end. Nothing if they have one, or are none.
+fn with_end(data: &[u8]) -> Option<Vec<u8>> {
+    let (mut rest, mut records) = (data, 0);
+    while !rest.is_empty() {
+        let record = v1::SnapshotRecord::decode_length_delimited(&mut rest).ok()?;
+        if matches!(record.content, Some(Content::End(_))) {
+            return None;
+        }
+        records += 1;
+    }
+    let end = v1::SnapshotEnd { records, sha256: Sha256::digest(data).to_vec() };
+    let end = v1::SnapshotRecord { content: Some(Content::End(end)) }.encode_length_delimited_to_vec();
+    Some([data, &end[..]].concat())
+}
