@@ -4,8 +4,10 @@
 //! address sanitizer) has little to find in a workspace without unsafe code. Each target begins with what is kept in the tree
 //! and with what was found before on this machine, which lies below `target/fuzz`, like everything else that this writes.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use anyhow::{Context as _, Result, bail, ensure};
 use clap::Args;
@@ -18,6 +20,8 @@ use crate::test::Verdict;
 const SECONDS_IN_SHORT: u64 = 5;
 /// The longest input that is tried.
 const INPUT_BYTES_MAX: usize = 4_096;
+/// Most inputs that one search adds to the kept corpus of a target.
+const INPUTS_KEPT_MAX: usize = 40;
 /// Seconds after which an input counts as one that hangs.
 const INPUT_SECONDS_MAX: u64 = 20;
 /// How LLVM counts what an input reaches, as libFuzzer wants it.
@@ -35,7 +39,7 @@ pub(crate) struct Options {
     /// Minutes for each target.
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..))]
     minutes: u64,
-    /// Adds to the kept corpus what reaches something that nothing in it reaches.
+    /// Adds to the kept corpus the few inputs that reach most of what nothing in it reaches.
     #[arg(long)]
     keep: bool,
 }
@@ -139,11 +143,32 @@ impl<'a> Fuzzer<'a> {
         Ok(())
     }
 
-    /// Takes over what reaches a place that nothing kept reaches, however often it does.
+    /// Takes over the few inputs that reach most of what nothing kept reaches.
     fn keep(&self, target: &str) -> Result<()> {
         let kept = corpus(self.context).join(target);
-        let merge = self.started(target).args(["-merge=1", "-use_counters=0", "-verbosity=0"]);
-        merge.args([kept.as_path(), &self.found(target)]).run()
+        let cover = self.place.join("cover").join(target);
+        if cover.exists() {
+            fs::remove_dir_all(&cover)
+                .with_context(|| format!("cannot empty {}", self.context.shown(&cover)))?;
+        }
+        fs::create_dir_all(&cover).with_context(|| format!("cannot make {}", self.context.shown(&cover)))?;
+        for (path, _) in inputs(&kept)? {
+            fs::copy(&path, cover.join(path.file_name().unwrap_or_default()))
+                .with_context(|| format!("cannot copy {}", self.context.shown(&path)))?;
+        }
+        let before: BTreeSet<PathBuf> = inputs(&cover)?.into_iter().map(|(path, _)| path).collect();
+        let merge = self.started(target).args(["-set_cover_merge=1", "-use_counters=0", "-verbosity=0"]);
+        merge.args([&cover, &self.found(target)]).run()?;
+        // It writes them in the order in which it chose them: each time the one that adds most.
+        let mut chosen = inputs(&cover)?;
+        chosen.retain(|(path, _)| !before.contains(path));
+        chosen.sort_by_key(|(_, written)| *written);
+        for (path, _) in chosen.iter().take(INPUTS_KEPT_MAX) {
+            fs::copy(path, kept.join(path.file_name().unwrap_or_default()))
+                .with_context(|| format!("cannot copy {}", self.context.shown(path)))?;
+        }
+        println!("{target}: {} of {} kept", chosen.len().min(INPUTS_KEPT_MAX), chosen.len());
+        Ok(())
     }
 
     fn started(&self, target: &str) -> Tool {
@@ -156,6 +181,17 @@ impl<'a> Fuzzer<'a> {
     fn found(&self, target: &str) -> PathBuf {
         self.place.join("found").join(Path::new(target))
     }
+}
+
+/// The inputs of a directory, and when each was written.
+fn inputs(directory: &Path) -> Result<Vec<(PathBuf, SystemTime)>> {
+    let input = |entry: std::io::Result<fs::DirEntry>| {
+        let entry = entry?;
+        Ok((entry.path(), entry.metadata()?.modified()?))
+    };
+    let found: std::io::Result<Vec<_>> =
+        fs::read_dir(directory).and_then(|entries| entries.map(input).collect());
+    found.with_context(|| format!("cannot list {}", directory.display()))
 }
 
 /// What this machine is called by the compiler.

@@ -9,6 +9,9 @@ use anyhow::{Context as _, Result};
 /// Directories that no person writes into, wherever they lie.
 const NOT_OURS: &[&str] = &[".git", "node_modules", "__pycache__", ".venv"];
 
+/// Directories below the top that hold data, even where it looks like text: a fuzzer's inputs say anything.
+const DATA: &[&str] = &["target", "tests/fuzz/corpus"];
+
 /// A text file.
 pub(super) struct File {
     /// Relative to the top, with `/` between the parts.
@@ -23,7 +26,8 @@ pub(super) fn read(root: &Path) -> Result<Vec<File>> {
     while let Some(dir) = pending.pop() {
         for path in entries(&dir)? {
             let is_ours = !path.file_name().is_some_and(|name| NOT_OURS.iter().any(|other| name == *other));
-            if path.is_symlink() || !is_ours || path == root.join("target") {
+            let is_data = DATA.iter().any(|data| path == root.join(data));
+            if path.is_symlink() || !is_ours || is_data {
                 continue;
             } else if path.is_dir() {
                 pending.push(path);
