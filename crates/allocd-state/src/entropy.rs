@@ -21,7 +21,8 @@ impl Entropy {
     }
 }
 
-const fn mix(seed: u64) -> u64 {
+/// Mixes the bits of a number: each of them moves half of the result.
+pub(crate) const fn mix(seed: u64) -> u64 {
     let mut z = seed;
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

@@ -4,9 +4,11 @@
 //! version, taken in constant time, that queries, pages and snapshots read while commits go on. A change copies what it touches
 //! if a version holds it still, so whatever is large lies behind an `Arc` of its own: a map's node has many neighbours.
 
+mod holders;
 mod places;
 mod spaces;
 
+pub(crate) use holders::Holders;
 pub(crate) use places::{Place, pair_of};
 pub(crate) use spaces::{pool_ranges, subnet_ranges};
 
@@ -19,9 +21,7 @@ use allocd_types::holder::Holder;
 use allocd_types::host::{Host, HostSpec, HostState, HostUuid};
 use allocd_types::id::{Digest, Incarnation, LeaseId, Revision};
 use allocd_types::kind::InterfaceKind;
-use allocd_types::name::{
-    ExclusionName, HostName, InterfaceLabel, JailName, NetworkName, PoolName, ReservationName, VrfName,
-};
+use allocd_types::name::{ExclusionName, HostName, NetworkName, PoolName, ReservationName, VrfName};
 use allocd_types::network::NetworkSpec;
 use allocd_types::pool::PoolSpec;
 use allocd_types::reservation::ReservationSpec;
@@ -95,9 +95,9 @@ pub(crate) struct HostEntry {
     pub(crate) state: HostState,
     pub(crate) incarnation: Incarnation,
     pub(crate) uuid: Option<HostUuid>,
-    pub(crate) holders: OrdMap<(JailName, InterfaceLabel), LeaseId>,
+    pub(crate) holders: Holders,
     /// The last lease of holders that have none now, while its values remember it.
-    pub(crate) former_holders: OrdMap<(JailName, InterfaceLabel), LeaseId>,
+    pub(crate) former_holders: Holders,
     pub(crate) indices: OrdMap<InterfaceKind, Arc<ValueSpace>>,
 }
 
@@ -167,7 +167,8 @@ impl State {
     #[must_use]
     pub fn lease_of(&self, holder: &Holder) -> Option<&Arc<LeaseRecord>> {
         let host = self.allocations.hosts.get(&holder.host)?;
-        self.lease(*host.holders.get(&(holder.jail.clone(), holder.interface.clone()))?)
+        let leases = host.holders.candidates(holder).filter_map(|lease| self.lease(lease));
+        leases.into_iter().find(|record| record.holder == *holder)
     }
 
     /// A network's specification.
@@ -216,6 +217,13 @@ impl Allocations {
     /// A pool, to be changed.
     pub(crate) fn pool_mut(&mut self, name: &PoolName) -> Option<&mut PoolEntry> {
         self.pools.get_mut(name).map(Arc::make_mut)
+    }
+
+    /// The last lease of a holder that has none now, while its values remember it.
+    pub(crate) fn former_of(&self, holder: &Holder) -> Option<&Arc<LeaseRecord>> {
+        let host = self.hosts.get(&holder.host)?;
+        let former = host.former_holders.candidates(holder).filter_map(|lease| self.former.get(&lease));
+        former.map(|former| &former.record).find(|record| record.holder == *holder)
     }
 
     /// A host, to be changed.

@@ -1,6 +1,6 @@
 //! What ends, rests or is remembered: the orders of deadlines, and the former leases.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use allocd_types::id::LeaseId;
 
@@ -54,13 +54,16 @@ fn former(state: &State, flaws: &mut Vec<Flaw>) {
 fn former_holders(state: &State, flaws: &mut Vec<Flaw>) {
     let all = &state.allocations;
     for (name, host) in &all.hosts {
-        for ((jail, interface), lease) in &host.former_holders {
-            let is_its = all.former.get(lease).is_some_and(|former| {
-                let holder = &former.record.holder;
-                (&holder.host, &holder.jail, &holder.interface) == (name, jail, interface)
-            });
+        let mut seen = BTreeSet::new();
+        for lease in host.former_holders.leases() {
+            // Of each holder there is one, once, and it is found by its name.
+            let is_its = seen.insert(lease)
+                && all.former.get(&lease).is_some_and(|former| {
+                    let holder = &former.record.holder;
+                    holder.host == *name && all.former_of(holder).is_some_and(|found| found.id == lease)
+                });
             if !is_its {
-                let message = format!("{jail}/{interface} had {}, which is not kept", lease.resource_name());
+                let message = format!("knows {} as somebody's last, which it is not", lease.resource_name());
                 flaws.push(Flaw::new(format!("host {name}"), message));
             }
         }

@@ -44,9 +44,7 @@ impl<'a> Claim<'a> {
     ) -> Self {
         let all = &state.allocations;
         let reservation = all.reserved_for.get(&spec.holder).and_then(|name| all.reservations.get(name));
-        let key = (spec.holder.jail.clone(), spec.holder.interface.clone());
-        let former = all.hosts.get(&spec.holder.host).and_then(|host| host.former_holders.get(&key));
-        let former = former.and_then(|lease| all.former.get(lease)).map(|former| &*former.record);
+        let former = all.former_of(&spec.holder).map(|former| &**former);
         Self {
             state,
             spec,

@@ -6,10 +6,9 @@ use allocd_types::host::{HostSpec, HostState, HostUuid};
 use allocd_types::id::Incarnation;
 use allocd_types::kind::InterfaceKind;
 use allocd_types::name::HostName;
-use imbl::OrdMap;
 
 use crate::event::SpaceRef;
-use crate::state::{Allocations, HostEntry};
+use crate::state::{Allocations, Holders, HostEntry};
 
 pub(super) fn created(all: &mut Allocations, spec: &HostSpec) {
     let entry = HostEntry {
@@ -17,8 +16,8 @@ pub(super) fn created(all: &mut Allocations, spec: &HostSpec) {
         state: HostState::Active,
         incarnation: Incarnation::default(),
         uuid: None,
-        holders: OrdMap::new(),
-        former_holders: OrdMap::new(),
+        holders: Holders::default(),
+        former_holders: Holders::default(),
         indices: all.new_index_spaces(&spec.name),
     };
     all.hosts.insert(spec.name.clone(), Arc::new(entry));

@@ -15,8 +15,7 @@ pub(crate) fn hold(all: &mut Allocations, record: Arc<LeaseRecord>) {
         all.edit(&place.space, |space| space.lease(place.number, record.id));
     }
     if let Some(host) = all.host_mut(&record.holder.host) {
-        let key = (record.holder.jail.clone(), record.holder.interface.clone());
-        host.holders.insert(key, record.id);
+        host.holders.insert(&record.holder, record.id);
     }
     if let Some(network) = all.network_mut(&record.network) {
         network.leases += 1;
@@ -46,11 +45,14 @@ pub(super) fn freed(all: &mut Allocations, id: LeaseId, rest: RestDeadlines) {
         network.leases -= 1;
     }
     let places = all.places(&record);
+    let before = all.former_of(&record.holder).map(|former| former.id);
     if let Some(host) = all.host_mut(&record.holder.host) {
-        let key = (record.holder.jail.clone(), record.holder.interface.clone());
-        host.holders.remove(&key);
+        host.holders.remove(&record.holder, id);
         if !places.is_empty() {
-            host.former_holders.insert(key, id);
+            if let Some(before) = before {
+                host.former_holders.remove(&record.holder, before);
+            }
+            host.former_holders.insert(&record.holder, id);
         }
     }
     for place in &places {

@@ -116,8 +116,11 @@ impl State {
 
     /// The leases on a host, in the order of jail and interface.
     pub fn leases_on(&self, host: &HostName) -> impl Iterator<Item = &LeaseRecord> {
-        let holders = self.allocations.hosts.get(host).into_iter().flat_map(|host| host.holders.values());
-        holders.filter_map(|lease| self.lease(*lease).map(|record| &**record))
+        let leases = self.allocations.hosts.get(host).into_iter().flat_map(|host| host.holders.leases());
+        let mut records: Vec<&LeaseRecord> =
+            leases.filter_map(|lease| self.lease(lease).map(|record| &**record)).collect();
+        records.sort_by(|one, other| one.holder.cmp(&other.holder));
+        records.into_iter()
     }
 
     /// The leases of a jail on a host, one for each of its interfaces.

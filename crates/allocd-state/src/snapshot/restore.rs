@@ -166,7 +166,7 @@ impl MachineBuilder {
         require(is_new && id < self.next_lease, id)?;
         if is_last_of_holder {
             let host = all.host_mut(&holder.host).ok_or_else(|| Misfit(id.to_string()))?;
-            host.former_holders.insert((holder.jail, holder.interface), id);
+            host.former_holders.insert(&holder, id);
         }
         all.former.insert(id, FormerLease { record, remembered_by: 0 });
         Ok(())

@@ -76,11 +76,8 @@ impl Allocations {
     fn former_record(&self, former: &FormerLease) -> SnapshotRecord {
         let FormerLease { record, remembered_by: _ } = former;
         let holder = &record.holder;
-        let last = self
-            .hosts
-            .get(&holder.host)
-            .and_then(|host| host.former_holders.get(&(holder.jail.clone(), holder.interface.clone())));
-        let is_last_of_holder = last == Some(&record.id);
+        let host = self.hosts.get(&holder.host);
+        let is_last_of_holder = host.is_some_and(|host| host.former_holders.contains(holder, record.id));
         SnapshotRecord::FormerLease(FormerLeaseRecord { lease: record.clone(), is_last_of_holder })
     }
 

@@ -90,10 +90,7 @@ impl Allocations {
         let holder = former.record.holder.clone();
         self.former.remove(&lease);
         if let Some(host) = self.host_mut(&holder.host) {
-            let key = (holder.jail, holder.interface);
-            if host.former_holders.get(&key) == Some(&lease) {
-                host.former_holders.remove(&key);
-            }
+            host.former_holders.remove(&holder, lease);
         }
     }
 

@@ -135,12 +135,12 @@ const LEASES: [Break; 16] = [
 const LISTS: [Break; 18] = [
     ("a holder without a lease", |all| {
         let holders = &mut all.host_mut(&h1()).unwrap().holders;
-        holders.insert(("x".parse().unwrap(), "net0".parse().unwrap()), LeaseId::new(2));
+        holders.insert(&"h1/x".parse().unwrap(), LeaseId::new(2));
     }),
     ("a lease without its holder", |all| all.host_mut(&h1()).unwrap().holders.clear()),
     ("a former holder of a lease that is not kept", |all| {
         let holders = &mut all.host_mut(&h1()).unwrap().former_holders;
-        holders.insert(("x".parse().unwrap(), "net0".parse().unwrap()), LeaseId::new(3));
+        holders.insert(&"h1/x".parse().unwrap(), LeaseId::new(3));
     }),
     ("a former lease that values remember", |all| drop(all.former.remove(&LeaseId::new(3)))),
     ("a former lease that is remembered less often", |all| {
