@@ -138,8 +138,10 @@ impl IntervalSet {
         }
     }
 
-    fn insert_in_page(&mut self, page: u128, part: u64) {
+    /// Adds numbers of one page, the lowest as the lowest bit; at least one.
+    pub(crate) fn insert_in_page(&mut self, page: u128, part: u64) {
         match self.masks.get(&page) {
+            None if part == u64::MAX => self.insert_run(page, page),
             Some(mask) if mask | part == u64::MAX => self.insert_run(page, page),
             Some(mask) => {
                 let mask = mask | part;

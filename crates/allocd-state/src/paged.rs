@@ -93,6 +93,11 @@ impl<V: Copy> PagedMap<V> {
         }
     }
 
+    /// Which numbers of which page are there, page by page.
+    pub(crate) fn masks(&self) -> impl Iterator<Item = (u128, u64)> + '_ {
+        self.pages.iter().map(|(page, found)| (*page, found.mask))
+    }
+
     /// The numbers in a range, in ascending order, with their values.
     pub fn range(&self, range: RangeInclusive<u128>) -> impl Iterator<Item = (u128, V)> + '_ {
         let (first, last) = range.into_inner();

@@ -135,7 +135,7 @@ impl HostName {
 
 impl PartialEq for HostName {
     fn eq(&self, other: &Self) -> bool {
-        self.0.eq_ignore_ascii_case(&other.0)
+        Arc::ptr_eq(&self.0, &other.0) || self.0.eq_ignore_ascii_case(&other.0)
     }
 }
 
@@ -149,7 +149,13 @@ impl PartialOrd for HostName {
 
 impl Ord for HostName {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.folded().cmp(other.folded())
+        // Names are compared for every lookup of a host, and most differ in no case.
+        let (one, two) = (self.0.as_bytes(), other.0.as_bytes());
+        let differs = |(one, two): &(&u8, &u8)| !one.eq_ignore_ascii_case(two);
+        match one.iter().zip(two).find(differs) {
+            Some((one, two)) => one.to_ascii_lowercase().cmp(&two.to_ascii_lowercase()),
+            None => one.len().cmp(&two.len()),
+        }
     }
 }
 

@@ -1,17 +1,20 @@
 //! Leases: each is whole, holds its values alone, and is known where it should be.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use allocd_types::id::LeaseId;
-use allocd_types::kind::MacNeed;
+use allocd_types::index::UnitIndex;
+use allocd_types::kind::{InterfaceKind, MacNeed};
 use allocd_types::limits::LEASES_PER_HOST_MAX;
 use allocd_types::mac::{Mac, Macs};
-use allocd_types::name::NetworkName;
+use allocd_types::name::{HostName, NetworkName};
 
 use super::Flaw;
 use crate::event::RestingValue;
 use crate::record::LeaseRecord;
-use crate::state::State;
+use crate::space::ValueSpace;
+use crate::state::{Place, State};
 
 pub(super) fn check(state: &State, flaws: &mut Vec<Flaw>) {
     for (id, record) in &state.allocations.leases {
@@ -59,6 +62,28 @@ fn whole(state: &State, id: LeaseId, record: &LeaseRecord, flaws: &mut Vec<Flaw>
 
 /// Every value of a lease is held by that lease and no other, and every held value is of a lease.
 fn values(state: &State, flaws: &mut Vec<Flaw>) {
+    let all = &state.allocations;
+    let held = state.leases().map(|record| values_held(state, record)).sum::<Option<usize>>();
+    let spaces = all.space_refs();
+    let leased = spaces.iter().filter_map(|space| state.space(space)).map(ValueSpace::leased_count);
+    // A space knows one lease of a value. If each lease is the one of all its values, and as many are leased as all leases have
+    // together, nothing is left to be wrong; what is, if something is, is told at length.
+    if held != Some(leased.sum()) {
+        wrong_values(state, flaws);
+    }
+}
+
+/// How many values a lease has, if they are different ones and held by it.
+fn values_held(state: &State, record: &LeaseRecord) -> Option<usize> {
+    let places = state.allocations.places(record);
+    let is_held = |(at, place): (usize, &Place)| {
+        let held_by = state.space(&place.space).and_then(|space| space.lease_of(place.number));
+        held_by == Some(record.id) && !places[..at].contains(place)
+    };
+    places.iter().enumerate().all(is_held).then_some(places.len())
+}
+
+fn wrong_values(state: &State, flaws: &mut Vec<Flaw>) {
     let mut holders: BTreeMap<RestingValue, LeaseId> = BTreeMap::new();
     for record in state.leases() {
         for place in state.allocations.places(record) {
@@ -88,20 +113,33 @@ fn values(state: &State, flaws: &mut Vec<Flaw>) {
 
 /// No MAC is in two leases, and no interface name twice on a host: told from the leases alone.
 fn macs(state: &State, flaws: &mut Vec<Flaw>) {
-    let mut macs: BTreeMap<Mac, LeaseId> = BTreeMap::new();
-    let mut units = BTreeSet::new();
-    for record in state.leases() {
-        for mac in record.macs.iter() {
-            if let Some(other) = macs.insert(mac, record.id) {
-                let message = format!("is in {} and in {}", other.resource_name(), record.id.resource_name());
-                flaws.push(Flaw::new(mac, message));
-            }
-        }
-        if let Some(index) = record.index
-            && !units.insert((record.holder.host.clone(), record.kind, index))
+    let of_lease = |record: &'_ Arc<LeaseRecord>| {
+        let id = record.id;
+        record.macs.iter().map(move |mac| (mac, id)).collect::<Vec<_>>()
+    };
+    let mut macs: Vec<(Mac, LeaseId)> = state.leases().flat_map(of_lease).collect();
+    macs.sort_unstable();
+    for pair in macs.windows(2) {
+        if let [(mac, one), (same, other)] = pair
+            && mac == same
         {
-            let message = format!("{} {index} is there twice", record.kind);
-            flaws.push(Flaw::new(&record.holder.host, message));
+            let message = format!("is in {} and in {}", one.resource_name(), other.resource_name());
+            flaws.push(Flaw::new(mac, message));
+        }
+    }
+    let mut units: BTreeMap<&HostName, Vec<(InterfaceKind, UnitIndex)>> = BTreeMap::new();
+    for record in state.leases() {
+        let unit = record.index.map(|index| (record.kind, index));
+        units.entry(&record.holder.host).or_default().extend(unit);
+    }
+    for (host, mut units) in units {
+        units.sort_unstable();
+        for pair in units.windows(2) {
+            if let [(kind, index), same] = pair
+                && (*kind, *index) == *same
+            {
+                flaws.push(Flaw::new(host, format!("{kind} {index} is there twice")));
+            }
         }
     }
 }

@@ -17,8 +17,12 @@ impl ValueSpace {
     #[must_use]
     pub(super) fn retake(&self) -> IntervalSet {
         let mut taken = self.excluded.clone();
-        for number in self.points(0, u128::MAX) {
-            taken.insert(number, number);
+        for (page, mask) in self.leased.masks() {
+            taken.insert_in_page(page, mask);
+        }
+        let others = self.reserved.keys().chain(self.resting.keys()).chain(self.rested.keys());
+        for number in others {
+            taken.insert(*number, *number);
         }
         taken
     }
