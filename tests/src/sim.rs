@@ -28,6 +28,7 @@ pub mod observation;
 pub mod operator;
 pub mod order;
 pub mod random;
+mod restore;
 pub mod run;
 pub mod schedule;
 pub mod trace;

@@ -300,7 +300,7 @@ pub(crate) fn lease() -> impl Strategy<Value = Lease> {
     let on_host = (option::of(interface_name()), option::of(interface_name()), interface_name());
     let on_wire =
         (vec(leased_address(), 0..3), option::of(any::<u16>()), option::of(any::<u16>()), vec(ip(), 0..3));
-    let lives = (generation(), option::of(any::<u64>()), any::<u64>());
+    let lives = (generation(), option::of(any::<u64>()), any::<u64>(), any::<bool>());
     (named, linked, on_host, on_wire, lives).prop_map(|(named, linked, on_host, on_wire, lives)| Lease {
         id: named.0,
         holder: named.1,
@@ -318,6 +318,7 @@ pub(crate) fn lease() -> impl Strategy<Value = Lease> {
         state: LeaseState::Granted,
         generation: lives.0,
         remaining: lives.1.map(Span::from_millis),
+        is_unconfirmed: lives.3,
         granted_at: WallTime::from_unix_millis(lives.2),
         labels: named.3,
     })

@@ -86,6 +86,7 @@ impl Read for v1::Lease {
             state: state?,
             generation: generation?,
             remaining: self.remaining_ms.map(Span::from_millis),
+            is_unconfirmed: self.unconfirmed,
             granted_at: granted_at?,
             labels,
         })
@@ -114,6 +115,7 @@ impl From<Lease> for v1::Lease {
             state: v1::LeaseState::from(lease.state).into(),
             generation: Some(lease.generation.into()),
             remaining_ms: lease.remaining.map(Span::millis),
+            unconfirmed: lease.is_unconfirmed,
             granted_at: Some(span::timestamp(lease.granted_at)),
             labels: label::map(&lease.labels),
         }

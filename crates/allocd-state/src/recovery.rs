@@ -6,6 +6,7 @@
 //! has said that the former timeline never came.
 
 use allocd_types::id::{LeaseId, Revision};
+use allocd_types::kind::InterfaceKind;
 use allocd_types::limits::LINK_QUARANTINE_SECONDS_DEFAULT;
 use allocd_types::name::HostName;
 use allocd_types::recovery::{OpenRecovery, RecoveryStatus, UnconfirmedHost};
@@ -57,8 +58,12 @@ impl Machine {
 fn longest_quarantine(all: &Allocations) -> Span {
     let pools = all.pools.values().map(|pool| pool.spec.quarantine);
     let networks = all.networks.values().map(|network| network.spec.quarantine);
-    let default = Span::from_seconds(LINK_QUARANTINE_SECONDS_DEFAULT);
-    pools.chain(networks).fold(default, Span::max)
+    // Units of a kind without a pool of its own rest as long as nobody has said otherwise.
+    let unsaid = InterfaceKind::ALL
+        .into_iter()
+        .filter(|kind| kind.has_index() && !all.index_pools.contains_key(kind))
+        .map(|_| Span::from_seconds(LINK_QUARANTINE_SECONDS_DEFAULT));
+    pools.chain(networks).chain(unsaid).fold(Span::ZERO, Span::max)
 }
 
 impl Allocations {

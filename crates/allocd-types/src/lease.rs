@@ -45,6 +45,9 @@ pub struct Lease {
     pub resolvers: Vec<IpAddr>,
     /// Where it is in its life.
     pub state: LeaseState,
+    /// True while the cluster is in recovery and the lease is of a former timeline: it may be gone, and somebody else may have its
+    /// values. Nobody begins to use them.
+    pub is_unconfirmed: bool,
     /// Its fencing token.
     pub generation: Generation,
     /// What is left of its lifetime, in cluster time; permanent if nothing is said.

@@ -52,6 +52,7 @@ pub(crate) fn lease(holder: &str, kind: InterfaceKind, unit: u32) -> Lease {
         state: LeaseState::Granted,
         generation: Generation { timeline: 1, revision: Revision::new(42) },
         remaining: None,
+        is_unconfirmed: false,
         granted_at: WallTime::default(),
         labels: Labels::default(),
     }

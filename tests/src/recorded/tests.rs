@@ -36,6 +36,7 @@ fn lease(number: u64, address: u8) -> Lease {
         state: LeaseState::Granted,
         generation: Generation { timeline: 1, revision: Revision::new(number) },
         remaining: None,
+        is_unconfirmed: false,
         granted_at: WallTime::default(),
         labels: Labels::default().with(wish::OPERATION_LABEL, &number.to_string()),
     }

@@ -9,6 +9,7 @@ use allocd_state::response::Response;
 use allocd_types::holder::Holder;
 use allocd_types::id::{Generation, LeaseId};
 use allocd_types::lease::Lease;
+use allocd_types::rejection::Rejection;
 use allocd_types::time::Span;
 
 use super::call::{Call, Next};
@@ -69,10 +70,11 @@ impl Step<'_> {
 /// A lease in use.
 #[derive(Debug, Clone)]
 struct Held {
-    lease: LeaseId,
-    generation: Generation,
+    lease: Box<Lease>,
     until: UseUntil,
     renews_at: Option<HolderTime>,
+    /// True once it was said that the cluster is in recovery: it has to be told what lives here.
+    is_to_be_told: bool,
 }
 
 /// Who sits there.
@@ -115,6 +117,31 @@ impl Seat {
         script.reverse();
         let part = Part::Operator { script, last_host: None };
         Self { number, part, call: None, member: 1, thinks_until: 0 }
+    }
+
+    /// The lease whose values it uses, if it uses any.
+    #[must_use]
+    pub fn uses(&self) -> Option<&Lease> {
+        match &self.part {
+            Part::Jail { held, .. } => held.as_ref().map(|held| &*held.lease),
+            Part::Operator { .. } => None,
+        }
+    }
+
+    /// Takes the interface down: the lease whose values it used.
+    pub fn take_down(&mut self) -> Option<LeaseId> {
+        match &mut self.part {
+            Part::Jail { held, .. } => held.take().map(|held| held.lease.id),
+            Part::Operator { .. } => None,
+        }
+    }
+
+    /// Gives the operator something to say next, unless it has something to say already.
+    pub fn say_next(&mut self, command: Command) {
+        match &mut self.part {
+            Part::Operator { script, .. } if script.is_empty() => script.push(command),
+            Part::Operator { .. } | Part::Jail { .. } => {}
+        }
     }
 
     /// True while a call waits for its answer.
@@ -183,7 +210,7 @@ impl Seat {
         if let Part::Jail { held, .. } = &mut self.part
             && let Some(ended) = held.take_if(|held| !held.until.allows(step.clock.holder(step.real)))
         {
-            step.out.push(Out::Stops(ended.lease));
+            step.out.push(Out::Stops(ended.lease.id));
         }
     }
 
@@ -206,26 +233,34 @@ impl Seat {
             Outcome::Applied { result, .. } => match &**result {
                 Ok(Response::Lease(granted)) => Some(&granted.lease),
                 Ok(_) => None,
+                // Nobody knows yet whether the lease is what the holder takes it for; what lives goes on.
+                Err(Rejection::Recovering { .. }) => {
+                    if let Some(held) = held {
+                        held.is_to_be_told = true;
+                    }
+                    None
+                }
                 Err(_) => {
                     // Whatever was refused, the lease is not what the holder takes it for.
                     let ended = held.take();
-                    step.out.extend(ended.map(|ended| Out::Stops(ended.lease)));
+                    step.out.extend(ended.map(|ended| Out::Stops(ended.lease.id)));
                     None
                 }
             },
             Outcome::Read { lease, .. } => lease.as_deref(),
             Outcome::Unavailable { .. } => None,
         };
-        let Some(lease) = lease else { return };
-        let other = held.take_if(|held| held.lease != lease.id);
-        step.out.extend(other.map(|other| Out::Stops(other.lease)));
+        // One of a former timeline says nothing about what may be used.
+        let Some(lease) = lease.filter(|lease| !lease.is_unconfirmed) else { return };
+        let other = held.take_if(|held| held.lease.id != lease.id);
+        step.out.extend(other.map(|other| Out::Stops(other.lease.id)));
         let until = UseUntil::rule(sent_at, lease.remaining, MARGIN);
         if !until.allows(step.clock.holder(step.real)) {
             return;
         }
         *is_lazy = step.random.in_a_thousand(400);
         let renews_at = renew_at(sent_at, lease.remaining);
-        *held = Some(Held { lease: lease.id, generation: lease.generation, until, renews_at });
+        *held = Some(Held { lease: Box::new(lease.clone()), until, renews_at, is_to_be_told: false });
         step.out.push(Out::Uses(usage(holder, lease, until, step.clock)));
     }
 }
@@ -273,7 +308,11 @@ impl Part {
             }
             Self::Jail { holder, held: held @ Some(_), given_back, is_lazy } => {
                 let there = held.as_ref().expect("it was just seen");
-                let (lease, generation) = (there.lease, there.generation);
+                let (lease, generation) = (there.lease.id, there.lease.generation);
+                if there.is_to_be_told && chance < 700 {
+                    let ttl = there.lease.remaining.map(|_| Span::from_millis(TTL_SECONDS.0 * 1_000));
+                    return Some(Ask::Do(wish::adopt(&there.lease, ttl, operation)));
+                }
                 if !*is_lazy && there.renews_at.is_some_and(|at| at <= now) {
                     return Some(Ask::Do(wish::renew(lease, generation)));
                 }

@@ -11,7 +11,10 @@ use std::rc::Rc;
 
 use allocd_replica::log::memory::MemoryLog;
 use allocd_replica::log::{LogError, LogStore};
-use allocd_replica::{Config, Effect, Fault as Stop, Membership, Replica, StartError, Token};
+use allocd_replica::{
+    Config, Effect, Fault as Stop, Level, Membership, Replica, StartError, Token, begin_with,
+};
+use allocd_state::machine::Machine;
 use allocd_types::id::MemberId;
 
 use super::clock::Clock;
@@ -32,6 +35,8 @@ pub enum Begins {
     Founding(u64),
     /// It joins a cluster that runs.
     Joining,
+    /// It is the first of a cluster that begins with a backup.
+    Restored,
 }
 
 /// A replica that runs, or what is on its disk.
@@ -105,6 +110,14 @@ impl Member {
         }
     }
 
+    /// Writes what a cluster of this one member begins with on its empty disk.
+    pub fn restore(&mut self, machine: Machine) {
+        let mut log = MemoryLog::new();
+        begin_with(&mut log, MemberId::new(self.id), (Level::NEWEST, machine))
+            .expect("memory takes everything");
+        self.power = Power::Off(Box::new(log));
+    }
+
     /// True of one that has never started: its disk is empty.
     #[must_use]
     pub fn is_new(&self) -> bool {
@@ -156,7 +169,7 @@ impl Member {
         let disk = Disk::holding((**found).clone(), Rc::clone(&self.control), self.disk_fault());
         let voters = match self.begins {
             Begins::Founding(count) => (1..=count).map(MemberId::new).collect(),
-            Begins::Joining => vec![MemberId::new(self.id)],
+            Begins::Joining | Begins::Restored => vec![MemberId::new(self.id)],
         };
         let config = Config {
             snapshots: self.snapshots.limits,

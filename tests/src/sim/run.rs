@@ -63,7 +63,7 @@ pub struct Report {
     pub snapshots_taken: u64,
     /// Snapshots that were sent and did not arrive, as far as the sender was told.
     pub snapshots_failed: u64,
-    /// Backups that were restored: none, as long as there are none.
+    /// Clusters that began with a backup.
     pub restores: u64,
     /// Changes of members that were applied.
     pub membership_changes: u64,
@@ -93,6 +93,7 @@ pub fn run(seed: u64, options: Options, trace: Trace) -> Report {
         snapshots,
         snapshots_taken,
         snapshots_failed,
+        restores,
         membership_changes,
     } = world.counts;
     Report {
@@ -104,7 +105,7 @@ pub fn run(seed: u64, options: Options, trace: Trace) -> Report {
         snapshots,
         snapshots_taken,
         snapshots_failed,
-        restores: 0,
+        restores,
         membership_changes,
         digest: world.trace.digest(),
         violation,

@@ -3,7 +3,7 @@
 
 use allocd_replica::SnapshotLimits;
 
-use super::network::Quality;
+use super::network::{LATE_MAX, Quality};
 use super::random::Random;
 
 /// A sort of trouble.
@@ -126,6 +126,27 @@ impl Changes {
     }
 }
 
+/// When a cluster is backed up, lost and restored, in milliseconds of real time.
+#[derive(Debug, Clone, Copy)]
+pub struct Restore {
+    /// When the backup is taken.
+    pub backed_up_at: u64,
+    /// When all members are lost.
+    pub lost_at: u64,
+    /// When the new cluster begins.
+    pub restored_at: u64,
+}
+
+impl Restore {
+    /// Draws one; three quarters of the runs have none. What the old members sent has arrived before the new one begins.
+    fn drawn(random: &mut Random) -> Option<Self> {
+        let backed_up_at = random.between(8_000, 35_000);
+        let lost_at = backed_up_at + random.between(500, 25_000);
+        let restored_at = lost_at + LATE_MAX + random.between(100, 3_000);
+        random.in_a_thousand(250).then_some(Self { backed_up_at, lost_at, restored_at })
+    }
+}
+
 /// What goes wrong in one run.
 #[derive(Debug, Clone)]
 pub struct Profile {
@@ -139,6 +160,8 @@ pub struct Profile {
     pub snapshots: Snapshots,
     /// How members come and go, if they do.
     pub changes: Option<Changes>,
+    /// When the cluster is restored from a backup, if it is.
+    pub restore: Option<Restore>,
     /// The longest time between two troubles, in milliseconds.
     interval_max: u64,
     troubles: Vec<Trouble>,
@@ -152,6 +175,7 @@ impl Profile {
         let mut apart = random.clone().fork();
         let snapshots = Snapshots::drawn(&mut apart);
         let changes = Changes::drawn(&mut apart);
+        let restore = Restore::drawn(&mut apart);
         let members = *random.pick(&[1, 3, 3, 3, 3, 3, 3, 5, 5, 5]);
         let mut up_to = |high| if random.in_a_thousand(700) { random.between(0, high) } else { 0 };
         let (lost, doubled, late) = (up_to(80), up_to(120), up_to(60));
@@ -163,7 +187,7 @@ impl Profile {
             is_kept || *trouble == Trouble::Open
         });
         let troubles = kept.collect();
-        Self { members, quality, crash_after_election, snapshots, changes, interval_max, troubles }
+        Self { members, quality, crash_after_election, snapshots, changes, restore, interval_max, troubles }
     }
 
     /// The next trouble, and after how many milliseconds the one after it comes.

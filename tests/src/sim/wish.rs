@@ -12,10 +12,12 @@ use allocd_types::id::{Generation, LeaseId};
 use allocd_types::index::UnitIndex;
 use allocd_types::kind::InterfaceKind;
 use allocd_types::label::Labels;
+use allocd_types::lease::Lease;
 use allocd_types::mac::{Mac, MacBlock};
 use allocd_types::name::{HostName, InterfaceName, NetworkName, PoolName, VrfName};
 use allocd_types::network::{NetworkSpec, SubnetSpec};
 use allocd_types::pool::{IndexScope, PoolSpec, PoolValues};
+use allocd_types::recovery::{OtherHosts, RecoveryConfirmation};
 use allocd_types::time::Span;
 use allocd_types::usage::Thresholds;
 
@@ -67,7 +69,19 @@ pub fn delete_host(name: &str) -> Command {
 /// Asks for a lease.
 #[must_use]
 pub fn allocate(holder: &Holder, ttl: Option<Span>, operation: u64) -> Command {
-    Command::Allocate(AllocationSpec {
+    Command::Allocate(lease(holder, ttl, operation))
+}
+
+/// Asks for a lease to be taken over in recovery: with all that the holder lives with.
+#[must_use]
+pub fn adopt(lives: &Lease, ttl: Option<Span>, operation: u64) -> Command {
+    let addresses = lives.addresses.iter().map(|leased| leased.address).collect();
+    let pins = Pins { index: lives.index, macs: lives.macs, addresses };
+    Command::Allocate(AllocationSpec { pins, ..lease(&lives.holder, ttl, operation) })
+}
+
+fn lease(holder: &Holder, ttl: Option<Span>, operation: u64) -> AllocationSpec {
+    AllocationSpec {
         holder: holder.clone(),
         network: lan(),
         kind: InterfaceKind::Epair,
@@ -77,7 +91,24 @@ pub fn allocate(holder: &Holder, ttl: Option<Span>, operation: u64) -> Command {
         ttl,
         existing: ExistingLease::Return,
         labels: labels(operation),
-    })
+    }
+}
+
+/// Vouches for hosts, and for there being no others.
+#[must_use]
+pub fn confirm(hosts: impl IntoIterator<Item = HostName>) -> Command {
+    let hosts = hosts.into_iter().collect();
+    Command::ConfirmRecovery(RecoveryConfirmation { hosts, others: OtherHosts::None })
+}
+
+/// Makes pools of the other kinds of units, so that nothing rests longer than the simulator has time for.
+#[must_use]
+pub fn other_units() -> Vec<Command> {
+    let kinds =
+        InterfaceKind::ALL.into_iter().filter(|kind| kind.has_index() && *kind != InterfaceKind::Epair);
+    let (first, last) = (UnitIndex::FIRST, UnitIndex::LAST);
+    let values = |kind| PoolValues::Index { kind, first, last, scope: IndexScope::Host };
+    kinds.map(|kind| pool(kind.as_str(), values(kind))).collect()
 }
 
 /// Prolongs a lease.

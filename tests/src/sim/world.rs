@@ -21,6 +21,7 @@ use super::observation::Seen;
 use super::operator::Operator;
 use super::order::{Order, Told};
 use super::random::Random;
+use super::restore::Restoring;
 use super::run::Options;
 use super::schedule::Profile;
 use super::trace::Trace;
@@ -52,6 +53,14 @@ pub(super) enum Happening {
     Told { from: u64, told: Told },
     /// The operator looks what there is to do.
     Operate,
+    /// A backup is taken.
+    BackUp,
+    /// All members are lost.
+    LoseAll,
+    /// A new cluster begins with the backup.
+    Restore,
+    /// The operator compares what lives with what the new cluster has.
+    Compare,
     /// Something goes wrong.
     Trouble,
 }
@@ -75,6 +84,8 @@ pub(super) struct Counts {
     pub(super) snapshots_failed: u64,
     /// Changes of members that were applied.
     pub(super) membership_changes: u64,
+    /// Clusters that began with a backup.
+    pub(super) restores: u64,
 }
 
 /// Everything there is.
@@ -88,6 +99,7 @@ pub(super) struct World {
     pub(super) operator: Option<Operator>,
     pub(super) operator_random: Random,
     pub(super) operates_at: Option<u64>,
+    pub(super) restoring: Restoring,
     pub(super) machines: Vec<Machine>,
     pub(super) seats: Vec<Seat>,
     pub(super) network: Network,
@@ -117,7 +129,7 @@ impl World {
     pub(super) fn new(seed: u64, options: Options, trace: Trace) -> Self {
         let fault = options.fault;
         let mut random = Random::seeded(seed);
-        let profile = Profile::drawn(&mut random);
+        let mut profile = Profile::drawn(&mut random);
         let ids = 1..=profile.members;
         let begins = Begins::Founding(profile.members);
         let member = |id| (id, Member::new(id, begins, Clock::drawn(&mut random), profile.snapshots, fault));
@@ -132,7 +144,12 @@ impl World {
                 Seat::jail(number, holder.parse().expect("a holder"))
             })
             .collect();
-        seats.push(Seat::operator(seats.len(), wish::setup(HOSTS)));
+        if options.is_steady {
+            profile.restore = None;
+        }
+        let mut script = wish::setup(HOSTS);
+        script.extend(profile.restore.iter().flat_map(|_| wish::other_units()));
+        seats.push(Seat::operator(seats.len(), script));
         let network = Network::new(profile.quality, random.fork());
         // From a generator of its own, so that what else a seed draws does not depend on it.
         let mut apart = random.clone().fork().fork();
@@ -145,6 +162,7 @@ impl World {
             operator,
             operator_random: apart,
             operates_at: Some(0),
+            restoring: Restoring::default(),
             answered: vec![0; seats.len()],
             asked: vec![0; seats.len()],
             wakes: vec![0; seats.len()],
@@ -171,6 +189,7 @@ impl World {
         if world.operator.is_some() {
             world.happen_in(0, Happening::Operate);
         }
+        world.plan_restore();
         world
     }
 
@@ -223,6 +242,10 @@ impl World {
             Happening::Order { to, order } => self.order(to, Input::Order(order)),
             Happening::Told { from, told } => self.told(from, told),
             Happening::Operate => self.operate(),
+            Happening::BackUp => self.back_up(),
+            Happening::LoseAll => self.lose_all(),
+            Happening::Restore => self.restore(),
+            Happening::Compare => self.compare(),
             Happening::Trouble => self.trouble(),
         }
     }

@@ -103,6 +103,12 @@ pub(crate) async fn run(session: &Session, render: &Render) -> Result<(), Failur
             hint: format!("see which there are: `allocctl leases --host {host}`"),
         });
     }
+    if let Some(lease) = jails.values().flatten().find(|lease| lease.is_unconfirmed) {
+        return Err(Failure::Findings {
+            message: format!("{} is not confirmed: the cluster is in recovery", lease.id.resource_name()),
+            hint: "finish the recovery first: `allocctl cluster recovery status`".to_owned(),
+        });
+    }
     let progress = bar("rendering", jails.len());
     let mut files = Vec::new();
     for (jail, leases) in jails {

@@ -34,6 +34,7 @@ pub(crate) struct LeaseJson {
     remaining_ms: Option<u64>,
     granted_at: Option<String>,
     labels: BTreeMap<String, String>,
+    unconfirmed: bool,
 }
 
 /// `allocd.v1.Holder`.
@@ -105,6 +106,7 @@ impl Resource for Lease {
             remaining_ms: self.remaining.map(|span| span.millis()),
             granted_at: wall_time(self.granted_at),
             labels: labels_json(&self.labels),
+            unconfirmed: self.is_unconfirmed,
         }
     }
 
@@ -130,7 +132,7 @@ impl Resource for Lease {
             of(Family::V6),
             self.bridge.to_string(),
             joined(self.addresses.iter().filter_map(|held| held.gateway)),
-            self.state.to_string(),
+            if self.is_unconfirmed { "unconfirmed".to_owned() } else { self.state.to_string() },
             self.generation.to_string(),
             self.remaining.map_or_else(|| "permanent".to_owned(), |span| span.to_string()),
             wall_time(self.granted_at).unwrap_or_else(|| "-".to_owned()),

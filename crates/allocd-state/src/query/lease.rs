@@ -51,6 +51,7 @@ impl State {
             state: record.state,
             generation: record.generation,
             remaining: record.lifetime.map(|lifetime| self.remaining(record, lifetime)),
+            is_unconfirmed: self.allocations.is_unconfirmed(record),
             granted_at: record.granted_at,
             labels: record.labels.clone(),
         })

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use allocd_replica::log::Record;
 use allocd_state::event::Event;
 use allocd_state::response::Response;
+use allocd_state::state::State;
 use allocd_types::id::LeaseId;
 
 use super::super::message::Outcome;
@@ -29,6 +30,10 @@ pub(super) struct Durable {
 impl Checker for Durable {
     fn name(&self) -> &'static str {
         "durable"
+    }
+
+    fn begin_anew(&mut self, _: &State) {
+        *self = Self::default();
     }
 
     fn see(&mut self, _: u64, seen: Seen<'_>) -> Result<(), String> {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use allocd_state::state::State;
 use allocd_types::id::Digest;
 
 use super::super::observation::Seen;
@@ -14,6 +15,10 @@ pub(super) struct Equal(BTreeMap<u64, (u64, Digest)>);
 impl Checker for Equal {
     fn name(&self) -> &'static str {
         "equal"
+    }
+
+    fn begin_anew(&mut self, _: &State) {
+        *self = Self::default();
     }
 
     fn see(&mut self, _: u64, seen: Seen<'_>) -> Result<(), String> {

@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 
 use allocd_state::command::Command;
 use allocd_state::response::Response;
+use allocd_state::state::State;
+use allocd_types::allocation::Pins;
 use allocd_types::grant::{Granted, Novelty};
 use allocd_types::lease::Lease;
 use allocd_types::rejection::Rejection;
@@ -132,11 +134,11 @@ impl History {
         {
             return Err(format!("{} was said to have lease {lease}, and had not", spec.holder));
         }
-        // Nobody pins a value here, and nobody uses a request id for two things.
-        let is_impossible = matches!(
-            rejection,
-            Rejection::Taken { .. } | Rejection::Resting { .. } | Rejection::RequestIdReused { .. }
-        );
+        // Nobody pins a value but to have it taken over in recovery, and nobody uses a request id for two things.
+        let is_adoption = matches!(command, Command::Allocate(spec) if spec.pins != Pins::none());
+        let is_impossible =
+            matches!(rejection, Rejection::Resting { .. } | Rejection::RequestIdReused { .. })
+                || matches!(rejection, Rejection::Taken { .. } if !is_adoption);
         if is_impossible { Err(format!("{command:?} was refused: {rejection:?}")) } else { Ok(()) }
     }
 }
@@ -144,6 +146,13 @@ impl History {
 impl Checker for History {
     fn name(&self) -> &'static str {
         "history"
+    }
+
+    /// What was asked of the former cluster is asked of the new one; what was answered is as if it had never been.
+    fn begin_anew(&mut self, base: &State) {
+        self.model = Model::since(base);
+        self.answered = base.revision().get();
+        self.asked.values_mut().for_each(|(_, floor)| *floor = 0);
     }
 
     fn see(&mut self, _: u64, seen: Seen<'_>) -> Result<(), String> {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use allocd_state::state::State;
 use allocd_types::id::LeaseId;
 use allocd_types::value::Value;
 
@@ -43,6 +44,9 @@ impl Checker for Holders {
     fn name(&self) -> &'static str {
         "holders"
     }
+
+    /// Holders go on, whatever becomes of the cluster.
+    fn begin_anew(&mut self, _: &State) {}
 
     fn see(&mut self, _: u64, seen: Seen<'_>) -> Result<(), String> {
         match seen {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use allocd_replica::Role;
+use allocd_state::state::State;
 
 use super::super::observation::Seen;
 use super::list::Checker;
@@ -14,6 +15,10 @@ pub(super) struct Leaders(BTreeMap<u64, u64>);
 impl Checker for Leaders {
     fn name(&self) -> &'static str {
         "leaders"
+    }
+
+    fn begin_anew(&mut self, _: &State) {
+        *self = Self::default();
     }
 
     fn see(&mut self, _: u64, seen: Seen<'_>) -> Result<(), String> {

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use allocd_state::event::Event;
+use allocd_state::state::State;
 use allocd_types::id::LeaseId;
 
 use super::super::observation::{Seen, Use};
@@ -36,6 +37,9 @@ impl Checker for Lifetimes {
     fn name(&self) -> &'static str {
         "lifetime"
     }
+
+    /// Holders go on, whatever becomes of the cluster.
+    fn begin_anew(&mut self, _: &State) {}
 
     fn see(&mut self, real: u64, seen: Seen<'_>) -> Result<(), String> {
         match seen {

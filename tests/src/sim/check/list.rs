@@ -1,5 +1,7 @@
 //! The list of checkers, and what they have in common.
 
+use allocd_state::state::State;
+
 use super::super::observation::{Final, Seen};
 use super::{
     durable::Durable, equal::Equal, history::History, holders::Holders, leaders::Leaders,
@@ -17,6 +19,10 @@ pub trait Checker {
     /// # Errors
     /// The violation in words, if the promise is broken.
     fn see(&mut self, real: u64, seen: Seen<'_>) -> Result<(), String>;
+
+    /// A backup has become a new cluster, which begins with this state. What holders do goes on as ever; what is told of members
+    /// and their log is of another cluster from now on.
+    fn begin_anew(&mut self, base: &State);
 
     /// Looks at what is left when all is over.
     ///
@@ -92,6 +98,11 @@ impl Checkers {
                 self.violation = Some(Violation { checker: checker.name(), real, what });
             }
         }
+    }
+
+    /// Tells all of them of a new cluster.
+    pub fn begin_anew(&mut self, base: &State) {
+        self.all.iter_mut().for_each(|checker| checker.begin_anew(base));
     }
 
     /// Notes what no checker has to judge, because nothing of the kind may happen at all.

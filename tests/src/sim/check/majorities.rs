@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use allocd_replica::Role;
+use allocd_state::state::State;
 
 use super::super::observation::Seen;
 use super::list::Checker;
@@ -33,6 +34,10 @@ impl Majorities {
 impl Checker for Majorities {
     fn name(&self) -> &'static str {
         "majorities"
+    }
+
+    fn begin_anew(&mut self, _: &State) {
+        *self = Self::default();
     }
 
     fn see(&mut self, _: u64, seen: Seen<'_>) -> Result<(), String> {

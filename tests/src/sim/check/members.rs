@@ -5,6 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use allocd_state::state::State;
+
 use super::super::observation::Seen;
 use super::list::Checker;
 
@@ -74,6 +76,10 @@ impl Members {
 impl Checker for Members {
     fn name(&self) -> &'static str {
         "members"
+    }
+
+    fn begin_anew(&mut self, _: &State) {
+        *self = Self::default();
     }
 
     fn see(&mut self, _: u64, seen: Seen<'_>) -> Result<(), String> {

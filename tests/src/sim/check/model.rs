@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use allocd_state::event::Event;
 use allocd_state::record::LeaseRecord;
+use allocd_state::state::State;
 use allocd_types::holder::Holder;
 use allocd_types::id::LeaseId;
 
@@ -20,6 +21,18 @@ pub(super) struct Model {
 }
 
 impl Model {
+    /// A model that begins with what is there.
+    pub(super) fn since(base: &State) -> Self {
+        let revision = base.revision().get();
+        let mut model = Self { revision, ..Self::default() };
+        for record in base.leases() {
+            model.held.extend(super::super::values::of_record(record));
+            model.holders.insert(record.holder.clone(), vec![(revision, Some(record.id))]);
+            model.leases.insert(record.id, (**record).clone());
+        }
+        model
+    }
+
     /// Takes what a revision changed, the first time that it is told.
     pub(super) fn take(&mut self, revision: u64, events: &[Event]) -> Result<(), String> {
         if revision <= self.revision {

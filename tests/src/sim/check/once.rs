@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use allocd_state::event::Event;
+use allocd_state::state::State;
 use allocd_types::label::Labels;
 
 use super::super::observation::Seen;
@@ -31,6 +32,10 @@ impl Once {
 impl Checker for Once {
     fn name(&self) -> &'static str {
         "once"
+    }
+
+    fn begin_anew(&mut self, _: &State) {
+        *self = Self::default();
     }
 
     fn see(&mut self, _: u64, seen: Seen<'_>) -> Result<(), String> {

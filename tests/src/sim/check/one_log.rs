@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use allocd_replica::log::Record;
+use allocd_state::state::State;
 
 use super::super::observation::Seen;
 use super::list::Checker;
@@ -14,6 +15,10 @@ pub(super) struct OneLog(BTreeMap<u64, (u64, Record)>);
 impl Checker for OneLog {
     fn name(&self) -> &'static str {
         "one_log"
+    }
+
+    fn begin_anew(&mut self, _: &State) {
+        *self = Self::default();
     }
 
     fn see(&mut self, _: u64, seen: Seen<'_>) -> Result<(), String> {

@@ -28,6 +28,10 @@ impl Checker for Pools {
         "pools"
     }
 
+    fn begin_anew(&mut self, _: &State) {
+        *self = Self::default();
+    }
+
     fn see(&mut self, _: u64, seen: Seen<'_>) -> Result<(), String> {
         let Seen::State { member, state } = seen else { return Ok(()) };
         let portion = state.revision().get() / EVERY_REVISIONS;

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use allocd_state::event::Event;
 use allocd_state::record::LeaseRecord;
+use allocd_state::state::State;
 use allocd_types::holder::Holder;
 use allocd_types::id::LeaseId;
 use allocd_types::value::Value;
@@ -57,6 +58,9 @@ impl Checker for Quarantine {
     fn name(&self) -> &'static str {
         "quarantine"
     }
+
+    /// Holders go on, whatever becomes of the cluster.
+    fn begin_anew(&mut self, _: &State) {}
 
     fn see(&mut self, real: u64, seen: Seen<'_>) -> Result<(), String> {
         match seen {

@@ -16,7 +16,9 @@ use super::list::Checker;
 pub(super) struct Replay {
     /// What the events so far make.
     replayed: State,
-    /// What each revision changed, and the digest after it.
+    /// The revision that the cluster began with.
+    base: u64,
+    /// What each revision since changed, and the digest after it.
     told: Vec<(Vec<Event>, Digest)>,
     /// The last revision that each member told.
     last: BTreeMap<u64, u64>,
@@ -24,18 +26,18 @@ pub(super) struct Replay {
 
 impl Replay {
     fn events(&mut self, member: u64, revision: u64, events: &[Event]) -> Result<(), String> {
-        let last = self.last.insert(member, revision).unwrap_or(0);
+        let last = self.last.insert(member, revision).unwrap_or(self.base);
         // After a start without a snapshot a member tells everything again.
-        if revision != last + 1 && revision != 1 {
+        if revision != last + 1 && revision != self.base + 1 {
             return Err(format!("member {member} tells revision {revision} after {last}"));
         }
-        let known = u64::try_from(self.told.len()).expect("a length fits");
+        let known = self.base + u64::try_from(self.told.len()).expect("a length fits");
         if revision == known + 1 {
             events.iter().for_each(|event| evolve(&mut self.replayed, event));
             self.told.push((events.to_vec(), self.replayed.digest()));
             return Ok(());
         }
-        let at = usize::try_from(revision - 1).expect("a revision fits");
+        let at = usize::try_from(revision - self.base - 1).expect("a revision fits");
         match self.told.get(at) {
             Some((told, _)) if told == events => Ok(()),
             Some(_) => Err(format!("member {member} tells revision {revision} otherwise than it was told")),
@@ -45,9 +47,8 @@ impl Replay {
 
     fn state(&self, member: u64, state: &State) -> Result<(), String> {
         let revision = state.revision().get();
-        let Some(at) = usize::try_from(revision).expect("a revision fits").checked_sub(1) else {
-            return Ok(());
-        };
+        let since = usize::try_from(revision.saturating_sub(self.base)).expect("a revision fits");
+        let Some(at) = since.checked_sub(1) else { return Ok(()) };
         match self.told.get(at) {
             Some((_, digest)) if *digest == state.digest() => Ok(()),
             Some(_) => Err(format!("member {member} is not at {revision} what the events up to there make")),
@@ -59,6 +60,10 @@ impl Replay {
 impl Checker for Replay {
     fn name(&self) -> &'static str {
         "replay"
+    }
+
+    fn begin_anew(&mut self, base: &State) {
+        *self = Self { replayed: base.clone(), base: base.revision().get(), ..Self::default() };
     }
 
     fn see(&mut self, _: u64, seen: Seen<'_>) -> Result<(), String> {

@@ -49,6 +49,8 @@ pub enum Fault {
     RejoinedIdentity,
     /// A disk loses the end of a log that it said was safe, and does not know it.
     SilentTruncation,
+    /// A cluster that begins with a backup grants as if nothing had happened since.
+    NoRecovery,
 }
 
 /// No fault has that name.
@@ -60,7 +62,7 @@ pub struct UnknownFault {
 
 impl Fault {
     /// All of them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::AcknowledgeBeforeFlush,
         Self::LyingDisk,
         Self::VoteTwice,
@@ -78,6 +80,7 @@ impl Fault {
         Self::LearnersVote,
         Self::RejoinedIdentity,
         Self::SilentTruncation,
+        Self::NoRecovery,
     ];
 
     /// Its name on the command line.
@@ -101,6 +104,7 @@ impl Fault {
             Self::LearnersVote => "learners-vote",
             Self::RejoinedIdentity => "rejoined-identity",
             Self::SilentTruncation => "silent-truncation",
+            Self::NoRecovery => "no-recovery",
         }
     }
 
@@ -123,7 +127,8 @@ impl Fault {
             | Self::StaleReads
             | Self::OldAnswers
             | Self::UncommittedMembers
-            | Self::RejoinedIdentity => 200,
+            | Self::RejoinedIdentity
+            | Self::NoRecovery => 200,
         }
     }
 
@@ -137,7 +142,7 @@ impl Fault {
             Self::ForgottenQuarantine => DiskFault::ForgottenQuarantine,
             Self::EmptiedDisk => DiskFault::Emptied,
             Self::RejoinedIdentity => match begins {
-                Begins::Founding(_) => DiskFault::None,
+                Begins::Founding(_) | Begins::Restored => DiskFault::None,
                 Begins::Joining => DiskFault::Emptied,
             },
             Self::UncommittedMembers => DiskFault::UncommittedMembers,
@@ -150,7 +155,8 @@ impl Fault {
             | Self::StaleReads
             | Self::OldAnswers
             | Self::SnapshotWithoutMemory
-            | Self::SnapshotWithoutQuarantine => DiskFault::None,
+            | Self::SnapshotWithoutQuarantine
+            | Self::NoRecovery => DiskFault::None,
         }
     }
 
@@ -180,7 +186,8 @@ impl Fault {
             | Self::UncommittedMembers
             | Self::LearnersVote
             | Self::RejoinedIdentity
-            | Self::SilentTruncation => SnapshotFault::None,
+            | Self::SilentTruncation
+            | Self::NoRecovery => SnapshotFault::None,
         }
     }
 
@@ -204,7 +211,8 @@ impl Fault {
             | Self::UncommittedMembers
             | Self::LearnersVote
             | Self::RejoinedIdentity
-            | Self::SilentTruncation => Box::new(Honest),
+            | Self::SilentTruncation
+            | Self::NoRecovery => Box::new(Honest),
         }
     }
 }

@@ -62,7 +62,8 @@ fn nothing_is_granted_prolonged_freed_or_told_before_somebody_vouches() {
     scene.yes(Command::Tick);
     let state = scene.machine.state();
     assert_eq!(state.lease_count(), 2);
-    assert_eq!(state.told(state.lease(short.id).unwrap()).remaining, Some(Span::ZERO));
+    let told = state.told(state.lease(short.id).unwrap());
+    assert_eq!((told.remaining, told.is_unconfirmed), (Some(Span::ZERO), true));
     assert_eq!(state.next_deadline(), None);
 }
 
@@ -75,7 +76,7 @@ fn a_holder_that_names_all_it_has_is_taken_over() {
     let mut scene = backup;
     let adopted = scene.lease(adoption(&lost));
     assert_eq!((adopted.macs, adopted.index), (lost.macs, lost.index));
-    assert_eq!(adopted.generation.timeline, 2);
+    assert_eq!((adopted.generation.timeline, adopted.is_unconfirmed), (2, false));
     assert!(adopted.id > lost.id, "a number never means two leases");
     // Asked again, it is told; it is of this timeline.
     assert_eq!(scene.lease(adoption(&lost)), adopted);

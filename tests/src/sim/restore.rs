@@ -1,0 +1,142 @@
+//! A cluster that is lost and begins anew with a backup: the backup, the loss, the new member, and the operator who ends recovery.
+//!
+//! The operator does what docs/backup.md says. Jails that live tell what they have, and are taken over; one whose lease cannot be
+//! made out is taken down. Once everything that is in use is what the cluster has a lease for, and has been for as long as values
+//! rest, the operator vouches for all hosts.
+
+use allocd_replica::{Replica, Role};
+use allocd_state::machine::Machine;
+use allocd_state::state::State;
+use allocd_types::lease::Lease;
+
+use super::clock::Clock;
+use super::disk::Disk;
+use super::fault::Fault;
+use super::member::{Begins, Member};
+use super::members::Latest;
+use super::observation::Seen;
+use super::operator::Operator;
+use super::values::{ADDRESS_QUARANTINE, of_lease, of_record};
+use super::wish;
+use super::world::{Happening, World};
+
+/// How often the operator compares, in milliseconds.
+const COMPARE_MILLIS: u64 = 500;
+/// How long a jail may take to be made out before it is taken down, in milliseconds.
+const PATIENCE_MILLIS: u64 = 6_000;
+
+/// How far a restore has come.
+#[derive(Debug, Default)]
+pub(super) struct Restoring {
+    backup: Option<Machine>,
+    restored_at: Option<u64>,
+    /// Since when all that is in use is what the cluster has leases for.
+    clear_since: Option<u64>,
+}
+
+impl World {
+    /// Puts the backup, the loss and the new beginning into the queue, if there are to be any.
+    pub(super) fn plan_restore(&mut self) {
+        let Some(plan) = self.profile.restore else { return };
+        self.happen_in(plan.backed_up_at, Happening::BackUp);
+        self.happen_in(plan.lost_at, Happening::LoseAll);
+        self.happen_in(plan.restored_at, Happening::Restore);
+    }
+
+    /// A member that runs is backed up, perhaps one that is behind.
+    pub(super) fn back_up(&mut self) {
+        let running: Vec<Machine> =
+            self.sound().filter_map(|(_, member)| member.replica().map(Replica::machine)).collect();
+        if running.is_empty() {
+            return;
+        }
+        let backup = self.operator_random.pick(&running).clone();
+        self.trace.note(self.real, format_args!("a backup of {}", backup.state().revision()));
+        self.restoring.backup = Some(backup);
+    }
+
+    /// Everybody is off, for good. A new machine is set up.
+    pub(super) fn lose_all(&mut self) {
+        if self.restoring.backup.is_none() {
+            return;
+        }
+        self.trace.note(self.real, format_args!("all members are lost"));
+        let id = self.members.keys().max().expect("there are members") + 1;
+        for member in self.members.values_mut() {
+            member.is_away = true;
+            member.switch_off();
+        }
+        let clock = Clock::drawn(&mut self.operator_random);
+        let member = Member::new(id, Begins::Restored, clock, self.profile.snapshots, self.fault);
+        self.members.insert(id, member);
+        self.latest = Latest::founding(std::iter::once(id));
+        self.operator = None;
+        self.operates_at = None;
+    }
+
+    /// The new cluster begins.
+    pub(super) fn restore(&mut self) {
+        let Some(backup) = self.restoring.backup.take() else { return };
+        let id = *self.members.keys().max().expect("there are members");
+        let machine = if self.fault == Some(Fault::NoRecovery) { backup } else { backup.restored() };
+        self.trace.note(self.real, format_args!("member {id} begins with the backup"));
+        self.checkers.begin_anew(machine.state());
+        self.applied = 0;
+        self.member(id).restore(machine);
+        self.counts.restores += 1;
+        self.restoring.restored_at = Some(self.real);
+        self.happen_in(0, Happening::Start(id));
+        self.happen_in(COMPARE_MILLIS, Happening::Compare);
+        if let Some(changes) = self.profile.changes {
+            self.operator = Some(Operator::new(changes, self.profile.members, self.operator_random.fork()));
+            self.operates_at = Some(self.real);
+            self.happen_in(0, Happening::Operate);
+        }
+    }
+
+    /// The operator compares what is in use with what the cluster has leases for, and ends recovery when it may.
+    pub(super) fn compare(&mut self) {
+        let Some(restored_at) = self.restoring.restored_at else { return };
+        let leader = self.sound().filter_map(|(_, member)| member.replica()).find(|replica| leads(replica));
+        let Some(state) = leader.map(|replica| replica.machine().state().clone()) else {
+            return self.happen_in(COMPARE_MILLIS, Happening::Compare);
+        };
+        let Some(open) = state.recovery_status().open else { return };
+        let unknown: Vec<usize> = (0..self.seats.len())
+            .filter(|seat| self.seats[*seat].uses().is_some_and(|lease| !is_known(&state, lease)))
+            .collect();
+        if !unknown.is_empty() {
+            self.restoring.clear_since = None;
+            if self.real > restored_at + PATIENCE_MILLIS {
+                unknown.into_iter().for_each(|seat| self.take_down(seat));
+            }
+        } else if *self.restoring.clear_since.get_or_insert(self.real) + rests() < self.real {
+            let confirm = wish::confirm(open.hosts.into_iter().map(|host| host.name));
+            if let Some(operator) = self.seats.last_mut() {
+                operator.say_next(confirm);
+            }
+        }
+        self.happen_in(COMPARE_MILLIS, Happening::Compare);
+    }
+
+    fn take_down(&mut self, seat: usize) {
+        if let Some(lease) = self.seats[seat].take_down() {
+            self.trace.note(self.real, format_args!("the operator takes seat {seat} down"));
+            self.checkers.see(self.real, Seen::Stops { lease });
+        }
+    }
+}
+
+fn leads(replica: &Replica<Disk>) -> bool {
+    replica.status().standing.role == Role::Leader
+}
+
+/// Whether the cluster has these values for this holder.
+fn is_known(state: &State, lease: &Lease) -> bool {
+    state.lease_of(&lease.holder).is_some_and(|record| of_record(record) == of_lease(lease))
+}
+
+/// How long the longest rest takes by real time, however slow a clock is.
+const fn rests() -> u64 {
+    ADDRESS_QUARANTINE.millis() * 102 / 100
+}
