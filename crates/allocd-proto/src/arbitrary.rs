@@ -1,11 +1,14 @@
 //! Any word of the vocabulary, for property tests. Every strategy gives valid words only.
 
+mod lease_ref;
 pub(crate) mod recovery;
+
+pub(crate) use lease_ref::lease_ref;
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use allocd_types::address::{AddressRange, Family, NotAHost, Prefix};
-use allocd_types::allocation::{AllocationSpec, ExistingLease, FamilyWish, LeaseRef, Pins};
+use allocd_types::allocation::{AllocationSpec, ExistingLease, FamilyWish, Pins};
 use allocd_types::exclusion::{ExcludedValues, ExclusionSpec};
 use allocd_types::holder::Holder;
 use allocd_types::host::{Host, HostSpec, HostState, HostUuid};
@@ -277,10 +280,6 @@ pub(crate) fn generation() -> impl Strategy<Value = Generation> {
 
 pub(crate) fn lease_id() -> impl Strategy<Value = LeaseId> {
     any::<u64>().prop_map(LeaseId::new)
-}
-
-pub(crate) fn lease_ref() -> impl Strategy<Value = LeaseRef> {
-    prop_oneof![lease_id().prop_map(LeaseRef::Id), holder().prop_map(LeaseRef::Holder)]
 }
 
 prop_compose! {
