@@ -18,6 +18,7 @@ pub mod call;
 pub mod check;
 pub mod client;
 pub mod clock;
+pub mod counts;
 pub mod disk;
 pub mod fault;
 pub mod machine;

@@ -27,14 +27,18 @@ fn honest_seeds_show_no_violation_and_are_not_idle() {
         assert_eq!(report.violation, None, "seed {}", report.seed);
     }
     let total = |count: fn(&Report) -> u64| reports.iter().map(count).sum::<u64>();
-    assert!(total(|report| report.operations) > 150 * SEEDS, "operations");
-    assert!(total(|report| report.elections) > 4 * SEEDS, "elections");
-    assert!(total(|report| report.crashes) > 4 * SEEDS, "crashes");
-    assert!(total(|report| report.partitions) > 4 * SEEDS, "partitions");
-    assert!(total(|report| report.snapshots_taken) > 20 * SEEDS, "snapshots taken");
-    assert!(total(|report| report.snapshots) > SEEDS / 2, "snapshots installed");
-    assert!(!IS_FAST || total(|report| report.snapshots_failed) > SEEDS / 4, "snapshots that failed");
-    assert!(total(|report| report.membership_changes) > 3 * SEEDS, "changes of members");
+    assert!(total(|report| report.counts.operations) > 150 * SEEDS, "operations");
+    assert!(total(|report| report.counts.elections) > 4 * SEEDS, "elections");
+    assert!(total(|report| report.counts.crashes) > 4 * SEEDS, "crashes");
+    assert!(total(|report| report.counts.partitions) > 4 * SEEDS, "partitions");
+    assert!(total(|report| report.counts.snapshots_taken) > 20 * SEEDS, "snapshots taken");
+    assert!(total(|report| report.counts.snapshots) > SEEDS / 2, "snapshots installed");
+    assert!(!IS_FAST || total(|report| report.counts.snapshots_failed) > SEEDS / 4, "snapshots that failed");
+    assert!(total(|report| report.counts.membership_changes) > 3 * SEEDS, "changes of members");
+    assert!(!IS_FAST || total(|report| report.counts.restores) > SEEDS / 10, "restores");
+    let (restores, recoveries) =
+        (total(|report| report.counts.restores), total(|report| report.counts.recoveries));
+    assert!(recoveries * 4 >= restores * 3, "{recoveries} of {restores} recoveries came to their end");
 }
 
 #[test]
@@ -78,10 +82,11 @@ fn a_pause_longer_than_quarantine_gives_one_value_to_two() {
 
 #[test]
 fn no_member_comes_or_goes_in_a_steady_run() {
-    let changed = (0..).map(honest).find(|report| report.membership_changes > 0).expect("members change");
+    let changed =
+        (0..).map(honest).find(|report| report.counts.membership_changes > 0).expect("members change");
     let options = Options { is_steady: true, ..Options::default() };
     let steady = run(changed.seed, options, Trace::silent());
-    assert_eq!(steady.membership_changes, 0);
+    assert_eq!(steady.counts.membership_changes, 0);
     assert_ne!(steady.digest, changed.digest);
 }
 

@@ -8,6 +8,7 @@ use std::ops::Range;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
+use allocd_tests::sim::counts::Counts;
 use allocd_tests::sim::fault::Fault;
 use allocd_tests::sim::run::{Options, Report, run};
 use allocd_tests::sim::trace::Trace;
@@ -93,23 +94,14 @@ fn progress(arguments: &Arguments, seeds: &Range<u64>) -> ProgressBar {
 }
 
 fn tell(report: &Report, is_json: bool) {
-    let Report {
-        seed,
-        operations,
-        elections,
-        crashes,
-        partitions,
-        snapshots,
-        membership_changes,
-        digest,
-        violation,
-        ..
-    } = report;
+    let Report { seed, counts, digest, violation } = report;
     if is_json {
         println!("{}", serde_json::to_string(report).expect("a report is plain data"));
     } else {
+        let Counts { operations, elections, crashes, partitions, snapshots, .. } = counts;
+        let Counts { restores, membership_changes, .. } = counts;
         println!(
-            "seed {seed}: {operations} operations, {elections} elections, {crashes} crashes, {partitions} partitions, {snapshots} snapshots, {membership_changes} changes of members, digest {digest}"
+            "seed {seed}: {operations} operations, {elections} elections, {crashes} crashes, {partitions} partitions, {snapshots} snapshots, {restores} restores, {membership_changes} changes of members, digest {digest}"
         );
     }
     if let Some(violation) = violation {

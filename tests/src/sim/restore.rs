@@ -16,6 +16,8 @@ use super::member::{Begins, Member};
 use super::members::Latest;
 use super::observation::Seen;
 use super::operator::Operator;
+use super::run::TROUBLE_MILLIS;
+use super::schedule::Restore;
 use super::values::{ADDRESS_QUARANTINE, of_lease, of_record};
 use super::wish;
 use super::world::{Happening, World};
@@ -35,31 +37,28 @@ pub(super) struct Restoring {
 }
 
 impl World {
-    /// Puts the backup, the loss and the new beginning into the queue, if there are to be any.
-    pub(super) fn plan_restore(&mut self) {
-        let Some(plan) = self.profile.restore else { return };
-        self.happen_in(plan.backed_up_at, Happening::BackUp);
-        self.happen_in(plan.lost_at, Happening::LoseAll);
-        self.happen_in(plan.restored_at, Happening::Restore);
-    }
-
-    /// A member that runs is backed up, perhaps one that is behind.
+    /// A member that runs is backed up, perhaps one that is behind, once it has anything worth it. The loss follows.
     pub(super) fn back_up(&mut self) {
-        let running: Vec<Machine> =
-            self.sound().filter_map(|(_, member)| member.replica().map(Replica::machine)).collect();
-        if running.is_empty() {
+        let Some(plan) = self.profile.restore else { return };
+        if !self.is_troubled {
             return;
         }
-        let backup = self.operator_random.pick(&running).clone();
+        let machines = self.sound().filter_map(|(_, member)| member.replica().map(Replica::machine));
+        let worth: Vec<Machine> = machines.filter(|machine| machine.state().lease_count() > 0).collect();
+        if worth.is_empty() {
+            return self.happen_in(COMPARE_MILLIS, Happening::BackUp);
+        }
+        let backup = self.operator_random.pick(&worth).clone();
         self.trace.note(self.real, format_args!("a backup of {}", backup.state().revision()));
         self.restoring.backup = Some(backup);
+        self.happen_in(plan.lost_after, Happening::LoseAll);
     }
 
     /// Everybody is off, for good. A new machine is set up.
     pub(super) fn lose_all(&mut self) {
-        if self.restoring.backup.is_none() {
-            return;
-        }
+        // The new cluster has to be there before all is well.
+        let is_in_time = |plan: &Restore| self.real + plan.restored_after < TROUBLE_MILLIS;
+        let Some(plan) = self.profile.restore.filter(is_in_time) else { return };
         self.trace.note(self.real, format_args!("all members are lost"));
         let id = self.members.keys().max().expect("there are members") + 1;
         for member in self.members.values_mut() {
@@ -72,6 +71,7 @@ impl World {
         self.latest = Latest::founding(std::iter::once(id));
         self.operator = None;
         self.operates_at = None;
+        self.happen_in(plan.restored_after, Happening::Restore);
     }
 
     /// The new cluster begins.
@@ -101,7 +101,10 @@ impl World {
         let Some(state) = leader.map(|replica| replica.machine().state().clone()) else {
             return self.happen_in(COMPARE_MILLIS, Happening::Compare);
         };
-        let Some(open) = state.recovery_status().open else { return };
+        let Some(open) = state.recovery_status().open else {
+            self.counts.recoveries += 1;
+            return;
+        };
         let unknown: Vec<usize> = (0..self.seats.len())
             .filter(|seat| self.seats[*seat].uses().is_some_and(|lease| !is_known(&state, lease)))
             .collect();

@@ -7,14 +7,15 @@ use allocd_state::state::State;
 use serde::Serialize;
 
 use super::check::Violation;
+use super::counts::Counts;
 use super::fault::Fault;
 use super::member::Member;
 use super::observation::{Final, Seen};
 use super::trace::Trace;
-use super::world::{Counts, World};
+use super::world::World;
 
 /// How long the trouble lasts, in milliseconds of real time.
-const TROUBLE_MILLIS: u64 = 90_000;
+pub(super) const TROUBLE_MILLIS: u64 = 90_000;
 /// Within what time of peace every client has to get answers: longer than a call takes, and longer than a value rests.
 const PROGRESS_MILLIS: u64 = 40_000;
 /// How many answers every client has to get by then, unless it has asked for fewer things.
@@ -49,24 +50,9 @@ impl Options {
 pub struct Report {
     /// The seed.
     pub seed: u64,
-    /// Operations that were answered.
-    pub operations: u64,
-    /// Elections that were won.
-    pub elections: u64,
-    /// Members that lost their power.
-    pub crashes: u64,
-    /// Times that ways were closed.
-    pub partitions: u64,
-    /// Snapshots that came from a peer and took the place of a log.
-    pub snapshots: u64,
-    /// Snapshots that members took of themselves.
-    pub snapshots_taken: u64,
-    /// Snapshots that were sent and did not arrive, as far as the sender was told.
-    pub snapshots_failed: u64,
-    /// Clusters that began with a backup.
-    pub restores: u64,
-    /// Changes of members that were applied.
-    pub membership_changes: u64,
+    /// What happened how often.
+    #[serde(flatten)]
+    pub counts: Counts,
     /// The digest of the whole trace.
     pub digest: String,
     /// What is wrong, if anything is.
@@ -85,31 +71,7 @@ pub fn run(seed: u64, options: Options, trace: Trace) -> Report {
         world.checkers.note("panics", world.real, text.unwrap_or_else(|| "a panic without words".to_owned()));
     }
     let violation = world.checkers.violation().cloned();
-    let Counts {
-        operations,
-        elections,
-        crashes,
-        partitions,
-        snapshots,
-        snapshots_taken,
-        snapshots_failed,
-        restores,
-        membership_changes,
-    } = world.counts;
-    Report {
-        seed,
-        operations,
-        elections,
-        crashes,
-        partitions,
-        snapshots,
-        snapshots_taken,
-        snapshots_failed,
-        restores,
-        membership_changes,
-        digest: world.trace.digest(),
-        violation,
-    }
+    Report { seed, counts: world.counts, digest: world.trace.digest(), violation }
 }
 
 fn story(world: &mut World) {

@@ -126,24 +126,24 @@ impl Changes {
     }
 }
 
-/// When a cluster is backed up, lost and restored, in milliseconds of real time.
+/// When a cluster is backed up, lost and restored, in milliseconds.
 #[derive(Debug, Clone, Copy)]
 pub struct Restore {
-    /// When the backup is taken.
+    /// When the backup is taken, in real time, if there is something to back up by then.
     pub backed_up_at: u64,
-    /// When all members are lost.
-    pub lost_at: u64,
-    /// When the new cluster begins.
-    pub restored_at: u64,
+    /// After what time all members are lost.
+    pub lost_after: u64,
+    /// After what time the new cluster begins: what the old members sent has arrived by then.
+    pub restored_after: u64,
 }
 
 impl Restore {
-    /// Draws one; three quarters of the runs have none. What the old members sent has arrived before the new one begins.
+    /// Draws one; three quarters of the runs have none.
     fn drawn(random: &mut Random) -> Option<Self> {
         let backed_up_at = random.between(8_000, 35_000);
-        let lost_at = backed_up_at + random.between(500, 25_000);
-        let restored_at = lost_at + LATE_MAX + random.between(100, 3_000);
-        random.in_a_thousand(250).then_some(Self { backed_up_at, lost_at, restored_at })
+        let lost_after = random.between(500, 25_000);
+        let restored_after = LATE_MAX + random.between(100, 3_000);
+        random.in_a_thousand(250).then_some(Self { backed_up_at, lost_after, restored_after })
     }
 }
 

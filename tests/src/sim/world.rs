@@ -11,6 +11,7 @@ use prost::bytes::Bytes;
 use super::check::Checkers;
 use super::client::Seat;
 use super::clock::Clock;
+use super::counts::Counts;
 use super::fault::Fault;
 use super::machine::{HOSTS, JAILS, Machine, machine_of, operator_machine};
 use super::member::{Begins, Input, Member};
@@ -63,29 +64,6 @@ pub(super) enum Happening {
     Compare,
     /// Something goes wrong.
     Trouble,
-}
-
-/// What happened how often.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Counts {
-    /// Operations that were answered.
-    pub(super) operations: u64,
-    /// Elections that were won.
-    pub(super) elections: u64,
-    /// Members that lost their power.
-    pub(super) crashes: u64,
-    /// Times that ways were closed.
-    pub(super) partitions: u64,
-    /// Snapshots that came from a peer and took the place of a log.
-    pub(super) snapshots: u64,
-    /// Snapshots that a member took of itself.
-    pub(super) snapshots_taken: u64,
-    /// Snapshots that were sent and did not arrive, as far as the sender was told.
-    pub(super) snapshots_failed: u64,
-    /// Changes of members that were applied.
-    pub(super) membership_changes: u64,
-    /// Clusters that began with a backup.
-    pub(super) restores: u64,
 }
 
 /// Everything there is.
@@ -147,8 +125,8 @@ impl World {
         if options.is_steady {
             profile.restore = None;
         }
-        let mut script = wish::setup(HOSTS);
-        script.extend(profile.restore.iter().flat_map(|_| wish::other_units()));
+        let mut script: Vec<_> = profile.restore.iter().flat_map(|_| wish::other_units()).collect();
+        script.extend(wish::setup(HOSTS));
         seats.push(Seat::operator(seats.len(), script));
         let network = Network::new(profile.quality, random.fork());
         // From a generator of its own, so that what else a seed draws does not depend on it.
@@ -189,7 +167,9 @@ impl World {
         if world.operator.is_some() {
             world.happen_in(0, Happening::Operate);
         }
-        world.plan_restore();
+        if let Some(restore) = world.profile.restore {
+            world.happen_in(restore.backed_up_at, Happening::BackUp);
+        }
         world
     }
 

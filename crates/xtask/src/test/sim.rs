@@ -9,7 +9,7 @@ use crate::process::Tool;
 /// The seeds that show no violation.
 const HONEST: &str = "0..300";
 /// The seeds within which every fault is found (tests/README.md).
-const FAULTY: &str = "0..200";
+const FAULTY: &str = "0..400";
 /// How the simulator says that it found a violation.
 const EXIT_VIOLATION: i32 = 1;
 

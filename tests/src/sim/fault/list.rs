@@ -125,10 +125,11 @@ impl Fault {
             Self::VoteTwice
             | Self::VolatileDedup
             | Self::StaleReads
-            | Self::OldAnswers
             | Self::UncommittedMembers
             | Self::RejoinedIdentity
             | Self::NoRecovery => 200,
+            // A client has to ask again after its lease has changed, which it seldom does in time.
+            Self::OldAnswers => 400,
         }
     }
 
