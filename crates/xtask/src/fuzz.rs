@@ -18,6 +18,8 @@ use crate::test::Verdict;
 
 /// Seconds for each target when everything is checked.
 const SECONDS_IN_SHORT: u64 = 5;
+/// The same at length.
+const SECONDS_IN_FULL: u64 = 600;
 /// The longest input that is tried.
 const INPUT_BYTES_MAX: usize = 4_096;
 /// Most inputs that one search adds to the kept corpus of a target.
@@ -67,11 +69,19 @@ pub(crate) fn run(context: &Context, options: &Options) -> Result<()> {
 
 /// Searches for some seconds, so that a target that has become useless or slow is noticed.
 pub(crate) fn in_short(context: &Context) -> Result<Verdict> {
+    search_all(context, SECONDS_IN_SHORT)
+}
+
+pub(crate) fn in_full(context: &Context) -> Result<Verdict> {
+    search_all(context, SECONDS_IN_FULL)
+}
+
+fn search_all(context: &Context, seconds: u64) -> Result<Verdict> {
     if !has_compiler() {
         return Ok(Verdict::Skipped("libFuzzer needs a C++ compiler, and there is no `c++`".to_owned()));
     }
     let fuzzer = Fuzzer::build(context)?;
-    targets(context)?.iter().try_for_each(|target| fuzzer.search(target, SECONDS_IN_SHORT))?;
+    targets(context)?.iter().try_for_each(|target| fuzzer.search(target, seconds))?;
     Ok(Verdict::Passed)
 }
 

@@ -18,9 +18,22 @@ pub(super) fn clippy(context: &Context) -> Result<Verdict> {
     Ok(Verdict::Passed)
 }
 
-/// Snapshots are compared, never written, and a failing property leaves no seed file behind.
 pub(super) fn tests(context: &Context) -> Result<Verdict> {
-    let cargo = || context.cargo().env("INSTA_UPDATE", "no").env("PROPTEST_DISABLE_FAILURE_PERSISTENCE", "1");
+    test(context, &[])
+}
+
+/// Long storms (tests/README.md), and more cases of each property.
+pub(super) fn tests_in_full(context: &Context) -> Result<Verdict> {
+    test(context, &[("ALLOCD_STORM_STEPS", "60"), ("PROPTEST_CASES", "2048")])
+}
+
+/// Snapshots are compared, never written, and a failing property leaves no seed file behind.
+fn test(context: &Context, more: &[(&str, &str)]) -> Result<Verdict> {
+    let cargo = || {
+        let quiet = [("INSTA_UPDATE", "no"), ("PROPTEST_DISABLE_FAILURE_PERSISTENCE", "1")];
+        let all = quiet.iter().chain(more);
+        all.fold(context.cargo(), |cargo, (name, value)| cargo.env(name, value))
+    };
     if has_nextest(context) {
         cargo().args(["nextest", "run", "--locked", "--workspace", "--profile", "ci"]).run()?;
     } else {

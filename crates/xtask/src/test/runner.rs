@@ -16,9 +16,21 @@ pub(crate) struct Options {
     /// Runs only this step; may be given several times.
     #[arg(long, value_name = "STEP", value_parser = PossibleValuesParser::new(STEPS.iter().map(|step| step.name)))]
     only: Vec<String>,
+    /// Runs everything at length: ten thousand seeds, minutes of fuzzing, long storms and the whole bench. Takes hours.
+    #[arg(long)]
+    full: bool,
     /// Lists the steps and does nothing.
     #[arg(long, conflicts_with = "only")]
     list: bool,
+}
+
+/// How much is done.
+#[derive(Debug, Clone, Copy)]
+enum Length {
+    /// What CI has time for.
+    Short,
+    /// What a release needs.
+    Full,
 }
 
 /// How one step ended, for the table.
@@ -44,7 +56,8 @@ pub(crate) fn run(context: &Context, options: &Options) -> Result<()> {
         .iter()
         .filter(|step| options.only.is_empty() || options.only.iter().any(|name| name == step.name))
         .collect();
-    let rows = run_steps(context, &chosen);
+    let length = if options.full { Length::Full } else { Length::Short };
+    let rows = run_steps(context, &chosen, length);
     println!("\n{}", table(&rows));
     for row in &rows {
         if let Outcome::Failed(error) = &row.outcome {
@@ -57,7 +70,7 @@ pub(crate) fn run(context: &Context, options: &Options) -> Result<()> {
     Ok(())
 }
 
-fn run_steps(context: &Context, steps: &[&Step]) -> Vec<Row> {
+fn run_steps(context: &Context, steps: &[&Step], length: Length) -> Vec<Row> {
     let mut rows: Vec<Row> = Vec::with_capacity(steps.len());
     for (position, step) in steps.iter().enumerate() {
         if rows.iter().any(|row| !matches!(row.outcome, Outcome::Ended(_))) {
@@ -66,7 +79,11 @@ fn run_steps(context: &Context, steps: &[&Step]) -> Vec<Row> {
         }
         println!("\n== {} ({} of {}): {}", step.name, position + 1, steps.len(), step.about);
         let started = Instant::now();
-        let outcome = match (step.run)(context) {
+        let run = match length {
+            Length::Short => step.run,
+            Length::Full => step.full.unwrap_or(step.run),
+        };
+        let outcome = match run(context) {
             Ok(verdict) => Outcome::Ended(verdict),
             Err(error) => Outcome::Failed(error),
         };
@@ -107,12 +124,12 @@ mod tests {
     #[test]
     fn the_first_failure_stops_and_the_rest_is_named_as_not_run() {
         let steps = [
-            Step { name: "good", about: "", run: |_| Ok(Verdict::Passed) },
-            Step { name: "absent", about: "", run: |_| Ok(Verdict::Skipped("no network".to_owned())) },
-            Step { name: "bad", about: "", run: |_| bail!("broken") },
-            Step { name: "later", about: "", run: |_| panic!("must not be run") },
+            Step::new("good", "", |_| Ok(Verdict::Passed)),
+            Step::new("absent", "", |_| Ok(Verdict::Skipped("no network".to_owned()))),
+            Step::new("bad", "", |_| bail!("broken")),
+            Step::new("later", "", |_| panic!("must not be run")),
         ];
-        let rows = run_steps(&context(), &steps.iter().collect::<Vec<_>>());
+        let rows = run_steps(&context(), &steps.iter().collect::<Vec<_>>(), Length::Short);
         let shown: Vec<String> = rows.into_iter().map(|row| line(&Row { seconds: 0.0, ..row })).collect();
         assert_eq!(
             shown,
@@ -124,6 +141,16 @@ mod tests {
             ]
         );
     }
+
+    #[test]
+    fn at_length_a_step_does_more_if_it_can() {
+        let longer = Step { full: Some(|_| Ok(Verdict::Skipped("long".to_owned()))), ..STEP };
+        let rows = run_steps(&context(), &[&STEP, &longer], Length::Full);
+        assert!(matches!(rows[0].outcome, Outcome::Ended(Verdict::Passed)));
+        assert!(matches!(rows[1].outcome, Outcome::Ended(Verdict::Skipped(_))));
+    }
+
+    const STEP: Step = Step::new("step", "", |_| Ok(Verdict::Passed));
 
     #[test]
     fn no_two_steps_share_a_name() {

@@ -8,17 +8,27 @@ use crate::process::Tool;
 
 /// The seeds that show no violation.
 const HONEST: &str = "0..300";
+/// The same at length.
+const HONEST_IN_FULL: &str = "0..10000";
 /// The seeds within which every fault is found (tests/README.md).
 const FAULTY: &str = "0..400";
 /// How the simulator says that it found a violation.
 const EXIT_VIOLATION: i32 = 1;
 
 pub(super) fn run(context: &Context) -> Result<Verdict> {
+    simulate(context, HONEST)
+}
+
+pub(super) fn in_full(context: &Context) -> Result<Verdict> {
+    simulate(context, HONEST_IN_FULL)
+}
+
+fn simulate(context: &Context, honest: &str) -> Result<Verdict> {
     let build = ["build", "--locked", "--profile", "sim", "--package", "allocd-tests", "--bin", "sim"];
     context.cargo().args(build).run()?;
     let program = context.target.join("sim/sim");
     let sim = || Tool::new(&program).dir(&context.root);
-    let clean = sim().args(["--seeds", HONEST, "--json"]).capture().context("an honest seed")?;
+    let clean = sim().args(["--seeds", honest, "--json"]).capture().context("an honest seed")?;
     println!("{} seeds are clean", clean.lines().count());
     let faults = sim().arg("--list-faults").capture()?;
     ensure!(!faults.trim().is_empty(), "the simulator lists no faults");

@@ -16,6 +16,22 @@ pub(super) struct Step {
     /// What it does, in a few words.
     pub(super) about: &'static str,
     pub(super) run: fn(&Context) -> Result<Verdict>,
+    /// The same at length, for `--full`, if it can be had in short only.
+    pub(super) full: Option<fn(&Context) -> Result<Verdict>>,
+}
+
+impl Step {
+    pub(super) const fn new(
+        name: &'static str,
+        about: &'static str,
+        run: fn(&Context) -> Result<Verdict>,
+    ) -> Self {
+        Self { name, about, run, full: None }
+    }
+
+    const fn or_full(self, full: fn(&Context) -> Result<Verdict>) -> Self {
+        Self { full: Some(full), ..self }
+    }
 }
 
 /// How a step ended that did not fail.
@@ -41,18 +57,19 @@ impl fmt::Display for Verdict {
 
 /// All steps, in the order in which they run.
 pub(super) const STEPS: &[Step] = &[
-    Step { name: "packages", about: "install what the other steps need", run: packages::install },
-    Step { name: "fmt", about: "the layout of all Rust files", run: cargo::fmt },
-    Step { name: "tidy", about: "the house rules that no compiler knows", run: tidy::run },
-    Step { name: "proto", about: "buf lint over proto/", run: proto::lint },
-    Step { name: "clippy", about: "the lint tables, without a warning", run: cargo::clippy },
-    Step { name: "tests", about: "every test, and the examples in the documentation", run: cargo::tests },
-    Step { name: "sim", about: "the simulator: clean seeds, and every fault found", run: sim::run },
-    Step { name: "fuzz", about: "every decoder under the fuzzer, in short", run: fuzz::in_short },
-    Step { name: "docs", about: "rustdoc, without a warning", run: cargo::docs },
-    Step { name: "deny", about: "licences, bans, sources and advisories", run: deny::check },
-    Step { name: "freebsd-check", about: "type-check for FreeBSD", run: freebsd::run },
-    Step { name: "python", about: "the Python example against a cluster", run: examples::python },
-    Step { name: "demo", about: "the demo, in release", run: examples::demo },
-    Step { name: "bench", about: "the bench, in short", run: bench::quick },
+    Step::new("packages", "install what the other steps need", packages::install),
+    Step::new("fmt", "the layout of all Rust files", cargo::fmt),
+    Step::new("tidy", "the house rules that no compiler knows", tidy::run),
+    Step::new("proto", "buf lint over proto/", proto::lint),
+    Step::new("clippy", "the lint tables, without a warning", cargo::clippy),
+    Step::new("tests", "every test, and the examples in the documentation", cargo::tests)
+        .or_full(cargo::tests_in_full),
+    Step::new("sim", "the simulator: clean seeds, and every fault found", sim::run).or_full(sim::in_full),
+    Step::new("fuzz", "every decoder under the fuzzer, in short", fuzz::in_short).or_full(fuzz::in_full),
+    Step::new("docs", "rustdoc, without a warning", cargo::docs),
+    Step::new("deny", "licences, bans, sources and advisories", deny::check),
+    Step::new("freebsd-check", "type-check for FreeBSD", freebsd::run),
+    Step::new("python", "the Python example against a cluster", examples::python),
+    Step::new("demo", "the demo, in release", examples::demo),
+    Step::new("bench", "the bench, in short", bench::quick).or_full(bench::whole),
 ];
