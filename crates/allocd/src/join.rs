@@ -1,7 +1,7 @@
 //! How a new member finds out who the cluster is that it joins: it asks those that its configuration names.
 //!
-//! The answer is what some member has applied, and so what the cluster has committed; that it may be old does no harm, for the log
-//! tells the rest. Whether this member may join, the replica judges.
+//! A member answers once it has asked the leader how far the cluster is: what one knows that is behind would do harm, for a voter that
+//! lost its disk was a learner once. Whether this member may join, the replica judges.
 
 use std::time::Duration;
 

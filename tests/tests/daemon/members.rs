@@ -122,6 +122,21 @@ async fn who_was_not_added_or_has_voted_does_not_join() {
 }
 
 #[tokio::test]
+async fn nobody_joins_by_the_word_of_a_member_that_may_be_behind() {
+    let mut cluster = Cluster::start_with("blue", 3, STEADY);
+    furnish(&cluster.client()).await;
+    let at = cluster.prepare_another();
+    let address = cluster.address(at).to_string();
+    cluster.client().add_member(None, &address).await.expect("a member is added");
+    // The one that is left knows of the newcomer, and not whether that is still so.
+    cluster.kill([0, 1]);
+    cluster.start_one(at);
+    assert!(!cluster.process(at).ended().await.success());
+    let log = cluster.process(at).log();
+    assert!(log.contains("no member of cluster blue says who belongs to it"), "{log}");
+}
+
+#[tokio::test]
 async fn what_would_harm_is_refused_with_what_to_do() {
     let mut cluster = Cluster::start_with("blue", 3, STEADY);
     furnish(&cluster.client()).await;

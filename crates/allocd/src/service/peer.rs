@@ -18,6 +18,7 @@ use allocd_types::cluster::{MemberRole, MemberStatus, PeerProgress};
 use allocd_types::id::{ClusterId, MemberId};
 use allocd_types::problem::Problem;
 use allocd_types::reason::Reason;
+use allocd_types::request::Freshness;
 use allocd_types::time::Span;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::spawn_blocking;
@@ -115,6 +116,8 @@ impl PeerService for PeerDoor {
         if understood < in_use {
             return Err(status(&too_old(MemberId::new(asked.from), understood, in_use)));
         }
+        // A member that is behind would take a voter that lost its disk for the learner that it was, and let it vote anew.
+        self.door.state(Freshness::Linearizable).await.map_err(|problem| status(&problem))?;
         Ok(Response::new(GetMembershipResponse { membership: self.peers.membership().encode().into() }))
     }
 
