@@ -1,5 +1,5 @@
 //! What real processes did, written down as it is seen from without: who asked for what, what was answered, which values are in
-//! use, what members tell and say about themselves. In the end the simulator's checkers judge it ([`judge`]).
+//! use, what members tell and say about themselves. In the end the simulator's checkers judge it (`recorded/judge.rs`).
 //!
 //! Whoever calls writes down, in the order in which it happens; one clock stamps everything.
 
