@@ -26,6 +26,7 @@ pub mod evolve;
 pub mod interval;
 pub mod machine;
 pub mod memory;
+mod name_index;
 pub mod paged;
 pub mod query;
 pub mod record;

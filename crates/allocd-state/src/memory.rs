@@ -8,6 +8,8 @@ mod remembered;
 
 pub use remembered::RememberedRequest;
 
+use std::sync::Arc;
+
 use allocd_types::id::{Caller, Digest, RequestId};
 use allocd_types::limits::{
     OUTCOMES_REMEMBERED_MAX, OUTCOMES_REMEMBERED_PER_CALLER_MAX, REQUESTS_REMEMBERED_MAX,
@@ -15,10 +17,11 @@ use allocd_types::limits::{
 };
 use allocd_types::rejection::Rejection;
 use allocd_types::time::{ClusterTime, Span};
-use imbl::OrdMap;
+use imbl::{OrdMap, OrdSet};
 
 use crate::command::Request;
 use crate::digest::digest_of;
+use crate::name_index::{NameIndex, number_of};
 use crate::response::Response;
 use crate::state::State;
 use outcome::Outcome;
@@ -29,32 +32,25 @@ pub struct RequestMemory {
     next: u64,
     /// How many outcomes all requests have.
     outcomes: usize,
-    by_age: OrdMap<u64, (ClusterTime, Caller)>,
+    by_age: OrdMap<u64, Arc<RememberedRequest>>,
+    /// The requests' numbers, by their callers and ids.
+    by_id: NameIndex<u64>,
     callers: OrdMap<Caller, CallerMemory>,
 }
 
-/// The requests of one caller.
+/// How much is remembered of one caller.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 struct CallerMemory {
     /// How many outcomes its requests have.
     outcomes: usize,
-    by_id: OrdMap<RequestId, Remembered>,
-    by_age: OrdMap<u64, RequestId>,
-}
-
-/// What is kept of one request.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-struct Remembered {
-    number: u64,
-    payload: Digest,
-    outcome: Outcome,
+    by_age: OrdSet<u64>,
 }
 
 impl RequestMemory {
     /// The answer to a request that was answered before, or nothing if it is new.
     #[must_use]
     pub fn recall(&self, state: &State, request: &Request) -> Option<Result<Response, Rejection>> {
-        let remembered = self.callers.get(&request.caller)?.by_id.get(&request.request_id)?;
+        let remembered = self.find(&request.caller, &request.request_id)?;
         if remembered.payload != digest_of(&request.command) {
             return Some(Err(Rejection::RequestIdReused { request_id: request.request_id.clone() }));
         }
@@ -65,16 +61,40 @@ impl RequestMemory {
     pub fn remember(&mut self, now: ClusterTime, request: &Request, outcome: &Result<Response, Rejection>) {
         let number = self.next;
         self.next += 1;
-        let payload = digest_of(&request.command);
-        let remembered = Remembered { number, payload, outcome: Outcome::of(outcome) };
-        let outcomes = remembered.outcome.count();
-        self.outcomes += outcomes;
-        let caller = self.callers.entry(request.caller.clone()).or_default();
-        caller.outcomes += outcomes;
-        caller.by_id.insert(request.request_id.clone(), remembered);
-        caller.by_age.insert(number, request.request_id.clone());
-        self.by_age.insert(number, (now, request.caller.clone()));
+        self.put_in(RememberedRequest {
+            number,
+            answered_at: now,
+            caller: request.caller.clone(),
+            request_id: request.request_id.clone(),
+            payload: digest_of(&request.command),
+            outcome: Outcome::of(outcome),
+        });
         self.evict(now, &request.caller);
+    }
+
+    fn find(&self, caller: &Caller, request_id: &RequestId) -> Option<&RememberedRequest> {
+        let numbers = self.by_id.candidates(number_of(caller.as_str(), request_id.as_str()));
+        let requests = numbers.filter_map(|number| self.by_age.get(&number));
+        let mut found =
+            requests.filter(|request| request.request_id == *request_id && request.caller == *caller);
+        found.next().map(|request| &**request)
+    }
+
+    fn put_in(&mut self, request: RememberedRequest) {
+        let outcomes = request.outcome.count();
+        self.outcomes += outcomes;
+        match self.callers.get_mut(&request.caller) {
+            Some(caller) => {
+                caller.outcomes += outcomes;
+                caller.by_age.insert(request.number);
+            }
+            None => {
+                let caller = CallerMemory { outcomes, by_age: OrdSet::unit(request.number) };
+                self.callers.insert(request.caller.clone(), caller);
+            }
+        }
+        self.by_id.insert(number_of(request.caller.as_str(), request.request_id.as_str()), request.number);
+        self.by_age.insert(request.number, Arc::new(request));
     }
 
     /// How many requests are remembered.
@@ -100,10 +120,10 @@ impl RequestMemory {
             self.forget(oldest);
         }
         let age = Span::from_seconds(REQUESTS_REMEMBERED_SECONDS);
-        while let Some((oldest, (at, _))) = self.by_age.get_min() {
+        while let Some((oldest, request)) = self.by_age.get_min() {
             let is_within_bounds =
                 self.by_age.len() <= REQUESTS_REMEMBERED_MAX && self.outcomes <= OUTCOMES_REMEMBERED_MAX;
-            if is_within_bounds && at.after(age) >= now {
+            if is_within_bounds && request.answered_at.after(age) >= now {
                 break;
             }
             let oldest = *oldest;
@@ -112,17 +132,15 @@ impl RequestMemory {
     }
 
     fn forget(&mut self, number: u64) {
-        let Some((_, caller)) = self.by_age.remove(&number) else { return };
-        let Some(memory) = self.callers.get_mut(&caller) else { return };
-        if let Some(request_id) = memory.by_age.remove(&number)
-            && let Some(remembered) = memory.by_id.remove(&request_id)
-        {
-            let outcomes = remembered.outcome.count();
-            memory.outcomes -= outcomes;
-            self.outcomes -= outcomes;
-        }
+        let Some(request) = self.by_age.remove(&number) else { return };
+        self.by_id.remove(number_of(request.caller.as_str(), request.request_id.as_str()), number);
+        let outcomes = request.outcome.count();
+        self.outcomes -= outcomes;
+        let Some(memory) = self.callers.get_mut(&request.caller) else { return };
+        memory.outcomes -= outcomes;
+        memory.by_age.remove(&number);
         if memory.by_age.is_empty() {
-            self.callers.remove(&caller);
+            self.callers.remove(&request.caller);
         }
     }
 }
@@ -131,6 +149,6 @@ impl CallerMemory {
     fn oldest_beyond_bounds(&self) -> Option<u64> {
         let is_within_bounds = self.by_age.len() <= REQUESTS_REMEMBERED_PER_CALLER_MAX
             && self.outcomes <= OUTCOMES_REMEMBERED_PER_CALLER_MAX;
-        if is_within_bounds { None } else { self.by_age.get_min().map(|(number, _)| *number) }
+        if is_within_bounds { None } else { self.by_age.get_min().copied() }
     }
 }
