@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use super::{failover, fill, leases, lists};
+use super::{failover, fill, leases, reading};
 use crate::bench::findings::Findings;
 use crate::bench::load::{Work, connect_lazily, series};
 use crate::bench::options::Plan;
@@ -98,7 +98,7 @@ pub(in crate::bench) async fn measure(
         let leader = ours.leader().await?;
         let mut growing = Growing { ours, pool, leader };
         leases::measure(&mut growing, &yardstick, plan, findings).await?;
-        lists::measure(&growing, plan, findings).await?;
+        reading::measure(&growing, plan, findings).await?;
         if growing.ours.leader().await? != growing.leader {
             findings.note("the cluster that grows changed its leader by itself".to_owned());
         }
