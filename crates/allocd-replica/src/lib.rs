@@ -24,6 +24,7 @@ mod config;
 mod effects;
 mod election;
 mod fault;
+mod founding;
 mod handover;
 mod inbox;
 mod levels;

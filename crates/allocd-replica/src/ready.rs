@@ -9,6 +9,18 @@ use crate::log::LogStore;
 use crate::replica::Replica;
 
 impl<S: LogStore> Replica<S> {
+    /// Whether [`Replica::advance`] will wait for the disk: what was handed in has to be durable before it is promised. A caller
+    /// that has other things to do may let another thread wait.
+    #[must_use]
+    pub fn waits_for_disk(&self) -> bool {
+        let raft = &self.node.raft;
+        let (now, kept) = (raft.hard_state(), self.node.store().store().hard_state());
+        !raft.raft_log.unstable_entries().is_empty()
+            || raft.raft_log.unstable_snapshot().is_some()
+            || (now.term, now.vote) != (kept.term, kept.vote)
+            || self.has_committed_change(&[])
+    }
+
     /// Handles all that raft has ready.
     pub(crate) fn handle_ready(&mut self, perform: &mut dyn FnMut(Effect)) -> Result<(), Fault> {
         while self.node.has_ready() {

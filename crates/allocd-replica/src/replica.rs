@@ -3,12 +3,11 @@
 //! A caller's loop is: tell the time, hand in what has come (a tick at most once a loop, so that one slow flush does not
 //! count as several), then [`Replica::advance`] once, which does all the work and hands out the effects.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use allocd_state::machine::Machine;
 use allocd_state::state::State;
-use allocd_types::cluster::MemberVote;
 use allocd_types::id::{Digest, MemberId};
 use allocd_types::time::{ClusterTime, WallTime};
 use raft::{RawNode, StateRole};
@@ -19,6 +18,7 @@ use crate::config::Config;
 use crate::effects::{Answer, Effect, Role, Standing, Status, Token, Unavailable};
 use crate::election::ElectionTimer;
 use crate::fault::{Fault, StartError};
+use crate::founding;
 use crate::inbox::{self, Receiver, Refusal, Verdict};
 use crate::levels::Levels;
 use crate::log::{LogStore, Position};
@@ -85,7 +85,7 @@ impl<S: LogStore> Replica<S> {
     ) -> Result<Self, StartError> {
         config.check_member()?;
         let mut log = StoredLog::new(log);
-        let membership = begin_or_compare(config, &mut log)?;
+        let membership = founding::begin_or_compare(config, &mut log)?;
         let mut random = Random::seeded(config.seed);
         let election = ElectionTimer::new(Random::seeded(random.next()), config.election_ticks);
         let reads = Reads::new(config.member, random.next());
@@ -201,6 +201,16 @@ impl<S: LogStore> Replica<S> {
     /// # Errors
     /// [`Fault`] if the replica has to stop. Effects handed out before stay valid.
     pub fn advance(&mut self, perform: &mut dyn FnMut(Effect)) -> Result<(), Fault> {
+        self.advance_in_memory(perform)?;
+        self.keep_log_short(perform)
+    }
+
+    /// The same without what may wait: a snapshot that is due, and what is no longer needed of the log. Touches no disk unless
+    /// [`Replica::waits_for_disk`] says so.
+    ///
+    /// # Errors
+    /// [`Fault`] if the replica has to stop. Effects handed out before stay valid.
+    pub fn advance_in_memory(&mut self, perform: &mut dyn FnMut(Effect)) -> Result<(), Fault> {
         if self.leader().is_some()
             && let Some(context) = self.reads.ask()
         {
@@ -210,7 +220,6 @@ impl<S: LogStore> Replica<S> {
         if self.go_on_removing()? {
             self.handle_ready(perform)?;
         }
-        self.keep_log_short(perform)?;
         self.note_standing(perform);
         for token in self.reads.take_ready(self.applied) {
             let state = self.told_now();
@@ -359,40 +368,6 @@ const fn role(state: StateRole) -> Role {
         StateRole::Follower => Role::Follower,
         StateRole::Candidate | StateRole::PreCandidate => Role::Candidate,
         StateRole::Leader => Role::Leader,
-    }
-}
-
-/// Writes the first members into an empty log; compares those of any other. Returns them.
-fn begin_or_compare<S: LogStore>(config: &Config, log: &mut StoredLog<S>) -> Result<Membership, StartError> {
-    let configured: BTreeSet<u64> = config.voters.iter().map(|voter| voter.get()).collect();
-    let Some(stored) = log.membership().map_err(Fault::from)? else {
-        let begun = match &config.joins {
-            Some(membership) => may_join(config.member, membership)?.clone(),
-            None => {
-                config.check()?;
-                Membership::founding(configured)
-            }
-        };
-        log.set_membership(&begun).map_err(Fault::from)?;
-        log.flush().map_err(Fault::from)?;
-        return Ok(begun);
-    };
-    // Once members have changed, the log knows better than a configuration file.
-    let voters: BTreeSet<u64> = stored.conf_state().voters.iter().copied().collect();
-    if stored.index() == 0 && config.joins.is_none() && voters != configured {
-        let configured = configured.into_iter().collect();
-        return Err(StartError::OtherVoters { stored: voters.into_iter().collect(), configured });
-    }
-    Ok(stored)
-}
-
-/// A member that joins has an empty log: it must never have promised anything.
-fn may_join(member: MemberId, membership: &Membership) -> Result<&Membership, StartError> {
-    match membership.vote(member) {
-        Some(MemberVote::Learner) => Ok(membership),
-        Some(MemberVote::Voter) => Err(StartError::HasVoted { member }),
-        None if membership.is_former(member) => Err(StartError::Removed { member }),
-        None => Err(StartError::NotAdded { member }),
     }
 }
 

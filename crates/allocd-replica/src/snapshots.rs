@@ -6,7 +6,7 @@
 //!  arriving: begin_install ─► add_snapshot_part … ─► install ─► raft's Ready ─► current, Effect::Installed
 //! ```
 //!
-//! The caller encodes and decodes, away from the replica's thread; the replica only writes parts beside its log, so commits go
+//! The caller encodes and decodes, away from the replica; the replica only writes parts beside its log, so commits go
 //! on. One snapshot is written at a time, and one that arrives goes before an own one. Nothing is current before it is whole.
 
 use std::collections::BTreeMap;

@@ -12,7 +12,7 @@ use allocd_types::id::{ClusterId, MemberId};
 use allocd_types::violation::Violations;
 
 use self::file::ConfigFile;
-pub(crate) use self::file::{LogFormat, connections_max, queue_calls_max};
+pub(crate) use self::file::{LogFormat, connections_max, queue_calls_max, threads};
 
 /// Everything a member has to know before it starts.
 #[derive(Debug, Clone)]
@@ -28,6 +28,8 @@ pub(crate) struct Config {
     pub(crate) election_ticks: usize,
     pub(crate) queue_calls_max: usize,
     pub(crate) connections_max: usize,
+    /// Threads that serve connections.
+    pub(crate) threads: usize,
     pub(crate) snapshots: SnapshotLimits,
     pub(crate) log_format: LogFormat,
     pub(crate) log_filter: String,

@@ -15,7 +15,7 @@ use futures::future::{join_all, select_all};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-use crate::config::{Config, LogFormat, MemberAddress, connections_max, queue_calls_max};
+use crate::config::{Config, LogFormat, MemberAddress, connections_max, queue_calls_max, threads};
 use crate::logging;
 use crate::member::{Member, bind};
 
@@ -155,6 +155,7 @@ fn config(
         election_ticks: 6,
         queue_calls_max: queue_calls_max(),
         connections_max: connections_max() / usize::from(MEMBERS),
+        threads: threads(),
         snapshots: SnapshotLimits::USUAL,
         log_format: LogFormat::Text,
         log_filter: String::new(),

@@ -1,10 +1,9 @@
-//! The way into the replica thread: bounded, and refusing rather than waiting.
+//! The way to the replica: bounded, and refusing rather than waiting.
 //!
 //! A call takes a seat when it comes and gives it back when it is answered, wherever it is meanwhile: `queue_calls_max` bounds
 //! all that wait at this member. Whoever hangs up gives no seat back before its time, or hanging up would be a way around it.
 
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 
 use allocd_replica::{
     Answer, ChangeRefused, Delivery, Level, Membership, Progress, Refusal, Snapshot, SnapshotJob, Status,
@@ -17,12 +16,14 @@ use allocd_types::cluster::MemberChange;
 use allocd_types::id::{Caller, MemberId, RequestId};
 use allocd_types::time::Span;
 use prost::bytes::Bytes;
+use tokio::sync::mpsc::error::TrySendError;
+use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 /// Most messages of peers that may wait, beside the calls.
 const MESSAGES_WAITING_MAX: usize = 4_096;
 
-/// What the thread is told.
+/// What the replica is told.
 pub(crate) enum Input {
     /// A message from a peer, which understands this.
     Message { from: MemberId, level: Level, message: Bytes },
@@ -56,6 +57,26 @@ pub(crate) enum Input {
     Stop,
 }
 
+impl Input {
+    /// Whether taking it in may mean to write.
+    pub(crate) const fn may_write(&self) -> bool {
+        match self {
+            Self::Message { .. }
+            | Self::Propose { .. }
+            | Self::Read(_)
+            | Self::Look(_)
+            | Self::Inspect(_)
+            | Self::Unreachable(_) => false,
+            Self::Snapshot(_)
+            | Self::Change { .. }
+            | Self::Transfer { .. }
+            | Self::PeersChanged
+            | Self::Removed { .. }
+            | Self::Stop => true,
+        }
+    }
+}
+
 /// A member as it is.
 pub(crate) struct Inspected {
     pub(crate) status: Status,
@@ -63,7 +84,7 @@ pub(crate) struct Inspected {
     pub(crate) progress: Vec<Progress>,
 }
 
-/// What the thread is told of snapshots, which are encoded and decoded elsewhere. Answers come when it is done.
+/// What the replica is told of snapshots, which are encoded and decoded elsewhere. Answers come when it is done.
 pub(crate) enum SnapshotInput {
     /// A peer announces one.
     Begin { message: Bytes, level: Level, answer: oneshot::Sender<Result<SnapshotJob, Refusal>> },
@@ -92,17 +113,17 @@ impl<T> Waiter<T> {
     }
 }
 
-/// The way into the thread. Calls have seats, and peers have room beside them: neither keeps the other out.
+/// The way to the replica. Calls have seats, and peers have room beside them: neither keeps the other out.
 #[derive(Clone)]
 pub(crate) struct Inbox {
-    inputs: SyncSender<Input>,
+    inputs: Sender<Input>,
     seats: Arc<Semaphore>,
 }
 
 impl Inbox {
     /// An inbox with so many seats, and where the inputs come out.
     pub(crate) fn new(calls_max: usize) -> (Self, Receiver<Input>) {
-        let (inputs, receiver) = sync_channel(calls_max + MESSAGES_WAITING_MAX);
+        let (inputs, receiver) = channel(calls_max + MESSAGES_WAITING_MAX);
         (Self { inputs, seats: Arc::new(Semaphore::new(calls_max)) }, receiver)
     }
 
@@ -110,7 +131,7 @@ impl Inbox {
     pub(crate) fn offer(&self, input: Input) -> Result<(), Refused> {
         self.inputs.try_send(input).map_err(|error| match error {
             TrySendError::Full(_) => Refused::Full,
-            TrySendError::Disconnected(_) => Refused::Ended,
+            TrySendError::Closed(_) => Refused::Ended,
         })
     }
 
@@ -128,17 +149,17 @@ impl Inbox {
     /// Hands an input in and waits for its answer. Blocks, and waits while the inbox is full: for threads that may.
     pub(crate) fn ask<T>(&self, input: impl FnOnce(oneshot::Sender<T>) -> Input) -> Result<T, Refused> {
         let (answer, answered) = oneshot::channel();
-        self.inputs.send(input(answer)).map_err(|_| Refused::Ended)?;
+        self.inputs.blocking_send(input(answer)).map_err(|_| Refused::Ended)?;
         answered.blocking_recv().map_err(|_| Refused::Ended)
     }
 
     /// Hands an input in that has no answer. Blocks while the inbox is full: for threads that may.
     pub(crate) fn tell(&self, input: Input) {
         // A member that has ended needs to know nothing.
-        let _ = self.inputs.send(input);
+        let _ = self.inputs.blocking_send(input);
     }
 
-    /// Tells the thread to stop. Blocks while the inbox is full.
+    /// Tells the member to stop. Blocks while the inbox is full.
     pub(crate) fn stop(&self) {
         self.tell(Input::Stop);
     }
@@ -159,7 +180,7 @@ mod tests {
 
     #[test]
     fn a_call_has_its_seat_until_it_is_answered_even_if_it_hung_up() {
-        let (inbox, inputs) = Inbox::new(1);
+        let (inbox, mut inputs) = Inbox::new(1);
         drop(inbox.call(Input::Read).unwrap());
         let Ok(Input::Read(waiter)) = inputs.try_recv() else { panic!("a read was handed in") };
         assert_eq!(inbox.call(Input::Read).unwrap_err(), Refused::Full);

@@ -1,9 +1,9 @@
 //! The allocd daemon: one member of a cluster that hands out unique MACs, epair indices and addresses.
 //!
 //! ```text
-//!   gRPC ─► forward ─► service ─► door ─► replica thread ─► peers
-//!                                   ▲           │
-//!                                   └── view ◄──┴──► watch hub
+//!   gRPC ─► forward ─► service ─► door ─► replica task ─► peers
+//!                                   ▲          │
+//!                                   └── view ◄─┴──► watch hub
 //! ```
 #![expect(clippy::print_stderr, reason = "the outermost place tells the person who started it")]
 
@@ -18,9 +18,10 @@ mod logging;
 mod lookup;
 mod member;
 mod peers;
+mod perform;
 mod phase;
 mod post;
-mod replica_thread;
+mod replica_task;
 mod restore;
 mod service;
 mod snapshots;
@@ -33,6 +34,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
 use clap::{CommandFactory as _, Parser, Subcommand};
+use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::config::Config;
@@ -88,31 +90,39 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: Cli) -> Result<()> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .context("cannot start the runtime")?;
-    runtime.block_on(async {
-        match cli.verb {
-            Verb::Serve(options) => serve(Config::read(&options.config)?).await,
-            Verb::Dev(options) => dev::run(options, told_to_stop()?).await,
-            Verb::CheckConfig(options) => {
-                let Config { member, cluster, .. } = Config::read(&options.config)?;
-                print(format!("{}: member {member} of cluster {cluster}\n", options.config.display()).into())
-            }
-            Verb::Restore(options) => print(restore::run(&options)?.into()),
-            Verb::Completions { shell } => {
-                let mut script = Vec::new();
-                clap_complete::generate(shell, &mut Cli::command(), "allocd", &mut script);
-                print(script)
-            }
-            Verb::Man => {
-                let mut page = Vec::new();
-                clap_mangen::Man::new(Cli::command()).render(&mut page).context("cannot make the page")?;
-                print(page)
-            }
+    match cli.verb {
+        Verb::Serve(options) => {
+            let config = Config::read(&options.config)?;
+            runtime(config.threads)?.block_on(serve(config))
         }
-    })
+        Verb::Dev(options) => {
+            runtime(config::threads())?.block_on(async { dev::run(options, told_to_stop()?).await })
+        }
+        Verb::CheckConfig(options) => {
+            let Config { member, cluster, .. } = Config::read(&options.config)?;
+            print(format!("{}: member {member} of cluster {cluster}\n", options.config.display()).into())
+        }
+        Verb::Restore(options) => print(restore::run(&options)?.into()),
+        Verb::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "allocd", &mut script);
+            print(script)
+        }
+        Verb::Man => {
+            let mut page = Vec::new();
+            clap_mangen::Man::new(Cli::command()).render(&mut page).context("cannot make the page")?;
+            print(page)
+        }
+    }
+}
+
+/// What runs everything that does not block, on as many threads.
+fn runtime(threads: usize) -> Result<Runtime> {
+    let mut builder = match threads {
+        1 => Builder::new_current_thread(),
+        _ => Builder::new_multi_thread(),
+    };
+    builder.worker_threads(threads).enable_all().build().context("cannot start the runtime")
 }
 
 /// Writes data to stdout. That nobody reads on is no error.

@@ -1,4 +1,4 @@
-//! One member, put together: its log, its replica thread, its connections, its services, and its end.
+//! One member, put together: its log, its replica, its connections, its services, and its end.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -33,9 +33,10 @@ use crate::forward::ForwardLayer;
 use crate::inbox::Inbox;
 use crate::join;
 use crate::peers::Peers;
+use crate::perform::{Outlets, told};
 use crate::phase::{Phase, Phases};
 use crate::post::{PART_BYTES_MAX, Post};
-use crate::replica_thread::{End, Outlets, spawn, told};
+use crate::replica_task::{End, spawn};
 use crate::service::{Admin, Hosts, Leases, Networks, PeerDoor, Pools, Reservations};
 use crate::view::View;
 use crate::watch_hub::{Kept, WatchHub};
@@ -81,7 +82,7 @@ impl Member {
         let who = (config.cluster.clone(), config.member);
         let post = Post::new(Handle::current(), who, peers.clone(), inbox.clone());
         let outlets = Outlets { view: Arc::clone(&view), post, hub: Arc::clone(&hub) };
-        let end = spawn(replica, outlets, inputs, config.heartbeat).context("cannot start a thread")?;
+        let end = spawn(replica, outlets, inputs, config.heartbeat);
         let (phase, phases) = Phases::new();
         let door = Door { inbox: inbox.clone(), view: Arc::clone(&view) };
         let mut server = JoinSet::new();
@@ -125,9 +126,9 @@ impl Member {
         self.outcome(ended)
     }
 
-    /// How the replica thread ended: it does so only if it was told to, or has to.
+    /// How the replica's task ended: it does so only if it was told to, or has to.
     fn outcome(&self, ended: Result<Result<End, Fault>, oneshot::error::RecvError>) -> Result<()> {
-        let end = ended.context("the replica thread panicked; the log says where")?;
+        let end = ended.context("the replica panicked; the log says where")?;
         match end.context("the member had to stop")? {
             End::Stopped => Ok(()),
             End::Removed { by: None } => bail!("{}", self.removed),

@@ -1,6 +1,6 @@
 //! Snapshots on their way: encoded for the own disk or for a peer, and decoded as they come from one.
 //!
-//! All of it happens away from the replica's thread, which gets one part at a time and answers when it has written it: that is
+//! All of it happens away from the replica's task, which gets one part at a time and answers when it has written it: that is
 //! the back-pressure, and commits go on in between. Nothing here has to be whole to be safe: a snapshot that breaks off is
 //! abandoned, and the next one is tried when raft or the limits ask for it.
 

@@ -1,6 +1,6 @@
-//! What everybody may look at without asking the replica thread.
+//! What everybody may look at without asking the replica.
 //!
-//! The state itself is shown only once somebody asked the thread for it, and only until it changes: a version that is kept makes
+//! The state itself is shown only once somebody asked the replica for it, and only until it changes: a version that is kept makes
 //! every change copy what it touches (decision 0011). What is looked at all the time is small and always there.
 
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use allocd_types::time::ClusterTime;
 use arc_swap::{ArcSwap, ArcSwapOption};
 use tokio::sync::watch;
 
-/// What everybody may look at. The replica thread alone changes it.
+/// What everybody may look at. The replica's task alone changes it.
 pub(crate) struct View {
     state: ArcSwapOption<State>,
     moment: ArcSwap<Moment>,
@@ -40,7 +40,7 @@ impl View {
         **self.moment.load()
     }
 
-    /// The state as far as this member has applied it, if the thread has shown it since it changed.
+    /// The state as far as this member has applied it, if the replica has shown it since it changed.
     pub(crate) fn state(&self) -> Option<Arc<State>> {
         self.state.load_full()
     }

@@ -23,6 +23,9 @@ const QUEUE_CALLS_MAX: usize = 1_000_000;
 /// Most connections that may be allowed.
 const CONNECTIONS_MAX: usize = 1_000_000;
 
+/// Most threads that may serve connections.
+const THREADS_MAX: usize = 256;
+
 /// Entries after which a snapshot may be taken: each costs as much as the state is large.
 const SNAPSHOT_ENTRIES: RangeInclusive<u64> = 100..=100_000_000;
 /// Megabytes of entries after which a snapshot may be taken.
@@ -53,6 +56,8 @@ pub(super) struct ConfigFile {
     queue_calls_max: usize,
     #[serde(default = "connections_max")]
     connections_max: usize,
+    #[serde(default = "threads")]
+    threads: usize,
     #[serde(default)]
     snapshots: SnapshotsFile,
     #[serde(default)]
@@ -124,6 +129,11 @@ pub(crate) const fn connections_max() -> usize {
     900
 }
 
+/// On few cores, threads that hand work to each other cost more than they bring.
+pub(crate) const fn threads() -> usize {
+    1
+}
+
 fn log_filter() -> String {
     "info".to_owned()
 }
@@ -143,6 +153,7 @@ impl ConfigFile {
         let election_ticks = self.check_times(&mut wrong);
         check_bound("queue_calls_max", self.queue_calls_max, QUEUE_CALLS_MAX, &mut wrong);
         check_bound("connections_max", self.connections_max, CONNECTIONS_MAX, &mut wrong);
+        check_bound("threads", self.threads, THREADS_MAX, &mut wrong);
         let snapshots = self.snapshots.check(&mut wrong);
         let members = check_members(self.members, member, self.join, &mut wrong);
         wrong.keep("log.filter", logging::filter(&self.log.filter).map_err(|error| format!("{error:#}")));
@@ -157,6 +168,7 @@ impl ConfigFile {
             election_ticks,
             queue_calls_max: self.queue_calls_max,
             connections_max: self.connections_max,
+            threads: self.threads,
             snapshots,
             log_format: self.log.format,
             log_filter: self.log.filter,

@@ -26,6 +26,7 @@ fn the_sample_is_a_configuration_and_names_every_key() {
         "election_timeout_ms",
         "queue_calls_max",
         "connections_max",
+        "threads",
         "[snapshots]",
         "entries",
         "megabytes",

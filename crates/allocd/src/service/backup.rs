@@ -14,7 +14,7 @@ use tonic::Status;
 
 use crate::door::{Door, refused, stopped};
 use crate::inbox::{Input, Inspected};
-use crate::replica_thread::wall_time;
+use crate::replica_task::wall_time;
 
 /// Bytes in one message.
 const PART_BYTES: usize = 256 * 1_024;

@@ -85,7 +85,7 @@ impl PeerService for PeerDoor {
         self.check(&announced.cluster_id, announced.from, announced.to)?;
         let (parts, waiting) = mpsc::channel(snapshots::PARTS_WAITING_MAX);
         let inbox = self.door.inbox.clone();
-        // Should this call be given up, the parts break off, and the thread abandons what it has.
+        // Should this call be given up, the parts break off, and the replica abandons what it has.
         let announced = (announced.message, Level::new(announced.level));
         let installing = spawn_blocking(move || snapshots::take_in(announced, waiting, &inbox));
         while let Some(content) = next(&mut stream).await? {
@@ -169,7 +169,7 @@ impl PeerDoor {
         let ended = || status(&refused(Refused::Ended));
         let Inspected { status: inspected, machine, progress } = self.inspect().await?;
         let data_dir = Arc::clone(&self.data_dir);
-        // Digesting takes as long as there is state; neither the replica thread nor other calls wait for it.
+        // Digesting takes as long as there is state; neither the replica nor other calls wait for it.
         let digested = spawn_blocking(move || {
             (machine.state().digest(), machine.digest(), machine.state().clone(), size_of(&data_dir))
         });
