@@ -19,7 +19,7 @@ use crate::test::Verdict;
 /// Seconds for each target when everything is checked.
 const SECONDS_IN_SHORT: u64 = 5;
 /// The same at length.
-const SECONDS_IN_FULL: u64 = 600;
+const SECONDS_IN_FULL: u64 = 30;
 /// The longest input that is tried.
 const INPUT_BYTES_MAX: usize = 4_096;
 /// Most inputs that one search adds to the kept corpus of a target.

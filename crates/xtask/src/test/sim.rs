@@ -9,7 +9,7 @@ use crate::process::Tool;
 /// The seeds that show no violation.
 const HONEST: &str = "0..300";
 /// The same at length.
-const HONEST_IN_FULL: &str = "0..10000";
+const HONEST_IN_FULL: &str = "0..2000";
 /// The seeds within which every fault is found (tests/README.md).
 const FAULTY: &str = "0..400";
 /// How the simulator says that it found a violation.
