@@ -1,7 +1,8 @@
 //! The list of targets.
 
 use crate::targets::{
-    answers, commands, entry, inventory, jail_conf, membership, peers, requests, snapshot, status, words,
+    answers, backup, commands, entry, inventory, jail_conf, membership, peers, requests, snapshot, status,
+    words,
 };
 
 /// A decoder, and what has to hold for it.
@@ -28,6 +29,11 @@ pub const TARGETS: &[Target] = &[
         run: entry::run,
     },
     Target { name: "snapshot", about: "a snapshot: what is read is sound, and survives", run: snapshot::run },
+    Target {
+        name: "backup",
+        about: "a backup's file: what is read is sound, and survives",
+        run: backup::run,
+    },
     Target { name: "membership", about: "who the cluster is, from disk or a peer", run: membership::run },
     Target { name: "requests", about: "what clients ask: read, or told what is wrong", run: requests::run },
     Target { name: "answers", about: "what a client is answered", run: answers::run },

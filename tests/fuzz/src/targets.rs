@@ -1,6 +1,7 @@
 //! One file for each target.
 
 pub(crate) mod answers;
+pub(crate) mod backup;
 pub(crate) mod commands;
 pub(crate) mod entry;
 pub(crate) mod inventory;

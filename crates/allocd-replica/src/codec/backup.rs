@@ -26,6 +26,8 @@ const FORMAT: Level = Level::FIRST;
 const CHECKSUM_BYTES: usize = 32;
 /// The longest head that is read.
 const HEAD_BYTES_MAX: usize = 4_096;
+/// The longest that its length is written.
+const LENGTH_BYTES_MAX: usize = 10;
 
 /// Whose backup it is, and when it was taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -177,8 +179,10 @@ impl BackupDecoder {
             return Err(BackupError::NoBackup);
         }
         let mut rest = &self.front[known..];
+        let has_length = rest.len() >= LENGTH_BYTES_MAX;
         let Ok(length) = prost::decode_length_delimiter(&mut rest) else {
-            return Ok(());
+            // A length that is not whole yet looks like one that is none.
+            return if has_length { Err(BackupError::Damaged) } else { Ok(()) };
         };
         if length > HEAD_BYTES_MAX {
             return Err(BackupError::Damaged);

@@ -39,7 +39,7 @@ fn try_one(data: &[u8]) {
 }
 
 /// The same records with a right end. Nothing if they have one, or are none.
-fn with_end(data: &[u8]) -> Option<Vec<u8>> {
+pub(super) fn with_end(data: &[u8]) -> Option<Vec<u8>> {
     let (mut rest, mut records) = (data, 0);
     while !rest.is_empty() {
         let record = v1::SnapshotRecord::decode_length_delimited(&mut rest).ok()?;
