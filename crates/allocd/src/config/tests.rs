@@ -81,3 +81,38 @@ fn everything_that_is_wrong_is_said_at_once() {
     }
     assert!(!error.contains('\n'), "{error}");
 }
+
+/// The sample with every key said.
+fn whole_sample() -> String {
+    SAMPLE.lines().fold(String::new(), |text, line| {
+        let is_key = line.starts_with('#') && line.contains(" = ") && !line.starts_with("# ");
+        text + line.strip_prefix('#').filter(|_| is_key).unwrap_or(line) + "\n"
+    })
+}
+
+#[test]
+fn whatever_happens_to_a_file_is_told_in_one_line() {
+    let whole = whole_sample();
+    assert!(parse(&whole).is_ok());
+    // Comments change nothing, so only what is between them is tried.
+    let text: String =
+        whole.lines().filter(|line| !line.starts_with('#')).map(|line| format!("{line}\n")).collect();
+    let put = |at: usize, upto: usize, what: &str| format!("{}{what}{}", &text[..at], &text[upto..]);
+    let ways = (0..text.len()).flat_map(|at| {
+        let others =
+            ["\0", "\n", "\"", "=", "[", "]", "{", "-", "9", "9999999999999999999999", "e9", "\u{fffd}"];
+        let put = &put;
+        others
+            .into_iter()
+            .map(move |other| put(at, at + 1, other))
+            .chain([put(at, at + 1, ""), text[..at].to_owned()])
+    });
+    for text in ways {
+        if let Err(told) = parse(&text) {
+            assert!(
+                told.starts_with("allocd.toml:") && told.len() > 16 && !told.contains('\n'),
+                "{told:?} of {text}"
+            );
+        }
+    }
+}
