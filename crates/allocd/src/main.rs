@@ -10,6 +10,7 @@
 mod config;
 mod connections;
 mod dev;
+mod disk_thread;
 mod door;
 mod forward;
 mod inbox;

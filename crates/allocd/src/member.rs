@@ -82,7 +82,7 @@ impl Member {
         let who = (config.cluster.clone(), config.member);
         let post = Post::new(Handle::current(), who, peers.clone(), inbox.clone());
         let outlets = Outlets { view: Arc::clone(&view), post, hub: Arc::clone(&hub) };
-        let end = spawn(replica, outlets, inputs, config.heartbeat);
+        let end = spawn(replica, outlets, inputs, config.heartbeat).context("cannot start a thread")?;
         let (phase, phases) = Phases::new();
         let door = Door { inbox: inbox.clone(), view: Arc::clone(&view) };
         let mut server = JoinSet::new();

@@ -5,6 +5,7 @@
 //! else touches the replica, so nothing guards it. A round that waits for the disk does so on a thread that may block; the
 //! runtime sends meanwhile what the round says first, and gathers what the next one takes (decision 0012).
 
+use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -15,9 +16,9 @@ use allocd_types::id::{MemberId, Revision};
 use allocd_types::time::WallTime;
 use tokio::sync::mpsc::Receiver;
 use tokio::sync::oneshot;
-use tokio::task::spawn_blocking;
 use tokio::time::timeout_at;
 
+use crate::disk_thread::DiskThread;
 use crate::inbox::{Input, Inspected, SnapshotInput};
 use crate::perform::{Outlets, Waiting, perform};
 
@@ -32,10 +33,11 @@ pub(crate) fn spawn<S: LogStore + Send + 'static>(
     outlets: Outlets,
     inputs: Receiver<Input>,
     tick: Duration,
-) -> oneshot::Receiver<Result<End, Fault>>
+) -> io::Result<oneshot::Receiver<Result<End, Fault>>>
 where
     Replica<S>: Send,
 {
+    let disk = DiskThread::start()?;
     let (ended, end) = oneshot::channel();
     let owner = Owner {
         replica,
@@ -47,12 +49,12 @@ where
         removed: None,
     };
     tokio::spawn(async move {
-        if let Some(outcome) = Box::new(owner).run(inputs, tick).await {
+        if let Some(outcome) = Box::new(owner).run(&disk, inputs, tick).await {
             // Nobody listens if the whole process is ending.
             let _ = ended.send(outcome);
         }
     });
-    end
+    Ok(end)
 }
 
 struct Owner<S: LogStore> {
@@ -87,7 +89,12 @@ where
     Replica<S>: Send,
 {
     /// Round after round, until the end. Nothing, if a round panicked.
-    async fn run(self: Box<Self>, mut inputs: Receiver<Input>, tick: Duration) -> Option<Result<End, Fault>> {
+    async fn run(
+        self: Box<Self>,
+        disk: &DiskThread,
+        mut inputs: Receiver<Input>,
+        tick: Duration,
+    ) -> Option<Result<End, Fault>> {
         let mut owner = self;
         let mut next_tick = Instant::now() + tick;
         loop {
@@ -104,7 +111,7 @@ where
             let more = std::iter::from_fn(|| inputs.try_recv().ok());
             let taken = first.into_iter().chain(more).take(INPUTS_PER_ROUND_MAX).collect();
             let outcome;
-            (owner, outcome) = owner.round(is_due, taken).await?;
+            (owner, outcome) = owner.round(disk, is_due, taken).await?;
             match outcome {
                 Ok(None) => {}
                 Ok(Some(end)) => return Some(Ok(end)),
@@ -114,7 +121,12 @@ where
     }
 
     /// One round, as far as it may wait for the disk on a thread that may block.
-    async fn round(mut self: Box<Self>, is_due: bool, mut inputs: Vec<Input>) -> Option<Ended<S>> {
+    async fn round(
+        mut self: Box<Self>,
+        disk: &DiskThread,
+        is_due: bool,
+        mut inputs: Vec<Input>,
+    ) -> Option<Ended<S>> {
         let may_write = is_due || self.stop.is_some() || inputs.iter().any(Input::may_write);
         if !may_write {
             let outcome = self.take_all(std::mem::take(&mut inputs));
@@ -123,11 +135,11 @@ where
                 return Some((self, outcome.map(|()| None)));
             }
         }
-        let on_a_thread = spawn_blocking(move || {
+        let round = move || {
             let outcome = self.round_with_disk(is_due, inputs);
             (self, outcome)
-        });
-        on_a_thread.await.ok()
+        };
+        disk.run(round).await
     }
 }
 
