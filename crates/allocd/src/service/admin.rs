@@ -18,6 +18,7 @@ use allocd_types::lease::Lease;
 use allocd_types::recovery::RecoveryStatus;
 use futures::future::join_all;
 use futures::{Stream, stream};
+use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 use tonic::{Request, Response, Status};
 
@@ -55,22 +56,25 @@ impl AdminService for Admin {
         request: Request<v1::ExportRequest>,
     ) -> Result<Response<Self::ExportStream>, Status> {
         let (filter, state) = self.door.query::<_, LeaseFilter>(request).await?;
-        // The state is a fixed version: commits go on while it is read.
-        let mut next = Some(None);
-        let messages = std::iter::from_fn(move || {
-            let after = next.take()?;
-            let passes = |record: &_| filter.is_all() || filter.matches(&state.told(record));
-            let page = state.page(after, LEASES_PER_MESSAGE_MAX, passes);
-            let leases: Vec<Lease> = page.leases.iter().map(|record| state.told(record)).collect();
-            next = page.next_after.map(Some);
-            Some(Ok(answer(&state, leases).into()))
+        // The state is a fixed version: commits go on while it is read. Each message is made when it is wanted, on a thread that
+        // serves nobody else meanwhile; whoever does not read on holds up none.
+        let messages = stream::try_unfold(Some((None, filter, state)), |rest| async {
+            let Some((after, filter, state)) = rest else { return Ok(None) };
+            let page = spawn_blocking(move || {
+                let passes = |record: &_| filter.is_all() || filter.matches(&state.told(record));
+                let page = state.page(after, LEASES_PER_MESSAGE_MAX, passes);
+                let leases: Vec<Lease> = page.leases.iter().map(|record| state.told(record)).collect();
+                let message = answer(&state, leases).into();
+                (message, page.next_after.map(|after| (Some(after), filter, state)))
+            });
+            Ok(Some(page.await.map_err(|_| misfit("Export"))?))
         });
-        Ok(Response::new(Box::pin(stream::iter(messages))))
+        Ok(Response::new(Box::pin(messages)))
     }
 
     async fn check(&self, request: Request<v1::CheckRequest>) -> Result<Response<v1::CheckResponse>, Status> {
         let ((), state) = self.door.query_infallible(request.into_inner()).await?;
-        let report = tokio::task::spawn_blocking(move || {
+        let report = spawn_blocking(move || {
             let finding = |flaw: allocd_state::check::Flaw| CheckFinding {
                 invariant: flaw.subject,
                 message: flaw.message,
