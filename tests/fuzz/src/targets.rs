@@ -7,6 +7,7 @@ pub(crate) mod entry;
 pub(crate) mod inventory;
 pub(crate) mod jail_conf;
 pub(crate) mod membership;
+mod parts;
 pub(crate) mod peers;
 pub(crate) mod requests;
 pub(crate) mod snapshot;

@@ -5,12 +5,11 @@
 use allocd_replica::{Backup, BackupDecoder, BackupError};
 use sha2::{Digest as _, Sha256};
 
+use super::parts::{assert_sound, read_alike};
 use super::snapshot::with_end;
 
 /// What every backup begins with.
 const MAGIC: &[u8] = b"allocd backup\n";
-/// How the bytes of a second reading are cut.
-const PART_BYTES: usize = 13;
 
 pub(crate) fn run(data: &[u8]) {
     try_one(data);
@@ -19,7 +18,7 @@ pub(crate) fn run(data: &[u8]) {
     }
 }
 
-fn read<'a>(parts: impl Iterator<Item = &'a [u8]>) -> Result<Backup, BackupError> {
+fn read(parts: &mut dyn Iterator<Item = &[u8]>) -> Result<Backup, BackupError> {
     let mut decoder = BackupDecoder::new();
     for part in parts {
         decoder.read(part)?;
@@ -28,15 +27,10 @@ fn read<'a>(parts: impl Iterator<Item = &'a [u8]>) -> Result<Backup, BackupError
 }
 
 fn try_one(data: &[u8]) {
-    let whole = read([data].into_iter());
-    let in_parts = read(data.chunks(PART_BYTES));
-    assert_eq!(whole.is_ok(), in_parts.is_ok(), "how it is cut does not matter");
-    let Ok(backup) = whole else { return };
-    assert_eq!(Ok(&backup), in_parts.as_ref(), "how it is cut does not matter");
-    let flaws = backup.snapshot.machine.state().check();
-    assert!(flaws.is_empty(), "what is read is sound: {flaws:?}");
+    let Some(backup) = read_alike(data, read) else { return };
+    assert_sound(&backup.snapshot.machine);
     let written: Vec<u8> = backup.parts(usize::MAX).flat_map(|(part, _)| part).collect();
-    assert_eq!(read([&written[..]].into_iter()), Ok(backup), "it survives being written");
+    assert_eq!(read(&mut [&written[..]].into_iter()), Ok(backup), "it survives being written");
 }
 
 /// The same with a right end of the state in it, and a right checksum. Nothing if it has no head.
@@ -50,4 +44,18 @@ fn with_ends(data: &[u8]) -> Option<Vec<u8>> {
     let checksum = Sha256::digest(&whole);
     whole.extend_from_slice(&checksum);
     Some(whole)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What the fuzzer begins with reaches all that a decoder does.
+    #[test]
+    fn what_is_kept_is_a_backup_with_and_without_its_ends() {
+        let whole: &[u8] = include_bytes!("../../corpus/backup/everything_with_its_ends");
+        assert!(read(&mut [whole].into_iter()).is_ok());
+        let ended = with_ends(include_bytes!("../../corpus/backup/everything")).expect("it has a head");
+        assert_eq!(ended, whole);
+    }
 }

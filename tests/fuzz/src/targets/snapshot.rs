@@ -8,8 +8,7 @@ use allocd_replica::{Snapshot, SnapshotCodecError, SnapshotDecoder};
 use prost::Message as _;
 use sha2::{Digest as _, Sha256};
 
-/// How the bytes of a second reading are cut.
-const PART_BYTES: usize = 13;
+use super::parts::{assert_sound, read_alike};
 
 pub(crate) fn run(data: &[u8]) {
     try_one(data);
@@ -18,7 +17,7 @@ pub(crate) fn run(data: &[u8]) {
     }
 }
 
-fn read<'a>(parts: impl Iterator<Item = &'a [u8]>) -> Result<Snapshot, SnapshotCodecError> {
+fn read(parts: &mut dyn Iterator<Item = &[u8]>) -> Result<Snapshot, SnapshotCodecError> {
     let mut decoder = SnapshotDecoder::new();
     for part in parts {
         decoder.read(part)?;
@@ -27,15 +26,10 @@ fn read<'a>(parts: impl Iterator<Item = &'a [u8]>) -> Result<Snapshot, SnapshotC
 }
 
 fn try_one(data: &[u8]) {
-    let whole = read([data].into_iter());
-    let in_parts = read(data.chunks(PART_BYTES));
-    assert_eq!(whole.is_ok(), in_parts.is_ok(), "how it is cut does not matter");
-    let Ok(snapshot) = whole else { return };
-    assert_eq!(Ok(&snapshot), in_parts.as_ref(), "how it is cut does not matter");
-    let flaws = snapshot.machine.state().check();
-    assert!(flaws.is_empty(), "what is read is sound: {flaws:?}");
+    let Some(snapshot) = read_alike(data, read) else { return };
+    assert_sound(&snapshot.machine);
     let written: Vec<u8> = snapshot.parts(usize::MAX).flatten().collect();
-    assert_eq!(read([&written[..]].into_iter()), Ok(snapshot), "it survives being written");
+    assert_eq!(read(&mut [&written[..]].into_iter()), Ok(snapshot), "it survives being written");
 }
 
 /// The same records with a right end. Nothing if they have one, or are none.
