@@ -1,21 +1,20 @@
 //! A set of numbers: its cost follows the number of pages that are neither empty nor full, never the size of what is in it.
 //!
-//! Numbers lie in pages of 64. A page that is in the set as a whole belongs to a run of such pages; of any other a mask says what
-//! is in it. So a million numbers one after the other are one run, and a million at random among ten million share pages.
+//! A page (`pages`) that is in the set as a whole belongs to a run of such pages; of any other a mask says what is in it.
 //!
-//! What must hold: runs neither overlap nor touch, no page of a run has a mask, and no mask is empty or full. Equal sets are
-//! kept alike, whatever brought them about.
+//! What must hold: no page of a run has a mask, and no mask is empty or full. Equal sets are kept alike, whatever brought them
+//! about.
 
 use imbl::OrdMap;
 
-/// How many numbers a page has, as a power of two.
-const PAGE_BITS: u32 = u64::BITS.trailing_zeros();
+use crate::pages::{Part, first_gap, number_of, parts, place};
+use crate::runs::Runs;
 
 /// A set of numbers.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct IntervalSet {
-    /// First page of a run → its last page.
-    runs: OrdMap<u128, u128>,
+    /// The pages that are in the set as a whole.
+    runs: Runs,
     /// Page → the numbers of it that are in the set, the lowest as the lowest bit.
     masks: OrdMap<u128, u64>,
 }
@@ -27,55 +26,45 @@ impl IntervalSet {
         let (page, bit) = place(number);
         match self.masks.get(&page) {
             Some(mask) => mask >> bit & 1 == 1,
-            None => self.run_of(page).is_some(),
+            None => self.runs.contains(page),
         }
     }
 
     /// Adds all numbers from the first to the last.
     pub fn insert(&mut self, first: u128, last: u128) {
-        self.by_pages(first, last, Self::insert_in_page, Self::insert_run);
+        for part in parts(first, last) {
+            match part {
+                Part::InPage(page, part) => self.insert_in_page(page, part),
+                Part::Whole(first, last) => self.insert_pages(first, last),
+            }
+        }
     }
 
     /// Takes out all numbers from the first to the last.
     pub fn remove(&mut self, first: u128, last: u128) {
-        self.by_pages(first, last, Self::remove_in_page, Self::remove_run);
+        for part in parts(first, last) {
+            match part {
+                Part::InPage(page, part) => self.remove_in_page(page, part),
+                Part::Whole(first, last) => {
+                    self.remove_masks(first, last);
+                    self.runs.remove(first, last);
+                }
+            }
+        }
     }
 
     /// The lowest number between the two, both included, that is not in the set.
     #[must_use]
     pub fn first_gap(&self, first: u128, last: u128) -> Option<u128> {
-        let (mut page, mut bit) = place(first);
-        // At most the first page, a run behind it, and the page behind that: a page in part has a gap, and runs do not touch.
-        while number_of(page, bit) <= last {
-            let free = match self.masks.get(&page) {
-                Some(mask) => !mask & (u64::MAX << bit),
-                None => match self.run_of(page) {
-                    Some((_, end)) if end == place(u128::MAX).0 => return None,
-                    Some((_, end)) => {
-                        (page, bit) = (end + 1, 0);
-                        continue;
-                    }
-                    None => return Some(number_of(page, bit)),
-                },
-            };
-            if free != 0 {
-                return Some(number_of(page, free.trailing_zeros())).filter(|gap| *gap <= last);
-            }
-            if page == place(u128::MAX).0 {
-                return None;
-            }
-            (page, bit) = (page + 1, 0);
-        }
-        None
+        first_gap(first, last, &self.runs, |page| self.masks.get(&page).copied())
     }
 
     /// How many numbers between the two, both included, are in the set; the count saturates.
     #[must_use]
     pub fn count_within(&self, first: u128, last: u128) -> u128 {
         let ((low, low_bit), (high, high_bit)) = (place(first), place(last));
-        let start = self.run_of(low).map_or(low, |(start, _)| start);
-        let runs = self.runs.range(start..=high).map(|(from, upto)| {
-            length(number_of(*from, 0).max(first), number_of(*upto, u64::BITS - 1).min(last))
+        let runs = self.runs.range(low, high).map(|(from, upto)| {
+            length(number_of(from, 0).max(first), number_of(upto, u64::BITS - 1).min(last))
         });
         let parts = self.masks.range(low..=high).map(|(page, mask)| {
             let from = if *page == low { u64::MAX << low_bit } else { u64::MAX };
@@ -88,7 +77,7 @@ impl IntervalSet {
     /// All intervals in ascending order; no two touch.
     pub fn iter(&self) -> impl Iterator<Item = (u128, u128)> + '_ {
         let mut runs =
-            self.runs.iter().map(|(first, last)| (number_of(*first, 0), number_of(*last, u64::BITS - 1)));
+            self.runs.iter().map(|(first, last)| (number_of(first, 0), number_of(last, u64::BITS - 1)));
         let mut parts = self.masks.iter().flat_map(|(page, mask)| intervals(*page, *mask));
         let (mut run, mut part) = (runs.next(), parts.next());
         let mut ascending = std::iter::from_fn(move || match (run, part) {
@@ -109,49 +98,23 @@ impl IntervalSet {
         })
     }
 
-    /// Does one thing to the pages of which a part is meant, and another to those that are meant as a whole.
-    fn by_pages(
-        &mut self,
-        first: u128,
-        last: u128,
-        in_page: fn(&mut Self, u128, u64),
-        run: fn(&mut Self, u128, u128),
-    ) {
-        let ((mut low, low_bit), (mut high, high_bit)) = (place(first), place(last));
-        let (from, upto) = (u64::MAX << low_bit, u64::MAX >> (u64::BITS - 1 - high_bit));
-        if low == high {
-            return match from & upto {
-                u64::MAX => run(self, low, low),
-                part => in_page(self, low, part),
-            };
-        }
-        if from != u64::MAX {
-            in_page(self, low, from);
-            low += 1;
-        }
-        if upto != u64::MAX {
-            in_page(self, high, upto);
-            high -= 1;
-        }
-        if low <= high {
-            run(self, low, high);
-        }
-    }
-
-    /// Adds numbers of one page, the lowest as the lowest bit; at least one.
-    pub(crate) fn insert_in_page(&mut self, page: u128, part: u64) {
+    fn insert_in_page(&mut self, page: u128, part: u64) {
         match self.masks.get(&page) {
-            None if part == u64::MAX => self.insert_run(page, page),
-            Some(mask) if mask | part == u64::MAX => self.insert_run(page, page),
+            Some(mask) if mask | part == u64::MAX => self.insert_pages(page, page),
             Some(mask) => {
                 let mask = mask | part;
                 self.masks.insert(page, mask);
             }
-            None if self.run_of(page).is_some() => {}
+            None if self.runs.contains(page) => {}
             None => {
                 self.masks.insert(page, part);
             }
         }
+    }
+
+    fn insert_pages(&mut self, first: u128, last: u128) {
+        self.remove_masks(first, last);
+        self.runs.insert(first, last);
     }
 
     fn remove_in_page(&mut self, page: u128, part: u64) {
@@ -162,53 +125,11 @@ impl IntervalSet {
             Some(mask) => {
                 self.masks.insert(page, mask & !part);
             }
-            None if self.run_of(page).is_some() => {
-                self.remove_run(page, page);
+            None if self.runs.contains(page) => {
+                self.runs.remove(page, page);
                 self.masks.insert(page, !part);
             }
             None => {}
-        }
-    }
-
-    fn insert_run(&mut self, first: u128, last: u128) {
-        self.remove_masks(first, last);
-        let (mut low, mut high) = (first, last);
-        if let Some((&before, &end)) = self.runs.get_prev(&first)
-            && end + 1 >= first
-        {
-            low = before;
-            high = high.max(end);
-            self.runs.remove(&before);
-        }
-        while let Some((&after, &end)) = self.runs.get_next(&low)
-            && after <= high + 1
-        {
-            high = high.max(end);
-            self.runs.remove(&after);
-        }
-        self.runs.insert(low, high);
-    }
-
-    fn remove_run(&mut self, first: u128, last: u128) {
-        self.remove_masks(first, last);
-        if let Some((&before, &end)) = self.runs.get_prev(&first)
-            && end >= first
-        {
-            self.runs.remove(&before);
-            if before < first {
-                self.runs.insert(before, first - 1);
-            }
-            if end > last {
-                self.runs.insert(last + 1, end);
-            }
-        }
-        while let Some((&after, &end)) = self.runs.get_next(&first)
-            && after <= last
-        {
-            self.runs.remove(&after);
-            if end > last {
-                self.runs.insert(last + 1, end);
-            }
         }
     }
 
@@ -219,31 +140,12 @@ impl IntervalSet {
             self.masks.remove(&page);
         }
     }
-
-    /// The run that a page is in.
-    fn run_of(&self, page: u128) -> Option<(u128, u128)> {
-        if self.runs.is_empty() {
-            return None;
-        }
-        self.runs.get_prev(&page).map(|(start, end)| (*start, *end)).filter(|(_, end)| *end >= page)
-    }
 }
 
 /// How many numbers there are from the first to the last; saturates for all of them.
 #[must_use]
 pub const fn length(first: u128, last: u128) -> u128 {
     (last - first).saturating_add(1)
-}
-
-/// A number's page and its bit there.
-pub(crate) fn place(number: u128) -> (u128, u32) {
-    let bit = number & u128::from(u64::BITS - 1);
-    (number >> PAGE_BITS, u32::try_from(bit).expect("a page has 64 numbers"))
-}
-
-/// The number of a page and a bit.
-pub(crate) fn number_of(page: u128, bit: u32) -> u128 {
-    page << PAGE_BITS | u128::from(bit)
 }
 
 /// The intervals in a page.

@@ -11,7 +11,7 @@
 //! ```
 //!
 //! What must hold: `taken` is the union of everything that is not never-used; a rested value is free; `counts` is what a
-//! recount would give. `check` compares all three.
+//! recount would give. `flaws` compares all three.
 
 mod count;
 mod remembered;
@@ -28,16 +28,15 @@ use allocd_types::usage::Counts;
 use allocd_types::value::ValueState;
 
 use crate::interval::{IntervalSet, length};
-use crate::paged::PagedMap;
+use crate::taken::{Taken, Use};
 
 /// The values of one kind in one scope.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct ValueSpace {
     /// What may be handed out by itself, in this order; values outside can be pinned only.
     ranges: Vec<(u128, u128)>,
-    /// Everything that is not never-used.
-    taken: IntervalSet,
-    leased: PagedMap<LeaseId>,
+    /// Everything that is not never-used, and what of it is leased.
+    taken: Taken,
     reserved: OrdMap<u128, ReservationName>,
     excluded: IntervalSet,
     resting: OrdMap<u128, Memory>,
@@ -60,7 +59,7 @@ impl ValueSpace {
     /// Makes a space of these ranges, without the excluded values.
     #[must_use]
     pub fn new(ranges: Vec<(u128, u128)>, excluded: IntervalSet) -> Self {
-        let mut space = Self { ranges, taken: excluded.clone(), excluded, ..Self::default() };
+        let mut space = Self { ranges, taken: Taken::of(&excluded), excluded, ..Self::default() };
         space.counts = space.recount();
         space
     }
@@ -86,9 +85,16 @@ impl ValueSpace {
     /// The state of a value.
     #[must_use]
     pub fn state(&self, number: u128) -> ValueState {
-        if self.leased.contains(number) {
-            ValueState::Leased
-        } else if self.excluded.contains(number) {
+        match self.taken.look_up(number) {
+            Use::Leased(_) => ValueState::Leased,
+            Use::Taken => self.state_unless_leased(number),
+            // It was never used.
+            Use::Free => ValueState::Free,
+        }
+    }
+
+    fn state_unless_leased(&self, number: u128) -> ValueState {
+        if self.excluded.contains(number) {
             ValueState::Excluded
         } else if self.resting.contains_key(&number) {
             ValueState::Quarantined
@@ -102,7 +108,7 @@ impl ValueSpace {
     /// The lease that holds a value.
     #[must_use]
     pub fn lease_of(&self, number: u128) -> Option<LeaseId> {
-        self.leased.get(number)
+        self.taken.lease_of(number)
     }
 
     /// The reservation of a value.
@@ -148,13 +154,13 @@ impl ValueSpace {
     /// How many values are leased.
     #[must_use]
     pub fn leased_count(&self) -> usize {
-        self.leased.len()
+        self.taken.leased_count()
     }
 
     /// True if nothing is leased, reserved or resting here.
     #[must_use]
     pub fn is_unused(&self) -> bool {
-        self.leased.is_empty() && self.resting.is_empty() && self.reserved.is_empty()
+        self.taken.leased_count() == 0 && self.resting.is_empty() && self.reserved.is_empty()
     }
 
     /// The former leases that resting and rested values remember, once for each value.
@@ -171,7 +177,7 @@ impl ValueSpace {
     /// How many values from the first to the last number are leased, reserved or resting.
     #[must_use]
     pub fn used_within(&self, first: u128, last: u128) -> usize {
-        self.leased.range(first..=last).count()
+        self.taken.leased(first, last).count()
             + self.resting.range(first..=last).count()
             + self.reserved.range(first..=last).count()
     }
@@ -183,7 +189,7 @@ impl ValueSpace {
 
     /// The leased values from the first to the last number.
     pub fn leased_within(&self, first: u128, last: u128) -> impl Iterator<Item = (u128, LeaseId)> + '_ {
-        self.leased.range(first..=last)
+        self.taken.leased(first, last)
     }
 
     /// The lowest value that was never used, range by range.
@@ -220,18 +226,22 @@ impl ValueSpace {
 
     /// Gives a value to a lease. Answers the lease that is no longer remembered for it.
     pub fn lease(&mut self, number: u128, lease: LeaseId) -> Option<LeaseId> {
-        self.change(number, |space| {
-            let forgotten = space.forget(number);
-            space.leased.insert(number, lease);
-            space.taken.insert(number, number);
-            forgotten
-        })
+        let (before, forgotten) = match self.taken.look_up(number) {
+            Use::Leased(_) => (ValueState::Leased, None),
+            Use::Taken => (self.state_unless_leased(number), self.forget(number)),
+            Use::Free => (ValueState::Free, None),
+        };
+        self.taken.lease(number, lease);
+        if self.is_in_ranges(number) {
+            count::move_one(&mut self.counts, before, ValueState::Leased);
+        }
+        forgotten
     }
 
     /// Takes a value from its lease and lets it rest.
     pub fn free(&mut self, number: u128, memory: Memory) {
         self.change(number, |space| {
-            space.leased.remove(number);
+            space.taken.unlease(number);
             space.resting.insert(number, memory);
             space.resting_by_end.insert((memory.rests_until, number));
         });
@@ -258,6 +268,14 @@ impl ValueSpace {
             self.settle(oldest);
         }
         forgotten
+    }
+
+    /// Takes a value from its lease without a rest, as if it had never been given to it.
+    pub fn unlease(&mut self, number: u128) {
+        self.change(number, |space| {
+            space.taken.unlease(number);
+            space.settle(number);
+        });
     }
 
     /// Sets a value aside. Answers the lease that is no longer remembered for it.

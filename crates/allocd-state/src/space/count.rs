@@ -4,7 +4,8 @@ use allocd_types::usage::Counts;
 use allocd_types::value::ValueState;
 
 use super::ValueSpace;
-use crate::interval::{IntervalSet, length};
+use crate::interval::length;
+use crate::taken::Taken;
 
 impl ValueSpace {
     /// What the counts have to be: of all values in all ranges.
@@ -15,11 +16,9 @@ impl ValueSpace {
 
     /// What `taken` has to be: everything that is leased, reserved, excluded, resting or rested.
     #[must_use]
-    pub(super) fn retake(&self) -> IntervalSet {
-        let mut taken = self.excluded.clone();
-        for (page, mask) in self.leased.masks() {
-            taken.insert_in_page(page, mask);
-        }
+    pub(super) fn retake(&self) -> Taken {
+        let mut taken = self.taken.leased_alone();
+        self.excluded.iter().for_each(|(first, last)| taken.insert(first, last));
         let others = self.reserved.keys().chain(self.resting.keys()).chain(self.rested.keys());
         for number in others {
             taken.insert(*number, *number);
@@ -29,7 +28,7 @@ impl ValueSpace {
 
     /// The values from the first to the last number that are taken one by one; some come twice.
     pub(crate) fn points(&self, first: u128, last: u128) -> impl Iterator<Item = u128> + '_ {
-        let leased = self.leased.range(first..=last).map(|(number, _)| number);
+        let leased = self.taken.leased(first, last).map(|(number, _)| number);
         let reserved = self.reserved.range(first..=last).map(|(number, _)| *number);
         let resting = self.resting.range(first..=last).map(|(number, _)| *number);
         let rested = self.rested.range(first..=last).map(|(number, _)| *number);
@@ -51,7 +50,7 @@ impl ValueSpace {
 
     fn count_in_range(&self, first: u128, last: u128) -> Counts {
         let mut counts = Counts { excluded: self.excluded.count_within(first, last), ..Counts::default() };
-        for (number, _) in self.leased.range(first..=last) {
+        for (number, _) in self.taken.leased(first, last) {
             counts.leased += 1;
             if self.excluded.contains(number) {
                 counts.excluded -= 1;

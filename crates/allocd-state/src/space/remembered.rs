@@ -21,7 +21,6 @@ impl ValueSpace {
         let Self {
             ranges: _,
             taken: _,
-            leased: _,
             reserved: _,
             excluded: _,
             resting,
@@ -37,7 +36,7 @@ impl ValueSpace {
 
     /// Puts back what is remembered of a value. False, and nothing is changed, if the value cannot be in that state here.
     pub(crate) fn remember(&mut self, number: u128, memory: Memory, rest: Rest) -> bool {
-        let is_known = self.leased.contains(number) || self.memory_of(number).is_some();
+        let is_known = self.lease_of(number).is_some() || self.memory_of(number).is_some();
         let may_be = match rest {
             Rest::Resting => true,
             Rest::Rested => self.state(number) == ValueState::Free && self.is_in_ranges(number),

@@ -160,7 +160,7 @@ type Break = (&'static str, fn(&mut ValueSpace));
 const BREAKS: [Break; 7] = [
     ("a count", |space| space.counts.free += 1),
     ("a value that is taken for nothing", |space| space.taken.insert(8, 8)),
-    ("a leased value that counts as never used", |space| space.taken.remove(1, 1)),
+    ("a resting value that counts as never used", |space| space.taken.remove(2, 2)),
     ("a rest without its deadline", |space| space.resting_by_end.clear()),
     ("a deadline without a rest", |space| {
         space.resting_by_end.insert((time(9), 9));

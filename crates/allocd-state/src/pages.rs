@@ -1,0 +1,117 @@
+//! Numbers in pages of 64: where a number lies, which pages a range touches, and where the next number is that is not there.
+//!
+//! Sets and maps of numbers keep a mask for a page of which a part is there, and runs of pages that are there as a whole
+//! (`runs`). So a million numbers one after the other are one run, and a million at random among ten million share pages.
+
+use crate::runs::Runs;
+
+/// How many numbers a page has, as a power of two.
+const PAGE_BITS: u32 = u64::BITS.trailing_zeros();
+
+/// The last page there is.
+const LAST_PAGE: u128 = u128::MAX >> PAGE_BITS;
+
+/// A number's page and its bit there.
+pub(crate) fn place(number: u128) -> (u128, u32) {
+    let bit = number & u128::from(u64::BITS - 1);
+    (number >> PAGE_BITS, u32::try_from(bit).expect("a page has 64 numbers"))
+}
+
+/// The number of a page and a bit.
+pub(crate) fn number_of(page: u128, bit: u32) -> u128 {
+    page << PAGE_BITS | u128::from(bit)
+}
+
+/// What a range of numbers has of pages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// Some numbers of a page, the lowest as the lowest bit; neither none nor all.
+    InPage(u128, u64),
+    /// All numbers of the pages from the first to the last.
+    Whole(u128, u128),
+}
+
+/// The parts of a range; at most one at each end and one between them.
+pub(crate) fn parts(first: u128, last: u128) -> impl Iterator<Item = Part> {
+    let ((low, low_bit), (high, high_bit)) = (place(first), place(last));
+    let (from, upto) = (u64::MAX << low_bit, u64::MAX >> (u64::BITS - 1 - high_bit));
+    let part = |page, mask| (mask != u64::MAX).then_some(Part::InPage(page, mask));
+    if low == high {
+        let whole = (from & upto == u64::MAX).then_some(Part::Whole(low, low));
+        return [part(low, from & upto), whole, None].into_iter().flatten();
+    }
+    let (start, end) = (part(low, from), part(high, upto));
+    let first_whole = low + u128::from(start.is_some());
+    // The last page may be the first one: there are pages between only if there are any below its end.
+    let behind = high + u128::from(end.is_none());
+    let whole = (first_whole < behind).then(|| Part::Whole(first_whole, behind - 1));
+    [start, whole, end].into_iter().flatten()
+}
+
+/// The lowest number between the two, both included, that is not there.
+///
+/// `mask_of` tells what is there of a page that is in no run; it may tell that of others.
+pub(crate) fn first_gap(
+    first: u128,
+    last: u128,
+    runs: &Runs,
+    mask_of: impl Fn(u128) -> Option<u64>,
+) -> Option<u128> {
+    let (mut page, mut bit) = place(first);
+    // At most the first page, a run behind it, and the page behind that: a page in part has a gap, and runs do not touch.
+    while number_of(page, bit) <= last {
+        let mask = mask_of(page);
+        let run = if mask.is_none_or(|mask| mask == u64::MAX) { runs.of(page) } else { None };
+        if let Some((_, end)) = run {
+            if end == LAST_PAGE {
+                return None;
+            }
+            (page, bit) = (end + 1, 0);
+            continue;
+        }
+        let free = !mask.unwrap_or_default() & (u64::MAX << bit);
+        if free != 0 {
+            return Some(number_of(page, free.trailing_zeros())).filter(|gap| *gap <= last);
+        }
+        if page == LAST_PAGE {
+            return None;
+        }
+        (page, bit) = (page + 1, 0);
+    }
+    None
+}
+
+/// The bits of a mask, the lowest first.
+pub(crate) fn bits(mask: u64) -> impl Iterator<Item = u32> {
+    let mut rest = mask;
+    std::iter::from_fn(move || {
+        let bit = (rest != 0).then(|| rest.trailing_zeros())?;
+        rest &= rest - 1;
+        Some(bit)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_are_what_a_range_has() {
+        for (first, last) in
+            [(0, 0), (0, 63), (1, 62), (1, 64), (0, 64), (63, 64), (60, 200), (64, 191), (5, 191), (64, 130)]
+        {
+            let mut numbers = Vec::new();
+            for part in parts(first, last) {
+                match part {
+                    Part::InPage(page, mask) => {
+                        assert!(mask != 0 && mask != u64::MAX, "{first} {last}");
+                        numbers.extend(bits(mask).map(|bit| number_of(page, bit)));
+                    }
+                    Part::Whole(low, high) => numbers.extend(number_of(low, 0)..=number_of(high, 63)),
+                }
+            }
+            assert_eq!(numbers, (first..=last).collect::<Vec<_>>(), "{first} {last}");
+        }
+        assert_eq!(parts(0, u128::MAX).collect::<Vec<_>>(), [Part::Whole(0, LAST_PAGE)]);
+    }
+}
