@@ -1,4 +1,4 @@
-//! What is to be said and done about each command: reads the state, changes nothing.
+//! What is to be said and done about each command. [`decide`] reads the state and changes nothing; `carry_out` does it as well.
 
 mod address;
 mod batch;
@@ -24,6 +24,7 @@ use allocd_types::rejection::Rejection;
 use crate::command::Command;
 use crate::context::Context;
 use crate::event::Event;
+use crate::evolve::evolve;
 use crate::response::{Decision, Response};
 use crate::state::State;
 
@@ -49,13 +50,39 @@ pub fn decide(state: &State, context: &mut Context, command: &Command) -> Result
         Command::CreateExclusion(spec) => exclusion::create(state, spec),
         Command::DeleteExclusion(name, missing) => exclusion::delete(state, name, *missing),
         Command::Allocate(spec) => lease::allocate(state, context, spec),
-        Command::BatchAllocate(specs, mode) => batch::allocate(state, context, specs, *mode),
+        Command::BatchAllocate(specs, mode) => {
+            let mut after = state.clone();
+            let (response, events) = batch::allocate(&mut after, context, specs, *mode)?;
+            Ok(Decision { response, events, after: Some(after) })
+        }
         Command::Renew(spec) => renewal::renew(state, spec),
         Command::Release(spec) => renewal::release(state, spec),
         Command::Import(spec) => Ok(import::import(state, context, spec)),
         Command::ConfirmRecovery(confirmation) => recovery::confirm(state, confirmation),
         Command::SkipTo(skip) => recovery::skip(state, context, skip),
     }
+}
+
+/// Decides a command and does what was decided: what [`decide`] says and `evolve` does about it.
+///
+/// # Errors
+/// The rejection, if the state says no. A rejection changes nothing.
+pub(crate) fn carry_out(
+    state: &mut State,
+    context: &mut Context,
+    command: &Command,
+) -> Result<(Response, Vec<Event>), Rejection> {
+    // A copy of the state, which `decide` would need for it, makes a batch twice as long.
+    if let Command::BatchAllocate(specs, mode) = command {
+        recovery::check_allowed(state, command)?;
+        return batch::allocate(state, context, specs, *mode);
+    }
+    let Decision { response, events, after } = decide(state, context, command)?;
+    match after {
+        Some(after) => *state = after,
+        None => events.iter().for_each(|event| evolve(state, event)),
+    }
+    Ok((response, events))
 }
 
 /// A yes that changes nothing.

@@ -7,9 +7,11 @@ mod network;
 mod pool;
 mod recovery;
 mod reservation;
+mod take_back;
 
 pub(crate) use lease::hold;
 pub(crate) use reservation::places as reserved_places;
+pub(crate) use take_back::GrantMade;
 
 use std::sync::Arc;
 

@@ -7,13 +7,12 @@ use allocd_types::rejection::Rejection;
 
 use crate::command::{Command, Entry, Request};
 use crate::context::Context;
-use crate::decide::decide;
+use crate::decide::{carry_out, decide};
 use crate::digest::digest_of;
 use crate::entropy::Entropy;
 use crate::event::Event;
-use crate::evolve::evolve;
 use crate::memory::RequestMemory;
-use crate::response::{Applied, Decision, Response};
+use crate::response::{Applied, Response};
 use crate::state::State;
 
 /// The state and the request memory, and how an entry changes them.
@@ -85,14 +84,8 @@ impl Machine {
         }
         let entropy = Entropy::new(entry.entropy, position);
         let mut context = Context { labelled_at: entry.labelled_at, entropy };
-        let (outcome, events) = match decide(&self.state, &mut context, &request.command) {
-            Ok(Decision { response, events, after }) => {
-                match after {
-                    Some(after) => self.state = after,
-                    None => events.iter().for_each(|event| evolve(&mut self.state, event)),
-                }
-                (Ok(response), events)
-            }
+        let (outcome, events) = match carry_out(&mut self.state, &mut context, &request.command) {
+            Ok((response, events)) => (Ok(response), events),
             Err(rejection) => (Err(rejection), Vec::new()),
         };
         if !events.is_empty() {

@@ -226,6 +226,12 @@ impl Allocations {
         former.map(|former| &former.record).find(|record| record.holder == *holder)
     }
 
+    /// True if this former lease is the one that is told of its holder.
+    pub(crate) fn is_last_of_holder(&self, former: &LeaseRecord) -> bool {
+        let host = self.hosts.get(&former.holder.host);
+        host.is_some_and(|host| host.former_holders.contains(&former.holder, former.id))
+    }
+
     /// A host, to be changed.
     pub(crate) fn host_mut(&mut self, name: &HostName) -> Option<&mut HostEntry> {
         self.hosts.get_mut(name).map(Arc::make_mut)

@@ -1,6 +1,7 @@
 //! Stories about whole commands, told through the machine.
 
 mod anything;
+mod batches;
 mod broken;
 mod imports;
 mod invariants;

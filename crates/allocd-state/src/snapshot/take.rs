@@ -75,9 +75,7 @@ impl Allocations {
 
     fn former_record(&self, former: &FormerLease) -> SnapshotRecord {
         let FormerLease { record, remembered_by: _ } = former;
-        let holder = &record.holder;
-        let host = self.hosts.get(&holder.host);
-        let is_last_of_holder = host.is_some_and(|host| host.former_holders.contains(holder, record.id));
+        let is_last_of_holder = self.is_last_of_holder(record);
         SnapshotRecord::FormerLease(FormerLeaseRecord { lease: record.clone(), is_last_of_holder })
     }
 

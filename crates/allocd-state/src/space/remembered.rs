@@ -3,6 +3,8 @@
 
 use allocd_types::value::ValueState;
 
+use imbl::OrdMap;
+
 use super::{Memory, ValueSpace};
 
 /// How far a value that was given back has come.
@@ -32,6 +34,12 @@ impl ValueSpace {
         let resting = resting.iter().map(|(number, memory)| (*number, *memory, Rest::Resting));
         let rested = rested.iter().map(|(number, memory)| (*number, *memory, Rest::Rested));
         resting.chain(rested)
+    }
+
+    /// What is remembered of a value that rests or has rested.
+    pub(crate) fn remembered_of(&self, number: u128) -> Option<(Memory, Rest)> {
+        let of = |memories: &OrdMap<u128, Memory>, rest| memories.get(&number).map(|memory| (*memory, rest));
+        of(&self.resting, Rest::Resting).or_else(|| of(&self.rested, Rest::Rested))
     }
 
     /// Puts back what is remembered of a value. False, and nothing is changed, if the value cannot be in that state here.
