@@ -67,11 +67,10 @@ impl<I: Ord + Copy> NameIndex<I> {
     /// Takes an identity out.
     pub(crate) fn remove(&mut self, number: u64, id: I) {
         // To remove what is not there would copy what a version holds.
-        if !self.contains(number, id) {
-            return;
-        }
         if self.first.get(&number) != Some(&id) {
-            self.others.remove(&(number, id));
+            if self.others.contains(&(number, id)) {
+                self.others.remove(&(number, id));
+            }
             return;
         }
         let next = if self.others.is_empty() { None } else { self.others_from(number, id).next() };

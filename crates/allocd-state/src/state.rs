@@ -166,9 +166,13 @@ impl State {
     /// The lease of a holder.
     #[must_use]
     pub fn lease_of(&self, holder: &Holder) -> Option<&Arc<LeaseRecord>> {
-        let host = self.allocations.hosts.get(&holder.host)?;
-        let leases = host.holders.candidates(holder).filter_map(|lease| self.lease(lease));
-        leases.into_iter().find(|record| record.holder == *holder)
+        self.lease_on(self.allocations.hosts.get(&holder.host)?, holder)
+    }
+
+    /// The lease of a holder on its host.
+    pub(crate) fn lease_on(&self, host: &HostEntry, holder: &Holder) -> Option<&Arc<LeaseRecord>> {
+        let mut leases = host.holders.candidates(holder).filter_map(|lease| self.lease(lease));
+        leases.find(|record| record.holder == *holder)
     }
 
     /// A network's specification.
@@ -221,6 +225,9 @@ impl Allocations {
 
     /// The last lease of a holder that has none now, while its values remember it.
     pub(crate) fn former_of(&self, holder: &Holder) -> Option<&Arc<LeaseRecord>> {
+        if self.former.is_empty() {
+            return None;
+        }
         let host = self.hosts.get(&holder.host)?;
         let former = host.former_holders.candidates(holder).filter_map(|lease| self.former.get(&lease));
         former.map(|former| &former.record).find(|record| record.holder == *holder)

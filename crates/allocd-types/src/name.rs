@@ -149,14 +149,27 @@ impl PartialOrd for HostName {
 
 impl Ord for HostName {
     fn cmp(&self, other: &Self) -> Ordering {
-        // Names are compared for every lookup of a host, and most differ in no case.
-        let (one, two) = (self.0.as_bytes(), other.0.as_bytes());
-        let differs = |(one, two): &(&u8, &u8)| !one.eq_ignore_ascii_case(two);
-        match one.iter().zip(two).find(differs) {
-            Some((one, two)) => one.to_ascii_lowercase().cmp(&two.to_ascii_lowercase()),
-            None => one.len().cmp(&two.len()),
+        if Arc::ptr_eq(&self.0, &other.0) {
+            return Ordering::Equal;
         }
+        // Names are compared for every lookup of a host, so eight bytes at a time.
+        folded_words(&self.0).cmp(folded_words(&other.0))
     }
+}
+
+/// A DNS name in words of eight bytes that are in the order of the name in small letters.
+///
+/// Of the bytes that a name may have, a capital letter lacks the bit that makes it a small one, and all others have it. What is
+/// beyond the end lies below all of them.
+fn folded_words(name: &str) -> impl Iterator<Item = u64> + '_ {
+    const SMALL: u64 = u64::from_ne_bytes([0x20; size_of::<u64>()]);
+    let (words, rest) = name.as_bytes().as_chunks();
+    let last = (!rest.is_empty()).then(|| {
+        let mut word = [0; size_of::<u64>()];
+        word[..rest.len()].copy_from_slice(rest);
+        word
+    });
+    words.iter().copied().chain(last).map(|word| u64::from_be_bytes(word) | SMALL)
 }
 
 impl Hash for HostName {
@@ -274,6 +287,8 @@ fn is_resource_id(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -294,6 +309,19 @@ mod tests {
         assert_eq!(one.cmp(&other), Ordering::Equal);
         assert_eq!(one.to_string(), "DellT410one.vv.fda");
         assert!(HostName::new("a").unwrap() < HostName::new("B").unwrap());
+    }
+
+    proptest! {
+        #[test]
+        fn hosts_are_in_the_order_of_their_small_letters(
+            one in "[aAbB][aAzZ0-9.-]{0,16}[aA0]",
+            other in "[aAbB][aAzZ0-9.-]{0,16}[aA0]",
+        ) {
+            if let (Ok(host), Ok(beside)) = (HostName::new(&one), HostName::new(&other)) {
+                prop_assert_eq!(host.cmp(&beside), one.to_lowercase().cmp(&other.to_lowercase()));
+                prop_assert_eq!(host == beside, host.cmp(&beside) == Ordering::Equal);
+            }
+        }
     }
 
     #[test]

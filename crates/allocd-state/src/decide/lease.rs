@@ -56,7 +56,7 @@ pub(super) fn grant(
     let Some(network) = state.network(&spec.network) else {
         return Err(Rejection::NotFound(Subject::Network(spec.network.clone())));
     };
-    if let Some(record) = state.lease_of(&spec.holder) {
+    if let Some(record) = state.lease_on(host, &spec.holder) {
         recovery::check_told(state, record)?;
         return existing(state, record, spec);
     }
