@@ -11,8 +11,10 @@ pub(crate) struct Runs(OrdMap<u128, u128>);
 impl Runs {
     /// The run that a page is in.
     pub(crate) fn of(&self, page: u128) -> Option<(u128, u128)> {
-        if self.0.is_empty() {
-            return None;
+        // Most sets have few runs, and whoever looks for the lowest gap looks into the first: that is found at once.
+        let (start, end) = self.0.get_min()?;
+        if page <= *end {
+            return (*start <= page).then_some((*start, *end));
         }
         self.0.get_prev(&page).map(|(start, end)| (*start, *end)).filter(|(_, end)| *end >= page)
     }
