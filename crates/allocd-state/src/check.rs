@@ -31,6 +31,17 @@ impl State {
     pub fn check(&self) -> Vec<Flaw> {
         let mut flaws = Vec::new();
         lease::check(self, &mut flaws);
+        self.check_beside_leases(flaws)
+    }
+
+    /// The same, for a state whose builder has seen to it that no value and no holder has two leases.
+    pub(crate) fn check_restored(&self) -> Vec<Flaw> {
+        let mut flaws = Vec::new();
+        lease::check_restored(self, &mut flaws);
+        self.check_beside_leases(flaws)
+    }
+
+    fn check_beside_leases(&self, mut flaws: Vec<Flaw>) -> Vec<Flaw> {
         space::check(self, &mut flaws);
         list::check(self, &mut flaws);
         rest::check(self, &mut flaws);

@@ -9,7 +9,7 @@ mod recovery;
 mod reservation;
 mod take_back;
 
-pub(crate) use lease::hold;
+pub(crate) use lease::enter;
 pub(crate) use reservation::places as reserved_places;
 pub(crate) use take_back::GrantMade;
 
@@ -35,7 +35,7 @@ pub fn evolve(state: &mut State, event: &Event) {
         Event::ReservationDeleted(name) => reservation::deleted(all, name),
         Event::ExclusionCreated(spec) => exclusion::created(all, spec),
         Event::ExclusionDeleted(name) => exclusion::deleted(all, name),
-        Event::LeaseGranted(record) => hold(all, Arc::clone(record)),
+        Event::LeaseGranted(record) => lease::hold(all, Arc::clone(record)),
         Event::LeaseRenewed { lease, lifetime } => lease::renewed(all, *lease, *lifetime),
         Event::LeaseFreed { lease, cause: _, rest } => lease::freed(all, lease.id, *rest),
         Event::ValueRested(value) => all.edit(&value.space, |space| space.end_rest(value.number)),

@@ -17,11 +17,17 @@ use crate::space::ValueSpace;
 use crate::state::{Place, State};
 
 pub(super) fn check(state: &State, flaws: &mut Vec<Flaw>) {
+    check_restored(state, flaws);
+    known(state, flaws);
+    values(state, flaws);
+    macs(state, flaws);
+}
+
+/// What is to be seen of each lease alone, and of how many there are.
+pub(super) fn check_restored(state: &State, flaws: &mut Vec<Flaw>) {
     for (id, record) in &state.allocations.leases {
         whole(state, *id, record, flaws);
     }
-    values(state, flaws);
-    macs(state, flaws);
     holders(state, flaws);
     networks(state, flaws);
 }
@@ -55,9 +61,16 @@ fn whole(state: &State, id: LeaseId, record: &LeaseRecord, flaws: &mut Vec<Flaw>
         record.addresses.iter().all(|address| has_subnet(*address)),
         "has an address of no subnet of its network",
     );
-    let known = state.lease_of(&record.holder).map(|found| found.id);
-    claim(known == Some(id), "its holder does not know it");
     claim(all.networks.contains_key(&record.network), "its network is not there");
+}
+
+/// Every holder knows its lease.
+fn known(state: &State, flaws: &mut Vec<Flaw>) {
+    for record in state.leases() {
+        if state.lease_of(&record.holder).is_none_or(|found| found.id != record.id) {
+            flaws.push(Flaw::new(record.id.resource_name(), "its holder does not know it"));
+        }
+    }
 }
 
 /// Every value of a lease is held by that lease and no other, and every held value is of a lease.

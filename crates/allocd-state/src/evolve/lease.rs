@@ -10,13 +10,18 @@ use crate::space::Memory;
 use crate::state::{Allocations, FormerLease};
 
 /// Puts a lease in everywhere where it is known.
-pub(crate) fn hold(all: &mut Allocations, record: Arc<LeaseRecord>) {
+pub(super) fn hold(all: &mut Allocations, record: Arc<LeaseRecord>) {
     for place in all.places(&record) {
         all.edit(&place.space, |space| space.lease(place.number, record.id));
     }
     if let Some(host) = all.host_mut(&record.holder.host) {
         host.holders.insert(&record.holder, record.id);
     }
+    enter(all, record);
+}
+
+/// Puts a lease in where it is known by its id, and counts it.
+pub(crate) fn enter(all: &mut Allocations, record: Arc<LeaseRecord>) {
     if let Some(network) = all.network_mut(&record.network) {
         network.leases += 1;
     }

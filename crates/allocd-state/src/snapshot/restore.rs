@@ -1,5 +1,7 @@
 //! A machine from records, one after the other. What `evolve` does for an event is done here for a record, by the same code.
 
+mod leases;
+
 use std::sync::Arc;
 
 use allocd_types::address::address_bits;
@@ -11,9 +13,10 @@ use allocd_types::network::NetworkSpec;
 use allocd_types::pool::{PoolSpec, PoolValues};
 use allocd_types::reservation::ReservationSpec;
 
+use self::leases::Gathered;
 use super::{End, FormerLeaseRecord, Head, HostRecord, SnapshotError, SnapshotRecord, ValueRecord};
 use crate::event::{Event, RestingValue, SpaceRef};
-use crate::evolve::{evolve, hold};
+use crate::evolve::evolve;
 use crate::machine::Machine;
 use crate::memory::{RememberedRequest, RequestMemory};
 use crate::record::LeaseRecord;
@@ -27,6 +30,8 @@ pub struct MachineBuilder {
     /// The id that the next lease gets; what ids there are lie below.
     next_lease: LeaseId,
     records: u64,
+    /// The leases that came last and are not in every index yet.
+    leases: Gathered,
     /// The rank of the last record.
     rank: Option<u8>,
     end: Option<End>,
@@ -52,6 +57,9 @@ impl MachineBuilder {
             || self.end.is_some()
         {
             return Err(SnapshotError::OutOfOrder { kind });
+        }
+        if self.rank != Some(rank) {
+            self.settle_leases()?;
         }
         self.rank = Some(rank);
         let fitted = match record {
@@ -83,10 +91,20 @@ impl MachineBuilder {
         if self.rank != Some(SnapshotRecord::End(End { records: told }).rank()) || told != self.records {
             return Err(SnapshotError::Incomplete { found: self.records, told });
         }
-        match self.state.check().into_iter().next() {
+        debug_assert!(
+            self.state.check_restored().is_empty() == self.state.check().is_empty(),
+            "what is seen to while a machine is built needs no check afterwards"
+        );
+        match self.state.check_restored().into_iter().next() {
             Some(flaw) => Err(SnapshotError::Broken(flaw)),
             None => Ok(Machine::of_parts(self.state, self.memory)),
         }
+    }
+
+    /// Puts the leases that came into every index, before anything follows that looks there.
+    fn settle_leases(&mut self) -> Result<(), SnapshotError> {
+        let settled = std::mem::take(&mut self.leases).settle(&mut self.state.allocations);
+        settled.map_err(|Misfit(subject)| SnapshotError::Misfit { kind: "lease", subject })
     }
 
     fn begin(&mut self, head: &Head) -> Result<(), Misfit> {
@@ -154,7 +172,7 @@ impl MachineBuilder {
         let is_new = self.state.lease(lease.id).is_none();
         require(is_new && lease.id < self.next_lease, lease.id)?;
         Arc::make_mut(&mut lease).share_names(&self.state.allocations);
-        hold(&mut self.state.allocations, lease);
+        self.leases.add(&mut self.state.allocations, lease);
         Ok(())
     }
 

@@ -22,22 +22,32 @@ impl Holders {
 
     /// The leases that a holder may have: its own is among them.
     pub(crate) fn candidates(&self, holder: &Holder) -> impl Iterator<Item = LeaseId> + '_ {
-        self.0.candidates(number(holder))
+        self.0.candidates(Self::number(holder))
     }
 
     /// True if the lease is there as one of the holder.
     pub(crate) fn contains(&self, holder: &Holder, lease: LeaseId) -> bool {
-        self.0.contains(number(holder), lease)
+        self.0.contains(Self::number(holder), lease)
     }
 
     /// Puts a lease of a holder in.
     pub(crate) fn insert(&mut self, holder: &Holder, lease: LeaseId) {
-        self.0.insert(number(holder), lease);
+        self.insert_numbered(Self::number(holder), lease);
+    }
+
+    /// Puts a lease of the holder with that number in.
+    pub(crate) fn insert_numbered(&mut self, number: u64, lease: LeaseId) {
+        self.0.insert(number, lease);
+    }
+
+    /// The number that the leases of a holder are kept under.
+    pub(crate) fn number(holder: &Holder) -> u64 {
+        number_of(holder.jail.as_str(), holder.interface.as_str())
     }
 
     /// Takes a lease of a holder out.
     pub(crate) fn remove(&mut self, holder: &Holder, lease: LeaseId) {
-        self.0.remove(number(holder), lease);
+        self.0.remove(Self::number(holder), lease);
     }
 
     /// Takes all out.
@@ -45,8 +55,4 @@ impl Holders {
     pub(crate) fn clear(&mut self) {
         self.0.clear();
     }
-}
-
-fn number(holder: &Holder) -> u64 {
-    number_of(holder.jail.as_str(), holder.interface.as_str())
 }

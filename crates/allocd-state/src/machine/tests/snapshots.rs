@@ -1,6 +1,9 @@
 //! A machine is told in records and made again from them: equal, and alike in all that follows.
 
+use std::sync::Arc;
+
 use allocd_types::id::LeaseId;
+use allocd_types::name::{HostName, NetworkName};
 use proptest::prelude::*;
 
 use super::anything::command;
@@ -8,6 +11,7 @@ use super::scene::{Scene, for_seconds, host, lan, wish};
 use crate::command::Command;
 use crate::digest::digest_of;
 use crate::machine::Machine;
+use crate::record::LeaseRecord;
 use crate::snapshot::{End, MachineBuilder, SnapshotError, SnapshotRecord};
 
 fn records(machine: &Machine) -> Vec<SnapshotRecord> {
@@ -130,7 +134,7 @@ fn numbers_at_the_end_of_their_range_are_refused() {
         let mut changed = all.clone();
         match &mut changed[at] {
             SnapshotRecord::Lease(lease) => {
-                std::sync::Arc::make_mut(lease).id = LeaseId::new(u64::MAX);
+                Arc::make_mut(lease).id = LeaseId::new(u64::MAX);
                 leases += 1;
             }
             SnapshotRecord::Value(value) => {
@@ -157,4 +161,44 @@ fn numbers_at_the_end_of_their_range_are_refused() {
 fn the_digest_of_a_payload_never_changes() {
     let digest = digest_of(&Command::Allocate(wish("h1/web"))).to_string();
     assert_eq!(digest, "0618fd4f3f952e8733aa6b1975f137b5cc17a1cafdc0714f9f8c3edb1a45bdf3");
+}
+
+type Theft = (&'static str, fn(&mut LeaseRecord, &LeaseRecord));
+
+/// What one lease may not have of another, or at all.
+const THEFTS: [Theft; 7] = [
+    ("a holder", |lease, other| lease.holder = other.holder.clone()),
+    ("MACs", |lease, other| lease.macs = other.macs),
+    ("addresses", |lease, other| lease.addresses.clone_from(&other.addresses)),
+    ("a unit", |lease, other| {
+        (lease.holder.host, lease.index) = (other.holder.host.clone(), other.index);
+    }),
+    ("an address of its own once more", |lease, _| lease.addresses.extend(lease.addresses.first().copied())),
+    ("a host that is not there", |lease, _| lease.holder.host = HostName::new("nowhere").unwrap()),
+    ("a network that is not there", |lease, _| lease.network = NetworkName::new("nowhere").unwrap()),
+];
+
+#[test]
+fn what_two_leases_may_not_share_is_refused() {
+    let mut scene = Scene::small();
+    for holder in ["h1/a", "h1/b", "h2/c"] {
+        scene.lease(wish(holder));
+    }
+    let all = records(&scene.machine);
+    let leases: Vec<usize> =
+        (0..all.len()).filter(|at| matches!(all[*at], SnapshotRecord::Lease(_))).collect();
+    assert_eq!(leases.len(), 3);
+    for (what, steal) in THEFTS {
+        for (one, other) in [(0, 1), (1, 0), (1, 2), (2, 0)] {
+            let mut changed = all.clone();
+            let SnapshotRecord::Lease(from) = all[leases[other]].clone() else {
+                unreachable!("it is a lease")
+            };
+            let SnapshotRecord::Lease(lease) = &mut changed[leases[one]] else {
+                unreachable!("it is a lease")
+            };
+            steal(Arc::make_mut(lease), &from);
+            assert!(restore(changed).is_err(), "lease {one} has {what} of {other}");
+        }
+    }
 }
