@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use allocd_types::holder::Holder;
 use allocd_types::id::LeaseId;
+use allocd_types::kind::InterfaceKind;
 use allocd_types::name::HostName;
 
 use super::Misfit;
@@ -20,26 +21,48 @@ use crate::state::{Allocations, Holders};
 /// What leases that are known already will have.
 #[derive(Debug, Default)]
 pub(super) struct Gathered {
+    /// The values that are no host's own.
     values: BTreeMap<SpaceRef, Vec<(u128, LeaseId)>>,
-    /// By host and the number of the holder.
-    holders: BTreeMap<HostName, Vec<(u64, LeaseId)>>,
+    hosts: BTreeMap<HostName, OfHost>,
+}
+
+/// What leases on a host will have there.
+#[derive(Debug, Default)]
+struct OfHost {
+    /// By the numbers of the holders.
+    holders: Vec<(u64, LeaseId)>,
+    units: BTreeMap<InterfaceKind, Vec<(u128, LeaseId)>>,
 }
 
 impl Gathered {
     /// Takes the next lease: from now on it is known by its id.
     pub(super) fn add(&mut self, all: &mut Allocations, record: Arc<LeaseRecord>) {
+        let host = self.hosts.entry(record.holder.host.clone()).or_default();
+        host.holders.push((Holders::number(&record.holder), record.id));
         for place in all.places(&record) {
-            gather(&mut self.values, place.space, (place.number, record.id));
+            let value = (place.number, record.id);
+            match place.space {
+                SpaceRef::HostIndex(_, kind) => host.units.entry(kind).or_default().push(value),
+                space @ (SpaceRef::Mac(_)
+                | SpaceRef::ForeignMac
+                | SpaceRef::ClusterIndex(_)
+                | SpaceRef::Subnet(..)) => self.values.entry(space).or_default().push(value),
+            }
         }
-        gather(&mut self.holders, record.holder.host.clone(), (Holders::number(&record.holder), record.id));
         enter(all, record);
     }
 
     /// Puts everything where it belongs.
     pub(super) fn settle(self, all: &mut Allocations) -> Result<(), Misfit> {
-        let Self { values, holders } = self;
+        let Self { values, hosts } = self;
         values.into_iter().try_for_each(|(space, values)| lease_values(all, &space, values))?;
-        holders.into_iter().try_for_each(|(host, leases)| enter_holders(all, &host, leases))
+        for (name, host) in hosts {
+            enter_holders(all, &name, host.holders)?;
+            for (kind, values) in host.units {
+                lease_values(all, &SpaceRef::HostIndex(name.clone(), kind), values)?;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -92,13 +115,4 @@ fn names<N>(leases: &[(N, LeaseId)]) -> String {
     const TOLD: usize = 3;
     let told: Vec<String> = leases.iter().take(TOLD).map(|(_, id)| id.to_string()).collect();
     told.join(", ")
-}
-
-fn gather<K: Ord, V>(all: &mut BTreeMap<K, Vec<V>>, key: K, value: V) {
-    match all.get_mut(&key) {
-        Some(values) => values.push(value),
-        None => {
-            all.insert(key, vec![value]);
-        }
-    }
 }
