@@ -38,7 +38,7 @@ impl SnapshotLimits {
     /// No snapshot is ever taken, and the log keeps everything.
     pub const NEVER: Self = Self { entries: u64::MAX, bytes: u64::MAX, entries_kept: u64::MAX };
     /// What suits most clusters.
-    pub const USUAL: Self = Self { entries: 50_000, bytes: 64 * 1_024 * 1_024, entries_kept: 5_000 };
+    pub const USUAL: Self = Self { entries: 50_000, bytes: 16 * 1_024 * 1_024, entries_kept: 5_000 };
 }
 
 /// What a replica is told at its start.
