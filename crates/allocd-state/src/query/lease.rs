@@ -8,6 +8,7 @@ use allocd_types::kind::InterfaceKind;
 use allocd_types::lease::{Lease, LeasedAddress};
 use allocd_types::mac::Mac;
 use allocd_types::name::{HostName, InterfaceName, NetworkName, VrfName};
+use allocd_types::network::NetworkSpec;
 use allocd_types::time::Span;
 
 use crate::record::{LeaseRecord, Lifetime};
@@ -26,7 +27,7 @@ impl State {
     /// A lease as [`State::told`] has it, or nothing if it ended and its network is gone since.
     pub(crate) fn told_if_there(&self, record: &LeaseRecord) -> Option<Lease> {
         let network = self.network(&record.network)?;
-        let (ifname_a, ifname_b) = self.end_names(record);
+        let (ifname_a, ifname_b) = end_names(record, network);
         let addresses = record.addresses.iter().filter_map(|address| {
             let subnet = network.subnets.iter().find(|subnet| subnet.prefix.contains(*address))?;
             let (address, vrf) = (*address, network.vrf.clone());
@@ -42,9 +43,7 @@ impl State {
             ifname_b,
             macs: record.macs,
             addresses: addresses.collect(),
-            bridge: self
-                .bridge_on(&record.network, &record.holder.host)
-                .unwrap_or_else(|| network.bridge.clone()),
+            bridge: self.bridge_of(network, &record.holder.host),
             vlan: network.vlan,
             mtu: network.mtu,
             resolvers: network.resolvers.clone(),
@@ -65,21 +64,12 @@ impl State {
     /// The bridge of a network on a host: the host's own name for it, or the network's.
     #[must_use]
     pub fn bridge_on(&self, network: &NetworkName, host: &HostName) -> Option<InterfaceName> {
-        let own = self.allocations.hosts.get(host).and_then(|host| host.spec.bridges.get(network));
-        own.cloned().or_else(|| self.network(network).map(|network| network.bridge.clone()))
+        Some(self.bridge_of(self.network(network)?, host))
     }
 
-    fn end_names(&self, record: &LeaseRecord) -> (Option<InterfaceName>, Option<InterfaceName>) {
-        let Some(index) = record.index else { return (None, None) };
-        let renamed = self.network(&record.network).and_then(|network| network.rename_prefix.as_ref());
-        let prefix = match (record.kind, renamed) {
-            (InterfaceKind::Epair, Some(prefix)) => prefix.as_str(),
-            (kind, _) => kind.as_str(),
-        };
-        let (a, b) = record.kind.end_names(prefix, index);
-        let name =
-            |text: String| InterfaceName::new(&text).expect("a prefix, a unit and an end fit IFNAMSIZ");
-        (a.map(name), b.map(name))
+    fn bridge_of(&self, network: &NetworkSpec, host: &HostName) -> InterfaceName {
+        let own = self.allocations.hosts.get(host).and_then(|host| host.spec.bridges.get(&network.name));
+        own.unwrap_or(&network.bridge).clone()
     }
 
     /// The lease that holds a MAC.
@@ -109,7 +99,8 @@ impl State {
             self.lease(self.space(&place.space)?.lease_of(place.number)?)
         });
         let is_it = |record: &LeaseRecord| {
-            let (a, b) = self.end_names(record);
+            let Some(network) = self.network(&record.network) else { return false };
+            let (a, b) = end_names(record, network);
             record.holder.host == *host && (a.as_ref() == Some(ifname) || b.as_ref() == Some(ifname))
         };
         held.find(|record| is_it(record)).map(|record| &**record)
@@ -128,6 +119,18 @@ impl State {
     pub fn leases_of_jail<'a>(&'a self, holder: &'a Holder) -> impl Iterator<Item = &'a LeaseRecord> {
         self.leases_on(&holder.host).filter(|record| record.holder.jail == holder.jail)
     }
+}
+
+/// The names of the interface's ends, as the network has them.
+fn end_names(record: &LeaseRecord, network: &NetworkSpec) -> (Option<InterfaceName>, Option<InterfaceName>) {
+    let Some(index) = record.index else { return (None, None) };
+    let prefix = match (record.kind, &network.rename_prefix) {
+        (InterfaceKind::Epair, Some(prefix)) => prefix.as_str(),
+        (kind, _) => kind.as_str(),
+    };
+    let (a, b) = record.kind.end_names(prefix, index);
+    let name = |text: String| InterfaceName::new(&text).expect("a prefix, a unit and an end fit IFNAMSIZ");
+    (a.map(name), b.map(name))
 }
 
 /// The unit in an interface's name: its last digits, before the letter of an end.
