@@ -34,7 +34,7 @@ impl State {
         self.check_beside_leases(flaws)
     }
 
-    /// The same, for a state whose builder has seen to it that no value and no holder has two leases.
+    /// The same, for a state whose builder has put each value and holder of a lease in, and none of two leases.
     pub(crate) fn check_restored(&self) -> Vec<Flaw> {
         let mut flaws = Vec::new();
         lease::check_restored(self, &mut flaws);

@@ -1,4 +1,4 @@
-//! What is to be said and done about each command. [`decide`] reads the state and changes nothing; `carry_out` does it as well.
+//! What is to be said and done about each command: [`decide`] reads the state and changes nothing, `carry_out` does what it says.
 
 mod address;
 mod batch;

@@ -33,6 +33,7 @@ pub(crate) enum Part {
 
 /// The parts of a range; at most one at each end and one between them.
 pub(crate) fn parts(first: u128, last: u128) -> impl Iterator<Item = Part> {
+    debug_assert!(first <= last, "a range has a number");
     let ((low, low_bit), (high, high_bit)) = (place(first), place(last));
     let (from, upto) = (u64::MAX << low_bit, u64::MAX >> (u64::BITS - 1 - high_bit));
     let part = |page, mask| (mask != u64::MAX).then_some(Part::InPage(page, mask));

@@ -120,7 +120,7 @@ impl ValueSpace {
     /// What is remembered of a value that rests or has rested.
     #[must_use]
     pub fn memory_of(&self, number: u128) -> Option<Memory> {
-        self.resting.get(&number).or_else(|| self.rested.get(&number)).copied()
+        self.remembered_of(number).map(|(memory, _)| memory)
     }
 
     /// When the next resting value comes to its end.

@@ -38,7 +38,8 @@ impl Cursor {
             // A sign of life may say a revision that was told before, from a member that is not as far: it completes nothing.
             MoreOfRevision::Complete if revision < self.from => {}
             MoreOfRevision::Complete => {
-                self.from = revision.next();
+                // Whatever a server says, there is one to go on from.
+                self.from = Revision::new(revision.get().saturating_add(1));
                 (self.told, self.seen) = (0, 0);
             }
         }

@@ -53,6 +53,8 @@ fn whole(state: &State, id: LeaseId, record: &LeaseRecord, flaws: &mut Vec<Flaw>
         ) => false,
     };
     claim(fits, "its MACs are not those of its kind");
+    let has_twice = matches!(record.macs, Macs::Pair { a, b } if a == b);
+    claim(!has_twice, "has one MAC at both ends");
     claim(record.macs.iter().all(|mac| mac.check_usable().is_ok()), "has a MAC that no interface may use");
     let is_known = record.generation.timeline <= all.timeline && record.generation.revision <= state.revision;
     claim(is_known, "its generation is still to come");

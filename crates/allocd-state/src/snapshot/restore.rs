@@ -1,4 +1,5 @@
-//! A machine from records, one after the other. What `evolve` does for an event is done here for a record, by the same code.
+//! A machine from records, one after the other. What `evolve` does for an event is done here for a record, by the same code; only
+//! leases are put into what finds them all at once (`leases`).
 
 mod leases;
 
@@ -21,6 +22,11 @@ use crate::machine::Machine;
 use crate::memory::{RememberedRequest, RequestMemory};
 use crate::record::LeaseRecord;
 use crate::state::{Allocations, FormerLease, State};
+
+/// No cluster counts as far in its life; a counter that says so is damage, and would soon be at its end.
+const COUNTER_MAX: u64 = u64::MAX / 2;
+/// The same for the timeline, which each restore moves on.
+const TIMELINE_MAX: u32 = u32::MAX / 2;
 
 /// Takes a machine's records and makes the machine.
 #[derive(Debug, Default)]
@@ -93,7 +99,7 @@ impl MachineBuilder {
         }
         debug_assert!(
             self.state.check_restored().is_empty() == self.state.check().is_empty(),
-            "what is seen to while a machine is built needs no check afterwards"
+            "what the builder sees to needs no check afterwards"
         );
         match self.state.check_restored().into_iter().next() {
             Some(flaw) => Err(SnapshotError::Broken(flaw)),
@@ -109,6 +115,9 @@ impl MachineBuilder {
 
     fn begin(&mut self, head: &Head) -> Result<(), Misfit> {
         let Head { now, revision, timeline, ref recovery, next_lease, next_request } = *head;
+        let counters = [revision.get(), u64::from(timeline), next_lease.get(), next_request];
+        require(counters.into_iter().all(|counter| counter <= COUNTER_MAX), "a counter near its end")?;
+        require(timeline <= TIMELINE_MAX, "a timeline near its end")?;
         (self.state.now, self.state.revision) = (now, revision);
         (self.state.allocations.timeline, self.state.allocations.next_lease) = (timeline, next_lease);
         self.state.allocations.recovery.clone_from(recovery);
@@ -132,6 +141,7 @@ impl MachineBuilder {
         let HostSpec { name, .. } = &*spec;
         let all = &self.state.allocations;
         let has_uuid = uuid.as_ref().is_some_and(|uuid| all.host_uuids.contains_key(uuid));
+        require(incarnation.get() <= COUNTER_MAX, name)?;
         require(!has_uuid && !all.hosts.contains_key(name), name)?;
         evolve(&mut self.state, &Event::HostCreated((*spec).clone()));
         if let Some(host) = self.state.allocations.host_mut(name) {

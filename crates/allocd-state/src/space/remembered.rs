@@ -36,7 +36,7 @@ impl ValueSpace {
         resting.chain(rested)
     }
 
-    /// What is remembered of a value that rests or has rested.
+    /// What is remembered of a value that rests or has rested, and which of both it does.
     pub(crate) fn remembered_of(&self, number: u128) -> Option<(Memory, Rest)> {
         let of = |memories: &OrdMap<u128, Memory>, rest| memories.get(&number).map(|memory| (*memory, rest));
         of(&self.resting, Rest::Resting).or_else(|| of(&self.rested, Rest::Rested))

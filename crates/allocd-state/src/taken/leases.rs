@@ -15,10 +15,9 @@ use crate::pages::bits;
 const ROOM: usize = 4;
 
 /// The leases of one page's numbers.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum Leases {
     /// None of the numbers has one.
-    #[default]
     None,
     /// One number has one.
     One(u8, LeaseId),

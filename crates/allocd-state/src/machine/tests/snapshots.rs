@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use allocd_types::id::LeaseId;
+use allocd_types::id::{Incarnation, LeaseId, Revision};
+use allocd_types::mac::Macs;
 use allocd_types::name::{HostName, NetworkName};
 use proptest::prelude::*;
 
@@ -12,7 +13,7 @@ use crate::command::Command;
 use crate::digest::digest_of;
 use crate::machine::Machine;
 use crate::record::LeaseRecord;
-use crate::snapshot::{End, MachineBuilder, SnapshotError, SnapshotRecord};
+use crate::snapshot::{End, Head, MachineBuilder, SnapshotError, SnapshotRecord};
 
 fn records(machine: &Machine) -> Vec<SnapshotRecord> {
     machine.records().collect()
@@ -142,9 +143,9 @@ fn numbers_at_the_end_of_their_range_are_refused() {
                 values += 1;
             }
             SnapshotRecord::Request(request) => request.number = u64::MAX,
+            SnapshotRecord::Host(host) => host.incarnation = Incarnation::new(u64::MAX),
             SnapshotRecord::Head(_)
             | SnapshotRecord::Pool(_)
-            | SnapshotRecord::Host(_)
             | SnapshotRecord::Network(_)
             | SnapshotRecord::Exclusion(_)
             | SnapshotRecord::Reservation(_)
@@ -154,6 +155,18 @@ fn numbers_at_the_end_of_their_range_are_refused() {
         assert!(matches!(restore(changed), Err(SnapshotError::Misfit { .. })), "{:?}", all[at]);
     }
     assert!(leases > 0 && values > 0);
+    let ends: [fn(&mut Head); 4] = [
+        |head| head.revision = Revision::new(u64::MAX),
+        |head| head.timeline = u32::MAX,
+        |head| head.next_lease = LeaseId::new(u64::MAX),
+        |head| head.next_request = u64::MAX,
+    ];
+    for end in ends {
+        let mut changed = all.clone();
+        let SnapshotRecord::Head(head) = &mut changed[0] else { panic!("{:?} is no head", changed[0]) };
+        end(head);
+        assert!(matches!(restore(changed), Err(SnapshotError::Misfit { kind: "head", .. })));
+    }
 }
 
 /// Snapshots keep the digests of payloads over an update of allocd: a command must have the same one in every version.
@@ -166,7 +179,7 @@ fn the_digest_of_a_payload_never_changes() {
 type Theft = (&'static str, fn(&mut LeaseRecord, &LeaseRecord));
 
 /// What one lease may not have of another, or at all.
-const THEFTS: [Theft; 7] = [
+const THEFTS: [Theft; 8] = [
     ("a holder", |lease, other| lease.holder = other.holder.clone()),
     ("MACs", |lease, other| lease.macs = other.macs),
     ("addresses", |lease, other| lease.addresses.clone_from(&other.addresses)),
@@ -174,6 +187,10 @@ const THEFTS: [Theft; 7] = [
         (lease.holder.host, lease.index) = (other.holder.host.clone(), other.index);
     }),
     ("an address of its own once more", |lease, _| lease.addresses.extend(lease.addresses.first().copied())),
+    ("its own MAC at both ends, beside what", |lease, _| {
+        let a = lease.macs.a().unwrap();
+        lease.macs = Macs::Pair { a, b: a };
+    }),
     ("a host that is not there", |lease, _| lease.holder.host = HostName::new("nowhere").unwrap()),
     ("a network that is not there", |lease, _| lease.network = NetworkName::new("nowhere").unwrap()),
 ];
