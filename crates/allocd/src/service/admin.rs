@@ -28,8 +28,9 @@ use super::peer::{PeerDoor, STATUS_DEADLINE};
 use crate::door::{Door, answer, answer_at, misfit};
 use crate::peers::Place;
 
-/// Leases in one message of an export.
-const LEASES_PER_MESSAGE_MAX: usize = 500;
+/// Leases in one message of an export. Few: tonic turns a message into bytes where the connections are served, and everybody who
+/// calls meanwhile waits for that.
+const LEASES_PER_MESSAGE_MAX: usize = 100;
 
 /// What operators do.
 #[derive(Clone)]
