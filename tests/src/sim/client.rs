@@ -274,9 +274,12 @@ fn usage(holder: &Holder, lease: &Lease, until: UseUntil, clock: &Clock) -> Use 
 }
 
 impl Part {
-    /// What the operator has to make first is asked for until it is there, and so is a deletion.
+    /// What the operator has to make first is asked for until it is there, and so is a deletion. A batch may have been done: it is
+    /// not asked for under another id.
     fn gave_up(&mut self, ask: &Ask) {
-        if let (Self::Operator { script, last_host: None }, Ask::Do(command)) = (self, ask) {
+        if let (Self::Operator { script, last_host: None }, Ask::Do(command)) = (self, ask)
+            && !matches!(command, Command::BatchAllocate(..))
+        {
             script.push(command.clone());
         }
     }
@@ -288,6 +291,8 @@ impl Part {
             Self::Operator { script, last_host } => {
                 let next = script.pop().unwrap_or_else(|| match last_host.take() {
                     Some(host) => wish::delete_host(&host),
+                    None if operation.is_multiple_of(8) => wish::partial_batch(operation),
+                    None if operation % 8 == 4 => wish::refused_batch(operation),
                     None => {
                         let host = format!("x{operation}");
                         let command = wish::create_host(&host, operation);

@@ -6,6 +6,7 @@ use allocd_state::command::Command;
 use allocd_types::allocation::{
     AllocationSpec, ExistingLease, FamilyWish, LeaseRef, MissingResource, Pins, ReleaseSpec, RenewalSpec,
 };
+use allocd_types::grant::BatchMode;
 use allocd_types::holder::Holder;
 use allocd_types::host::HostSpec;
 use allocd_types::id::{Generation, LeaseId};
@@ -27,6 +28,8 @@ use super::values::{ADDRESS_QUARANTINE, LINK_QUARANTINE};
 pub const OPERATION_LABEL: &str = "operation";
 /// The one subnet: five addresses beside the gateway.
 pub const SUBNET: &str = "10.0.0.0/29";
+/// How long the leases of a batch last: there are few values.
+const BATCH_TTL: Span = Span::from_seconds(2);
 /// Eight pairs of MACs.
 const BLOCK_BITS: u8 = 44;
 
@@ -78,6 +81,29 @@ pub fn adopt(lives: &Lease, ttl: Option<Span>, operation: u64) -> Command {
     let addresses = lives.addresses.iter().map(|leased| leased.address).collect();
     let pins = Pins { index: lives.index, macs: lives.macs, addresses };
     Command::Allocate(AllocationSpec { pins, ..lease(&lives.holder, ttl, operation) })
+}
+
+/// Asks for two leases in one command, all or nothing, with a wish that cannot be met: nothing may come of it.
+#[must_use]
+pub fn refused_batch(operation: u64) -> Command {
+    Command::BatchAllocate(batch(operation), BatchMode::AllOrNothing)
+}
+
+/// Asks for the same, whatever can be met of it.
+#[must_use]
+pub fn partial_batch(operation: u64) -> Command {
+    Command::BatchAllocate(batch(operation), BatchMode::PartialOk)
+}
+
+/// Two wishes of nobody else's, which end by themselves, and one on a host that is not there. They want no address, for jails leave
+/// none.
+fn batch(operation: u64) -> Vec<AllocationSpec> {
+    let wish = |at: usize, host: &str| {
+        let holder = format!("{host}/batch{at}_").parse().expect("a holder");
+        let labels = Labels::default().with(OPERATION_LABEL, &format!("{operation}.{at}"));
+        AllocationSpec { ipv4: FamilyWish::Unwanted, labels, ..lease(&holder, Some(BATCH_TTL), operation) }
+    };
+    vec![wish(0, &host_name(0)), wish(1, &host_name(0)), wish(2, "nowhere")]
 }
 
 fn lease(holder: &Holder, ttl: Option<Span>, operation: u64) -> AllocationSpec {
