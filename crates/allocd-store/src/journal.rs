@@ -15,6 +15,8 @@ mod contents;
 mod directory;
 mod files;
 mod frame;
+#[cfg(feature = "fuzz")]
+pub mod fuzz;
 mod mark;
 mod names;
 mod reading;

@@ -33,4 +33,6 @@ mod sync;
 
 pub use damage::Damage;
 pub use disk_log::DiskLog;
+#[cfg(feature = "fuzz")]
+pub use journal::fuzz;
 pub use open::{OpenError, Owner};

@@ -1,8 +1,8 @@
 //! The list of targets.
 
 use crate::targets::{
-    answers, backup, commands, entry, inventory, jail_conf, membership, peers, requests, snapshot, status,
-    words,
+    answers, backup, commands, entry, inventory, jail_conf, journal, membership, peers, requests, snapshot,
+    status, words,
 };
 
 /// A decoder, and what has to hold for it.
@@ -27,6 +27,11 @@ pub const TARGETS: &[Target] = &[
         name: "entry",
         about: "an entry of the log: what is read survives being written",
         run: entry::run,
+    },
+    Target {
+        name: "journal",
+        about: "the segments of a log: what is taken for sound is all there",
+        run: journal::run,
     },
     Target { name: "snapshot", about: "a snapshot: what is read is sound, and survives", run: snapshot::run },
     Target {

@@ -6,6 +6,7 @@ pub(crate) mod commands;
 pub(crate) mod entry;
 pub(crate) mod inventory;
 pub(crate) mod jail_conf;
+pub(crate) mod journal;
 pub(crate) mod membership;
 mod parts;
 pub(crate) mod peers;

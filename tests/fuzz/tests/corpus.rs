@@ -46,7 +46,7 @@ macro_rules! replays {
     };
 }
 
-replays! { answers backup commands entry inventory jail_conf membership peers requests snapshot status words }
+replays! { answers backup commands entry inventory jail_conf journal membership peers requests snapshot status words }
 
 fn replay(name: &str) {
     let target = find(name).expect("a target of that name");

@@ -5,6 +5,9 @@ use allocd_replica::log::{Configuration, HardState};
 use super::catalog::Catalog;
 use super::frame::{Body, Place, Standing};
 
+/// No log counts as far in its life.
+const INDEX_MAX: u64 = u64::MAX / 2;
+
 /// What a log holds, as far as its journal was read or written.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Contents {
@@ -15,12 +18,16 @@ pub(crate) struct Contents {
 
 impl Contents {
     /// What the first frame of a segment says of those before.
-    pub(crate) fn begin(standing: &Standing) -> Self {
-        Self {
-            catalog: Catalog::between(standing.base, standing.last),
-            hard_state: standing.hard_state,
-            configuration: standing.configuration.clone(),
+    ///
+    /// # Errors
+    /// What cannot be so of any log.
+    pub(crate) fn begin(standing: &Standing) -> Result<Self, &'static str> {
+        let Standing { base, last, hard_state, ref configuration } = *standing;
+        if base.index > last.index || base.term > last.term {
+            return Err("it ends before it begins");
         }
+        check_index(last.index)?;
+        Ok(Self { catalog: Catalog::between(base, last), hard_state, configuration: configuration.clone() })
     }
 
     /// What the next segment begins with.
@@ -45,6 +52,7 @@ impl Contents {
                 }
             }
             Body::Record { at, .. } => {
+                check_index(at.index)?;
                 let base = self.catalog.base().index;
                 if at.index <= base || at.index > self.catalog.last_index() + 1 {
                     return Err("its record leaves a gap");
@@ -67,9 +75,16 @@ impl Contents {
                 }
                 self.catalog.set_base(*base);
             }
-            Body::Replaced(base) => self.catalog.replace(*base),
+            Body::Replaced(base) => {
+                check_index(base.index)?;
+                self.catalog.replace(*base);
+            }
             Body::Sealed => {}
         }
         Ok(())
     }
+}
+
+fn check_index(index: u64) -> Result<(), &'static str> {
+    if index > INDEX_MAX { Err("no log counts as far") } else { Ok(()) }
 }

@@ -106,14 +106,24 @@ pub(crate) fn length(body: &Body<'_>) -> u32 {
 
 /// Adds a frame to bytes that end where it begins, and returns its checksum.
 pub(crate) fn write(into: &mut Vec<u8>, setting: Setting, body: &Body<'_>) -> u32 {
+    write_raw(into, setting, kind(body), |into| write_body(into, body))
+}
+
+/// The same for a body of any bytes, which need be none of its kind.
+pub(super) fn write_raw(
+    into: &mut Vec<u8>,
+    setting: Setting,
+    kind: u32,
+    write_body: impl FnOnce(&mut Vec<u8>),
+) -> u32 {
     let start = into.len();
     into.extend([0; 8]);
     into.extend(setting.previous.to_be_bytes());
-    into.extend(kind(body).to_be_bytes());
+    into.extend(kind.to_be_bytes());
     into.extend(setting.synced.segment.to_be_bytes());
     into.extend(setting.synced.offset.to_be_bytes());
     let body_start = into.len();
-    write_body(into, body);
+    write_body(into);
     let body_length = u32::try_from(into.len() - body_start).expect("a record is far below 4 GiB");
     into[start + 4..start + 8].copy_from_slice(&body_length.to_be_bytes());
     let checksum = checksum(setting.log, setting.place, &into[start + 4..]);

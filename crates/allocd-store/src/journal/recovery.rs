@@ -114,7 +114,7 @@ impl Reader {
             let place = self.end;
             if self.end.offset == HEAD_BYTES && self.segments.len() == 1 {
                 let Body::Start(standing) = &frame.body else { break };
-                self.contents = Contents::begin(standing);
+                self.contents = Contents::begin(standing).map_err(|reason| Damage::at(place, reason))?;
             }
             self.contents.take(&frame.body, place).map_err(|reason| Damage::at(place, reason))?;
             (self.chain, self.vouched) = (frame.checksum, self.vouched.max(frame.synced));
