@@ -1,4 +1,5 @@
-//! What is to be said and done about each command: [`decide`] reads the state and changes nothing, `carry_out` does what it says.
+//! What is to be said and done about each command. What decides reads the state and gives back events; only a batch is done wish by
+//! wish.
 
 mod address;
 mod batch;
@@ -28,13 +29,17 @@ use crate::evolve::evolve;
 use crate::response::{Decision, Response};
 use crate::state::State;
 
-/// Decides a command.
+/// Decides a command and does what was decided: gives back the answer, and what was changed.
 ///
 /// # Errors
 /// The rejection, if the state says no. A rejection changes nothing.
-pub fn decide(state: &State, context: &mut Context, command: &Command) -> Result<Decision, Rejection> {
+pub(crate) fn carry_out(
+    state: &mut State,
+    context: &mut Context,
+    command: &Command,
+) -> Result<(Response, Vec<Event>), Rejection> {
     recovery::check_allowed(state, command)?;
-    match command {
+    let decided = match command {
         Command::Tick => Ok(tick::due(state)),
         Command::CreateNetwork(spec) => network::create(state, context, spec),
         Command::UpdateNetwork(spec) => network::update(state, spec),
@@ -50,34 +55,15 @@ pub fn decide(state: &State, context: &mut Context, command: &Command) -> Result
         Command::CreateExclusion(spec) => exclusion::create(state, spec),
         Command::DeleteExclusion(name, missing) => exclusion::delete(state, name, *missing),
         Command::Allocate(spec) => lease::allocate(state, context, spec),
-        Command::BatchAllocate(specs, mode) => {
-            let mut after = state.clone();
-            let (response, events) = batch::allocate(&mut after, context, specs, *mode)?;
-            Ok(Decision { response, events, after: Some(after) })
-        }
+        // Its wishes see each other: each is done before the next is decided.
+        Command::BatchAllocate(specs, mode) => return batch::allocate(state, context, specs, *mode),
         Command::Renew(spec) => renewal::renew(state, spec),
         Command::Release(spec) => renewal::release(state, spec),
         Command::Import(spec) => Ok(import::import(state, context, spec)),
         Command::ConfirmRecovery(confirmation) => recovery::confirm(state, confirmation),
         Command::SkipTo(skip) => recovery::skip(state, context, skip),
-    }
-}
-
-/// Decides a command and does what was decided: what [`decide`] says and `evolve` does about it.
-///
-/// # Errors
-/// The rejection, if the state says no. A rejection changes nothing.
-pub(crate) fn carry_out(
-    state: &mut State,
-    context: &mut Context,
-    command: &Command,
-) -> Result<(Response, Vec<Event>), Rejection> {
-    // A copy of the state, which `decide` would need for it, makes a batch twice as long.
-    if let Command::BatchAllocate(specs, mode) = command {
-        recovery::check_allowed(state, command)?;
-        return batch::allocate(state, context, specs, *mode);
-    }
-    let Decision { response, events, after } = decide(state, context, command)?;
+    };
+    let Decision { response, events, after } = decided?;
     match after {
         Some(after) => *state = after,
         None => events.iter().for_each(|event| evolve(state, event)),

@@ -1,74 +1,46 @@
 //! A set of numbers: its cost follows the number of pages that are neither empty nor full, never the size of what is in it.
 //!
-//! A page (`pages`) that is in the set as a whole belongs to a run of such pages; of any other a mask says what is in it.
-//!
-//! What must hold: no page of a run has a mask, and no mask is empty or full. Equal sets are kept alike, whatever brought them
-//! about.
+//! It is what is taken of a space in which nothing is leased (`taken`). Equal sets are kept alike, whatever brought them about.
 
-use imbl::OrdMap;
-
-use crate::pages::{Part, first_gap, number_of, parts, place};
-use crate::runs::Runs;
+use crate::pages::{LAST_PAGE, number_of, place};
+use crate::taken::{Taken, Use};
 
 /// A set of numbers.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
-pub struct IntervalSet {
-    /// The pages that are in the set as a whole.
-    runs: Runs,
-    /// Page → the numbers of it that are in the set, the lowest as the lowest bit.
-    masks: OrdMap<u128, u64>,
-}
+pub struct IntervalSet(Taken);
 
 impl IntervalSet {
     /// True if the number is in the set.
     #[must_use]
     pub fn contains(&self, number: u128) -> bool {
-        let (page, bit) = place(number);
-        match self.masks.get(&page) {
-            Some(mask) => mask >> bit & 1 == 1,
-            None => self.runs.contains(page),
-        }
+        self.0.look_up(number) != Use::Free
     }
 
     /// Adds all numbers from the first to the last.
     pub fn insert(&mut self, first: u128, last: u128) {
-        for part in parts(first, last) {
-            match part {
-                Part::InPage(page, part) => self.insert_in_page(page, part),
-                Part::Whole(first, last) => self.insert_pages(first, last),
-            }
-        }
+        self.0.insert(first, last);
     }
 
     /// Takes out all numbers from the first to the last.
     pub fn remove(&mut self, first: u128, last: u128) {
-        for part in parts(first, last) {
-            match part {
-                Part::InPage(page, part) => self.remove_in_page(page, part),
-                Part::Whole(first, last) => {
-                    self.remove_masks(first, last);
-                    self.runs.remove(first, last);
-                }
-            }
-        }
+        self.0.remove(first, last);
     }
 
-    /// The lowest number between the two, both included, that is not in the set.
-    #[must_use]
-    pub fn first_gap(&self, first: u128, last: u128) -> Option<u128> {
-        first_gap(first, last, &self.runs, |page| self.masks.get(&page).copied())
+    /// All of them taken, and nothing leased.
+    pub(crate) fn taken(&self) -> Taken {
+        self.0.clone()
     }
 
     /// How many numbers between the two, both included, are in the set; the count saturates.
     #[must_use]
     pub fn count_within(&self, first: u128, last: u128) -> u128 {
         let ((low, low_bit), (high, high_bit)) = (place(first), place(last));
-        let runs = self.runs.range(low, high).map(|(from, upto)| {
+        let runs = self.0.runs(low, high).map(|(from, upto)| {
             length(number_of(from, 0).max(first), number_of(upto, u64::BITS - 1).min(last))
         });
-        let parts = self.masks.range(low..=high).map(|(page, mask)| {
-            let from = if *page == low { u64::MAX << low_bit } else { u64::MAX };
-            let upto = if *page == high { u64::MAX >> (u64::BITS - 1 - high_bit) } else { u64::MAX };
+        let parts = self.0.parts(low, high).map(|(page, mask)| {
+            let from = if page == low { u64::MAX << low_bit } else { u64::MAX };
+            let upto = if page == high { u64::MAX >> (u64::BITS - 1 - high_bit) } else { u64::MAX };
             u128::from((mask & from & upto).count_ones())
         });
         runs.chain(parts).fold(0, u128::saturating_add)
@@ -76,9 +48,11 @@ impl IntervalSet {
 
     /// All intervals in ascending order; no two touch.
     pub fn iter(&self) -> impl Iterator<Item = (u128, u128)> + '_ {
-        let mut runs =
-            self.runs.iter().map(|(first, last)| (number_of(first, 0), number_of(last, u64::BITS - 1)));
-        let mut parts = self.masks.iter().flat_map(|(page, mask)| intervals(*page, *mask));
+        let mut runs = self
+            .0
+            .runs(0, LAST_PAGE)
+            .map(|(first, last)| (number_of(first, 0), number_of(last, u64::BITS - 1)));
+        let mut parts = self.0.parts(0, LAST_PAGE).flat_map(|(page, mask)| intervals(page, mask));
         let (mut run, mut part) = (runs.next(), parts.next());
         let mut ascending = std::iter::from_fn(move || match (run, part) {
             (Some((low, _)), Some((other, _))) if other < low => std::mem::replace(&mut part, parts.next()),
@@ -96,49 +70,6 @@ impl IntervalSet {
             }
             Some((low, high))
         })
-    }
-
-    fn insert_in_page(&mut self, page: u128, part: u64) {
-        match self.masks.get(&page) {
-            Some(mask) if mask | part == u64::MAX => self.insert_pages(page, page),
-            Some(mask) => {
-                let mask = mask | part;
-                self.masks.insert(page, mask);
-            }
-            None if self.runs.contains(page) => {}
-            None => {
-                self.masks.insert(page, part);
-            }
-        }
-    }
-
-    fn insert_pages(&mut self, first: u128, last: u128) {
-        self.remove_masks(first, last);
-        self.runs.insert(first, last);
-    }
-
-    fn remove_in_page(&mut self, page: u128, part: u64) {
-        match self.masks.get(&page).copied() {
-            Some(mask) if mask & !part == 0 => {
-                self.masks.remove(&page);
-            }
-            Some(mask) => {
-                self.masks.insert(page, mask & !part);
-            }
-            None if self.runs.contains(page) => {
-                self.runs.remove(page, page);
-                self.masks.insert(page, !part);
-            }
-            None => {}
-        }
-    }
-
-    fn remove_masks(&mut self, first: u128, last: u128) {
-        while let Some((&page, _)) = self.masks.get_next(&first)
-            && page <= last
-        {
-            self.masks.remove(&page);
-        }
     }
 }
 
@@ -182,11 +113,10 @@ mod tests {
     fn the_ends_of_all_numbers_are_no_special_case() {
         let mut set = IntervalSet::default();
         set.insert(0, u128::MAX);
-        assert_eq!(set.first_gap(0, u128::MAX), None);
+        assert_eq!(set.iter().collect::<Vec<_>>(), [(0, u128::MAX)]);
         set.remove(u128::MAX, u128::MAX);
-        assert_eq!(set.first_gap(0, u128::MAX), Some(u128::MAX));
+        assert_eq!(set.iter().collect::<Vec<_>>(), [(0, u128::MAX - 1)]);
         set.remove(0, 0);
-        assert_eq!(set.first_gap(0, u128::MAX), Some(0));
         set.insert(u128::MAX, u128::MAX);
         assert_eq!(set.iter().collect::<Vec<_>>(), [(1, u128::MAX)]);
     }
@@ -206,8 +136,6 @@ mod tests {
                 }
                 for number in (0..640).step_by(13) {
                     prop_assert_eq!(set.contains(number), naive.contains(&number));
-                    let gap = (number..640).find(|candidate| !naive.contains(candidate));
-                    prop_assert_eq!(set.first_gap(number, 639), gap);
                     let within = naive.range(number..640).count();
                     prop_assert_eq!(set.count_within(number, 639), u128::try_from(within).unwrap());
                 }

@@ -5,7 +5,7 @@
 //!                        │ advance cluster time
 //!                        │ a repeated request is answered from memory      (memory)
 //!                        ▼
-//!      decide(&State, …) ──► Ok(response, events) | Err(rejection)  (decide: reads only)
+//!      carry_out(command) ─► Ok(response, events) | Err(rejection)  (decide: reads only; a batch wish by wish)
 //!                        │
 //!                        ▼
 //!      evolve(&mut State, &Event)                                   (evolve: the only writer; total)
@@ -18,7 +18,7 @@
 pub mod check;
 pub mod command;
 pub mod context;
-pub mod decide;
+mod decide;
 pub mod digest;
 pub mod entropy;
 pub mod event;

@@ -7,7 +7,7 @@ use allocd_types::rejection::Rejection;
 
 use crate::command::{Command, Entry, Request};
 use crate::context::Context;
-use crate::decide::{carry_out, decide};
+use crate::decide::carry_out;
 use crate::digest::digest_of;
 use crate::entropy::Entropy;
 use crate::event::Event;
@@ -108,7 +108,7 @@ impl State {
     /// # Errors
     /// The rejection, if the state says no.
     pub fn validate(&self, context: &mut Context, command: &Command) -> Result<Response, Rejection> {
-        decide(self, context, command).map(|decision| decision.response)
+        carry_out(&mut self.clone(), context, command).map(|(response, _)| response)
     }
 }
 

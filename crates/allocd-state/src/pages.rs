@@ -1,15 +1,13 @@
-//! Numbers in pages of 64: where a number lies, which pages a range touches, and where the next number is that is not there.
+//! Numbers in pages of 64: where a number lies, and which pages a range touches.
 //!
 //! Sets and maps of numbers keep a mask for a page of which a part is there, and runs of pages that are there as a whole
 //! (`runs`). So a million numbers one after the other are one run, and a million at random among ten million share pages.
-
-use crate::runs::Runs;
 
 /// How many numbers a page has, as a power of two.
 const PAGE_BITS: u32 = u64::BITS.trailing_zeros();
 
 /// The last page there is.
-const LAST_PAGE: u128 = u128::MAX >> PAGE_BITS;
+pub(crate) const LAST_PAGE: u128 = u128::MAX >> PAGE_BITS;
 
 /// A number's page and its bit there.
 pub(crate) fn place(number: u128) -> (u128, u32) {
@@ -47,39 +45,6 @@ pub(crate) fn parts(first: u128, last: u128) -> impl Iterator<Item = Part> {
     let behind = high + u128::from(end.is_none());
     let whole = (first_whole < behind).then(|| Part::Whole(first_whole, behind - 1));
     [start, whole, end].into_iter().flatten()
-}
-
-/// The lowest number between the two, both included, that is not there.
-///
-/// `mask_of` tells what is there of a page that is in no run; it may tell that of others.
-pub(crate) fn first_gap(
-    first: u128,
-    last: u128,
-    runs: &Runs,
-    mask_of: impl Fn(u128) -> Option<u64>,
-) -> Option<u128> {
-    let (mut page, mut bit) = place(first);
-    // At most the first page, a run behind it, and the page behind that: a page in part has a gap, and runs do not touch.
-    while number_of(page, bit) <= last {
-        let mask = mask_of(page);
-        let run = if mask.is_none_or(|mask| mask == u64::MAX) { runs.of(page) } else { None };
-        if let Some((_, end)) = run {
-            if end == LAST_PAGE {
-                return None;
-            }
-            (page, bit) = (end + 1, 0);
-            continue;
-        }
-        let free = !mask.unwrap_or_default() & (u64::MAX << bit);
-        if free != 0 {
-            return Some(number_of(page, free.trailing_zeros())).filter(|gap| *gap <= last);
-        }
-        if page == LAST_PAGE {
-            return None;
-        }
-        (page, bit) = (page + 1, 0);
-    }
-    None
 }
 
 /// The bits of a mask, the lowest first.

@@ -24,11 +24,6 @@ impl Runs {
         self.of(page).is_some()
     }
 
-    /// All runs, first and last page of each, in ascending order.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (u128, u128)> + '_ {
-        self.0.iter().map(|(first, last)| (*first, *last))
-    }
-
     /// The runs that have a page from the first to the last.
     pub(crate) fn range(&self, first: u128, last: u128) -> impl Iterator<Item = (u128, u128)> + '_ {
         let start = self.of(first).map_or(first, |(start, _)| start);

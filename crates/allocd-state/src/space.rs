@@ -59,7 +59,7 @@ impl ValueSpace {
     /// Makes a space of these ranges, without the excluded values.
     #[must_use]
     pub fn new(ranges: Vec<(u128, u128)>, excluded: IntervalSet) -> Self {
-        let mut space = Self { ranges, taken: Taken::of(&excluded), excluded, ..Self::default() };
+        let mut space = Self { ranges, taken: excluded.taken(), excluded, ..Self::default() };
         space.counts = space.recount();
         space
     }

@@ -12,8 +12,7 @@ use allocd_types::id::LeaseId;
 use imbl::OrdMap;
 
 use self::leases::Leases;
-use crate::interval::IntervalSet;
-use crate::pages::{Part, first_gap, number_of, parts, place};
+use crate::pages::{LAST_PAGE, Part, number_of, parts, place};
 use crate::runs::Runs;
 
 /// The numbers that are taken, with the leases of those that are leased.
@@ -46,13 +45,6 @@ pub(crate) enum Use {
 }
 
 impl Taken {
-    /// Everything in a set is taken, and nothing is leased.
-    pub(crate) fn of(set: &IntervalSet) -> Self {
-        let mut taken = Self::default();
-        set.iter().for_each(|(first, last)| taken.insert(first, last));
-        taken
-    }
-
     /// What a number is.
     pub(crate) fn look_up(&self, number: u128) -> Use {
         let (page, bit) = place(number);
@@ -88,7 +80,40 @@ impl Taken {
 
     /// The lowest number between the two, both included, that is not taken.
     pub(crate) fn first_gap(&self, first: u128, last: u128) -> Option<u128> {
-        first_gap(first, last, &self.runs, |page| self.pages.get(&page).map(|found| found.taken))
+        let (mut page, mut bit) = place(first);
+        // At most the first page, a run behind it, and the page behind that: a page in part has a gap, and runs do not touch.
+        while number_of(page, bit) <= last {
+            let taken = self.pages.get(&page).map(|found| found.taken);
+            // A page in part is in no run.
+            let run = if taken.is_none_or(|taken| taken == u64::MAX) { self.runs.of(page) } else { None };
+            if let Some((_, end)) = run {
+                if end == LAST_PAGE {
+                    return None;
+                }
+                (page, bit) = (end + 1, 0);
+                continue;
+            }
+            let free = !taken.unwrap_or_default() & (u64::MAX << bit);
+            if free != 0 {
+                return Some(number_of(page, free.trailing_zeros())).filter(|gap| *gap <= last);
+            }
+            if page == LAST_PAGE {
+                return None;
+            }
+            (page, bit) = (page + 1, 0);
+        }
+        None
+    }
+
+    /// The runs of pages that are taken as a whole, of those that have a page from the first to the last.
+    pub(crate) fn runs(&self, first: u128, last: u128) -> impl Iterator<Item = (u128, u128)> + '_ {
+        self.runs.range(first, last)
+    }
+
+    /// The pages from the first to the last that are taken in part, each with what is taken of it, the lowest as the lowest bit.
+    pub(crate) fn parts(&self, first: u128, last: u128) -> impl Iterator<Item = (u128, u64)> + '_ {
+        let pages = self.pages.range(first..=last).map(|(page, found)| (*page, found.taken));
+        pages.filter(|(_, taken)| *taken != u64::MAX)
     }
 
     /// Leases a number, which is taken by that.

@@ -115,7 +115,7 @@ impl MachineBuilder {
 
     fn begin(&mut self, head: &Head) -> Result<(), Misfit> {
         let Head { now, revision, timeline, ref recovery, next_lease, next_request } = *head;
-        let counters = [revision.get(), u64::from(timeline), next_lease.get(), next_request];
+        let counters = [revision.get(), next_lease.get(), next_request];
         require(counters.into_iter().all(|counter| counter <= COUNTER_MAX), "a counter near its end")?;
         require(timeline <= TIMELINE_MAX, "a timeline near its end")?;
         (self.state.now, self.state.revision) = (now, revision);
