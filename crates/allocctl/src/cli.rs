@@ -11,7 +11,7 @@ use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, Command, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::command::{
-    cluster, completions, exclusions, export, hosts, import, leases, man, networks, pools, render,
+    cluster, completions, declines, exclusions, export, hosts, import, leases, man, networks, pools, render,
     reservations, watch, why,
 };
 use crate::complaint::complain;
@@ -88,6 +88,9 @@ pub(crate) enum Noun {
     /// Values that are never handed out.
     #[command(alias = "exclusion")]
     Exclusions(exclusions::Exclusions),
+    /// Values that somebody else on the wire uses.
+    #[command(alias = "decline")]
+    Declines(declines::Declines),
     /// Take over an inventory of jails.
     Import(import::Import),
     /// Write leases as an inventory, CSV or JSON.

@@ -4,6 +4,7 @@ pub(crate) mod backup;
 pub(crate) mod check;
 pub(crate) mod cluster;
 pub(crate) mod completions;
+pub(crate) mod declines;
 pub(crate) mod exclusions;
 pub(crate) mod export;
 pub(crate) mod filter;
@@ -55,6 +56,7 @@ pub(crate) async fn run(cli: Cli) -> Result<(), Failure> {
         | Noun::Hosts(_)
         | Noun::Reservations(_)
         | Noun::Exclusions(_)
+        | Noun::Declines(_)
         | Noun::Import(_)
         | Noun::Export(_)
         | Noun::Check
@@ -76,6 +78,7 @@ async fn ask(session: &Session, noun: Noun) -> Result<(), Failure> {
         Noun::Hosts(noun) => hosts::run(session, noun).await,
         Noun::Reservations(noun) => reservations::run(session, noun).await,
         Noun::Exclusions(noun) => exclusions::run(session, noun).await,
+        Noun::Declines(noun) => declines::run(session, noun).await,
         Noun::Import(import) => import::run(session, &import).await,
         Noun::Export(export) => export::run(session, &export).await,
         Noun::Check => check::run(session).await,

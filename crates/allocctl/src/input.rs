@@ -7,6 +7,8 @@ use std::time::Duration;
 use allocd_types::allocation::LeaseRef;
 use allocd_types::holder::Holder;
 use allocd_types::id::{Caller, LeaseId, RequestId};
+use allocd_types::index::UnitIndex;
+use allocd_types::kind::InterfaceKind;
 use allocd_types::label::Labels;
 use allocd_types::mac::{Mac, Macs};
 use allocd_types::time::Span;
@@ -30,6 +32,18 @@ pub(crate) fn lease_ref(text: &str) -> Result<LeaseRef, String> {
 /// HOST/JAIL or HOST/JAIL/INTERFACE.
 pub(crate) fn holder(text: &str) -> Result<Holder, String> {
     text.parse().map_err(|error: allocd_types::holder::HolderError| told(&error))
+}
+
+/// The kind and unit of a name as the kernel gives it: `epair7a`, `tap3`.
+pub(crate) fn unit(text: &str) -> Option<(InterfaceKind, UnitIndex)> {
+    InterfaceKind::ALL.into_iter().filter(|kind| kind.has_index()).find_map(|kind| {
+        let rest = text.strip_prefix(kind.as_str())?;
+        let unit = match kind {
+            InterfaceKind::Epair => rest.strip_suffix(['a', 'b']).unwrap_or(rest),
+            InterfaceKind::Tap | InterfaceKind::Ngeth | InterfaceKind::Tun | InterfaceKind::Address => rest,
+        };
+        unit.parse().ok().map(|unit| (kind, unit))
+    })
 }
 
 /// A time span: `90`, `90s`, `20m`, `1h30m`, `7d`.

@@ -2,6 +2,7 @@
 
 pub(crate) mod change;
 pub(crate) mod cluster;
+pub(crate) mod decline;
 pub(crate) mod exclusion;
 pub(crate) mod host;
 pub(crate) mod import;

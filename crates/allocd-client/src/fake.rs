@@ -188,4 +188,53 @@ impl LeaseService for Script {
     ) -> Result<Response<v1::ExplainValueResponse>, Status> {
         other_line()
     }
+
+    async fn bind_lease(
+        &self,
+        _: Request<v1::BindLeaseRequest>,
+    ) -> Result<Response<v1::BindLeaseResponse>, Status> {
+        other_line()
+    }
+
+    async fn confirm_teardown(
+        &self,
+        _: Request<v1::ConfirmTeardownRequest>,
+    ) -> Result<Response<v1::ConfirmTeardownResponse>, Status> {
+        other_line()
+    }
+
+    async fn move_lease(
+        &self,
+        _: Request<v1::MoveLeaseRequest>,
+    ) -> Result<Response<v1::MoveLeaseResponse>, Status> {
+        other_line()
+    }
+
+    async fn cancel_move(
+        &self,
+        _: Request<v1::CancelMoveRequest>,
+    ) -> Result<Response<v1::CancelMoveResponse>, Status> {
+        other_line()
+    }
+
+    async fn decline_lease(
+        &self,
+        _: Request<v1::DeclineLeaseRequest>,
+    ) -> Result<Response<v1::DeclineLeaseResponse>, Status> {
+        other_line()
+    }
+
+    async fn list_declines(
+        &self,
+        _: Request<v1::ListDeclinesRequest>,
+    ) -> Result<Response<v1::ListDeclinesResponse>, Status> {
+        other_line()
+    }
+
+    async fn clear_decline(
+        &self,
+        _: Request<v1::ClearDeclineRequest>,
+    ) -> Result<Response<v1::ClearDeclineResponse>, Status> {
+        other_line()
+    }
 }

@@ -1,10 +1,11 @@
 //! Hosts.
 
 use allocd_proto::v1::host_service_client::HostServiceClient;
-use allocd_types::host::{Host, HostSpec};
+use allocd_types::agent::{Inventory, Reconciliation};
+use allocd_types::host::{Host, HostRegistration, HostSpec};
 use allocd_types::name::HostName;
 use allocd_types::page::{Page, PageSpec};
-use allocd_types::request::{Deletion, Registration};
+use allocd_types::request::Deletion;
 
 use crate::methods::{mutations, questions, whole_lists};
 
@@ -12,7 +13,15 @@ mutations!(HostServiceClient, Attempt {
     /// Makes a host.
     create_host(HostSpec) -> Host;
     /// Says that an agent of the host has started; the answer has its incarnation.
-    register_host(Registration) -> Host;
+    register_host(HostRegistration) -> Host;
+    /// Lets a host get leases again.
+    activate_host(HostName) -> Host;
+    /// Gives a host no more leases.
+    drain_host(HostName) -> Host;
+    /// States that a host is off.
+    fence_host(HostName) -> Host;
+    /// Tells what is left of leases on a host; the answer says what it should do.
+    reconcile_host(Inventory) -> Reconciliation;
     /// Deletes a host that nothing uses.
     delete_host(Deletion<HostName>) -> ();
 });

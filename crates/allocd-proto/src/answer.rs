@@ -4,6 +4,7 @@
 //! cannot be read is an error that names the fields, not a panic and not a guess.
 
 mod admin;
+mod agent;
 mod lease;
 mod resource;
 

@@ -1,8 +1,12 @@
 //! Any word of the vocabulary, for property tests. Every strategy gives valid words only.
 
+pub(crate) mod agent;
+mod host;
 mod lease_ref;
 pub(crate) mod recovery;
 
+pub(crate) use agent::migration;
+pub(crate) use host::{host, host_spec, host_uuid};
 pub(crate) use lease_ref::lease_ref;
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -11,8 +15,7 @@ use allocd_types::address::{AddressRange, Family, NotAHost, Prefix};
 use allocd_types::allocation::{AllocationSpec, ExistingLease, FamilyWish, Pins};
 use allocd_types::exclusion::{ExcludedValues, ExclusionSpec};
 use allocd_types::holder::Holder;
-use allocd_types::host::{Host, HostSpec, HostState, HostUuid};
-use allocd_types::id::{Digest, Generation, Incarnation, LeaseId, RequestId, Revision};
+use allocd_types::id::{Digest, Generation, LeaseId, RequestId, Revision};
 use allocd_types::index::UnitIndex;
 use allocd_types::kind::{InterfaceKind, MacNeed};
 use allocd_types::label::Labels;
@@ -220,32 +223,6 @@ prop_compose! {
     }
 }
 
-prop_compose! {
-    pub(crate) fn host_spec()(
-        name in host_name(),
-        bridges in btree_map(id::<NetworkName>(), interface_name(), 0..3),
-        labels in labels(),
-    ) -> HostSpec {
-        HostSpec { name, bridges, labels }
-    }
-}
-
-pub(crate) fn host_uuid() -> impl Strategy<Value = HostUuid> {
-    "[1-9a-f][0-9a-f]{7}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
-        .prop_map(|text| HostUuid::new(&text).unwrap())
-}
-
-prop_compose! {
-    pub(crate) fn host()(
-        spec in host_spec(),
-        incarnation in any::<u64>().prop_map(Incarnation::new),
-        uuid in option::of(host_uuid()),
-        leases: u32,
-    ) -> Host {
-        Host { spec, state: HostState::Active, incarnation, uuid, leases }
-    }
-}
-
 pub(crate) fn reservation() -> impl Strategy<Value = ReservationSpec> {
     (kind(), holder()).prop_flat_map(|(kind, holder)| {
         // One address at least: a reservation sets something aside.
@@ -299,8 +276,10 @@ pub(crate) fn lease() -> impl Strategy<Value = Lease> {
     let on_host = (option::of(interface_name()), option::of(interface_name()), interface_name());
     let on_wire =
         (vec(leased_address(), 0..3), option::of(any::<u16>()), option::of(any::<u16>()), vec(ip(), 0..3));
-    let lives = (generation(), option::of(any::<u64>()), any::<u64>(), any::<bool>());
-    (named, linked, on_host, on_wire, lives).prop_map(|(named, linked, on_host, on_wire, lives)| Lease {
+    let lives = (generation(), option::of(any::<u64>()), any::<u64>(), any::<[bool; 3]>());
+    let stands = (select(LeaseState::ALL.to_vec()), option::of(migration()));
+    let all = (named, linked, on_host, on_wire, lives, stands);
+    all.prop_map(|(named, linked, on_host, on_wire, lives, stands)| Lease {
         id: named.0,
         holder: named.1,
         network: named.2,
@@ -314,10 +293,13 @@ pub(crate) fn lease() -> impl Strategy<Value = Lease> {
         vlan: on_wire.1,
         mtu: on_wire.2,
         resolvers: on_wire.3,
-        state: LeaseState::Granted,
+        state: stands.0,
+        is_delivered: lives.3[1],
+        migration: stands.1,
+        is_suspect: lives.3[2],
         generation: lives.0,
         remaining: lives.1.map(Span::from_millis),
-        is_unconfirmed: lives.3,
+        is_unconfirmed: lives.3[0],
         granted_at: WallTime::from_unix_millis(lives.2),
         labels: named.3,
     })

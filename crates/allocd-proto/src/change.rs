@@ -3,7 +3,7 @@
 use allocd_types::change::Change;
 use allocd_types::violation::Violations;
 
-use crate::read::{Read, path, text};
+use crate::read::{Read, path, required, text};
 use crate::v1;
 use crate::v1::change::Change as Told;
 
@@ -47,6 +47,30 @@ impl Read for v1::Change {
             Told::ExclusionDeleted(name) => {
                 Change::ExclusionDeleted(text(&name, &at("exclusion_deleted"), wrong)?)
             }
+            Told::LeaseBound(told) => Change::LeaseBound(told.read(&at("lease_bound"), wrong)?),
+            Told::LeaseReleasing(told) => Change::LeaseReleasing(told.read(&at("lease_releasing"), wrong)?),
+            Told::LeaseMoveBegun(told) => Change::LeaseMoveBegun(told.read(&at("lease_move_begun"), wrong)?),
+            Told::LeaseMoveCancelled(told) => {
+                Change::LeaseMoveCancelled(told.read(&at("lease_move_cancelled"), wrong)?)
+            }
+            Told::LeaseSuspected(told) => Change::LeaseSuspected(told.read(&at("lease_suspected"), wrong)?),
+            Told::LeaseFound(told) => Change::LeaseFound(told.read(&at("lease_found"), wrong)?),
+            Told::DeclineNoted(told) => Change::DeclineNoted(told.read(&at("decline_noted"), wrong)?),
+            Told::DeclineCleared(told) => Change::DeclineCleared(told.read(&at("decline_cleared"), wrong)?),
+            Told::HostStateChanged(told) => {
+                Change::HostStateChanged(told.read(&at("host_state_changed"), wrong)?)
+            }
+            Told::HostReturned(told) => Change::HostReturned(told.read(&at("host_returned"), wrong)?),
+            Told::LeaseMoved(moved) => {
+                let from = text(&moved.from, &at("lease_moved.from"), wrong);
+                let lease = required(moved.lease, &at("lease_moved.lease"), wrong);
+                Change::LeaseMoved { from: from?, lease: lease? }
+            }
+            Told::LeaseDeclined(declined) => {
+                let lease = required(declined.lease, &at("lease_declined.lease"), wrong);
+                let decline = required(declined.decline, &at("lease_declined.decline"), wrong);
+                Change::LeaseDeclined { lease: lease?, decline: decline? }
+            }
             Told::RecoveryChanged(status) => {
                 Change::RecoveryChanged(status.read(&at("recovery_changed"), wrong)?)
             }
@@ -76,6 +100,23 @@ impl From<Change> for v1::Change {
             Change::ReservationDeleted(name) => Told::ReservationDeleted(name.to_string()),
             Change::ExclusionCreated(exclusion) => Told::ExclusionCreated(exclusion.into()),
             Change::ExclusionDeleted(name) => Told::ExclusionDeleted(name.to_string()),
+            Change::LeaseBound(told) => Told::LeaseBound(told.into()),
+            Change::LeaseReleasing(told) => Told::LeaseReleasing(told.into()),
+            Change::LeaseMoveBegun(told) => Told::LeaseMoveBegun(told.into()),
+            Change::LeaseMoveCancelled(told) => Told::LeaseMoveCancelled(told.into()),
+            Change::LeaseSuspected(told) => Told::LeaseSuspected(told.into()),
+            Change::LeaseFound(told) => Told::LeaseFound(told.into()),
+            Change::DeclineNoted(told) => Told::DeclineNoted(told.into()),
+            Change::DeclineCleared(told) => Told::DeclineCleared(told.into()),
+            Change::HostStateChanged(told) => Told::HostStateChanged(told.into()),
+            Change::HostReturned(told) => Told::HostReturned(told.into()),
+            Change::LeaseMoved { from, lease } => {
+                Told::LeaseMoved(v1::MovedLease { from: from.to_string(), lease: Some(lease.into()) })
+            }
+            Change::LeaseDeclined { lease, decline } => {
+                let (lease, decline) = (Some(lease.into()), Some(decline.into()));
+                Told::LeaseDeclined(v1::DeclinedLease { lease, decline })
+            }
             Change::RecoveryChanged(status) => Told::RecoveryChanged(status.into()),
         };
         Self { change: Some(told) }

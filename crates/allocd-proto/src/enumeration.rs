@@ -3,6 +3,7 @@
 use allocd_types::address::{Family, NotAHost};
 use allocd_types::allocation::FamilyWish;
 use allocd_types::cluster::{MemberRole, MemberVote};
+use allocd_types::decline::{EvidenceSource, KeptWhy};
 use allocd_types::host::HostState;
 use allocd_types::kind::InterfaceKind;
 use allocd_types::lease::LeaseState;
@@ -102,9 +103,25 @@ twins!(FamilyWish, FamilyWish, "wish for an address" {
 });
 twins!(LeaseState, LeaseState, "state of a lease" {
     Granted = Granted,
+    Bound = Bound,
+    Releasing = Releasing,
 });
 twins!(HostState, HostState, "state of a host" {
     Active = Active,
+    Draining = Draining,
+    Fenced = Fenced,
+});
+twins!(EvidenceSource, EvidenceSource, "source of evidence" {
+    Dad = Dad,
+    Arp = Arp,
+    Probe = Probe,
+    MacFlap = MacFlap,
+    Interface = Interface,
+});
+twins!(KeptWhy, KeptWhy, "bound of declines" {
+    HostRate = HostRate,
+    PoolShare = PoolShare,
+    Exhausted = Exhausted,
 });
 twins!(IndexScope, IndexScope, "scope of an index" {
     Host = Host,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use allocd_types::host::{Host, HostSpec, HostUuid};
+use allocd_types::host::{Host, HostSpec, HostUuid, OsRelease};
 use allocd_types::id::Incarnation;
 use allocd_types::label::Labels;
 use allocd_types::name::{HostName, InterfaceName, NetworkName};
@@ -50,13 +50,19 @@ impl Read for v1::Host {
         let incarnation = Incarnation::new(self.incarnation);
         let uuid = (!self.uuid.is_empty()).then(|| HostUuid::new(&self.uuid));
         let uuid = uuid.map(|uuid| wrong.keep(&path(field, "uuid"), uuid));
-        let leases = self.leases;
+        let release = (!self.release.is_empty()).then(|| OsRelease::new(&self.release));
+        let release = release.map(|release| wrong.keep(&path(field, "release"), release));
+        let (leases, awaited, suspects) = (self.leases, self.awaited, self.suspects);
         let spec = spec(Some(self), field, wrong);
         let uuid = match uuid {
             Some(read) => Some(read?),
             None => None,
         };
-        Some(Host { spec: spec?, state: state?, incarnation, uuid, leases })
+        let release = match release {
+            Some(read) => Some(read?),
+            None => None,
+        };
+        Some(Host { spec: spec?, state: state?, incarnation, uuid, release, leases, awaited, suspects })
     }
 }
 
@@ -79,7 +85,10 @@ impl From<Host> for v1::Host {
             state: v1::HostState::from(host.state).into(),
             incarnation: host.incarnation.get(),
             uuid: host.uuid.map(|uuid| uuid.to_string()).unwrap_or_default(),
+            release: host.release.map(|release| release.to_string()).unwrap_or_default(),
             leases: host.leases,
+            awaited: host.awaited,
+            suspects: host.suspects,
             ..host.spec.into()
         }
     }

@@ -67,6 +67,7 @@ impl Read for v1::Lease {
             list(&self.resolvers, &at("resolvers"), wrong, |given, field, wrong| ip(given, field, wrong));
         let state = said::<v1::LeaseState>(self.state, &at("state"), wrong);
         let generation = required(self.generation, &at("generation"), wrong);
+        let migration = crate::read::optional(self.migration, &at("migration"), wrong);
         let granted_at = span::wall(self.granted_at, &at("granted_at"), wrong);
         let labels = Labels::check(&at("labels"), self.labels, wrong);
         Some(Lease {
@@ -84,6 +85,9 @@ impl Read for v1::Lease {
             mtu: mtu?,
             resolvers: resolvers?,
             state: state?,
+            is_delivered: self.delivered,
+            migration: migration?,
+            is_suspect: self.suspect,
             generation: generation?,
             remaining: self.remaining_ms.map(Span::from_millis),
             is_unconfirmed: self.unconfirmed,
@@ -116,6 +120,9 @@ impl From<Lease> for v1::Lease {
             generation: Some(lease.generation.into()),
             remaining_ms: lease.remaining.map(Span::millis),
             unconfirmed: lease.is_unconfirmed,
+            delivered: lease.is_delivered,
+            migration: lease.migration.map(Into::into),
+            suspect: lease.is_suspect,
             granted_at: Some(span::timestamp(lease.granted_at)),
             labels: label::map(&lease.labels),
         }

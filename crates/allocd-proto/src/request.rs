@@ -4,6 +4,9 @@
 //! notes everything that is wrong with any of its fields; writing one cannot fail.
 
 mod admin;
+mod agent;
+mod decline;
+mod host;
 mod lease;
 pub mod member;
 mod recovery;

@@ -6,14 +6,17 @@
 //! log unreadable. **What is not understood is refused**: an entry of a newer format, a command or a variant without a name
 //! here. To guess would be to diverge from the members that know.
 
+mod agent;
 mod backup;
 mod command;
+mod decline;
 mod entry;
 mod exclusion;
 mod host;
 mod import;
 mod lease;
 mod level;
+mod migration;
 mod name;
 mod network;
 mod outcome;

@@ -3,6 +3,7 @@
 //! It trusts no index and no counter: everything that is kept twice for speed is derived again from the leases, reservations,
 //! exclusions and specifications and compared.
 
+mod host;
 mod lease;
 mod list;
 mod rest;
@@ -42,6 +43,7 @@ impl State {
     }
 
     fn check_beside_leases(&self, mut flaws: Vec<Flaw>) -> Vec<Flaw> {
+        host::check(self, &mut flaws);
         space::check(self, &mut flaws);
         list::check(self, &mut flaws);
         rest::check(self, &mut flaws);

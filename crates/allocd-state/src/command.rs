@@ -1,17 +1,21 @@
 //! What is asked of the machine: entries of the log, and the commands in them.
 
+use allocd_types::agent::{AgentReport, Inventory};
 use allocd_types::allocation::{AllocationSpec, MissingResource, ReleaseSpec, RenewalSpec};
+use allocd_types::decline::DeclineSpec;
 use allocd_types::exclusion::ExclusionSpec;
 use allocd_types::grant::BatchMode;
-use allocd_types::host::{HostSpec, HostUuid};
+use allocd_types::host::{HostRegistration, HostSpec};
 use allocd_types::id::{Caller, RequestId};
 use allocd_types::import::ImportSpec;
+use allocd_types::migration::{CancelMoveSpec, MoveSpec};
 use allocd_types::name::{ExclusionName, HostName, NetworkName, PoolName, ReservationName};
 use allocd_types::network::NetworkSpec;
 use allocd_types::pool::PoolSpec;
 use allocd_types::recovery::{RecoveryConfirmation, SkipTo};
 use allocd_types::reservation::ReservationSpec;
 use allocd_types::time::{ClusterTime, WallTime};
+use allocd_types::value::Value;
 
 /// One entry of the log: commands that were stamped together by the leader.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,7 +45,7 @@ pub struct Request {
     pub command: Command,
 }
 
-/// What can be asked.
+/// What can be asked. New ones come last: the request memory keeps digests of commands, and a command's place is part of its own.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Command {
     /// Let fall what is due, a bounded portion of it. Proposed by the leader.
@@ -61,7 +65,7 @@ pub enum Command {
     /// Make a host.
     CreateHost(HostSpec),
     /// An agent of the host has started.
-    RegisterHost(HostName, HostUuid),
+    RegisterHost(HostRegistration),
     /// Delete a host that nothing uses.
     DeleteHost(HostName, MissingResource),
     /// Set values aside.
@@ -86,4 +90,24 @@ pub enum Command {
     ConfirmRecovery(RecoveryConfirmation),
     /// Let a pool hand out again, past what the former timeline can have handed out.
     SkipTo(SkipTo),
+    /// Let a host get leases again.
+    ActivateHost(HostName),
+    /// Give a host no more leases.
+    DrainHost(HostName),
+    /// A host is off, states the operator: its values may be given to others.
+    FenceHost(HostName),
+    /// An agent tells which leases something is left of on its host.
+    ReconcileHost(Inventory),
+    /// An agent takes a lease up.
+    BindLease(AgentReport),
+    /// An agent confirms that nothing of a lease is left on its host.
+    ConfirmTeardown(AgentReport),
+    /// Move a lease to another host.
+    MoveLease(MoveSpec),
+    /// Leave a lease where it is.
+    CancelMove(CancelMoveSpec),
+    /// A value of a lease is in use by somebody else.
+    DeclineLease(DeclineSpec),
+    /// Let a declined value be handed out again.
+    ClearDecline(Value),
 }

@@ -2,19 +2,24 @@
 //! wish.
 
 mod address;
+mod agent;
 mod batch;
 mod choice;
+mod decline;
 mod exclusion;
 mod host;
 mod import;
 mod lease;
 mod link;
+mod migration;
 mod network;
 mod pinned;
 mod pool;
 mod recovery;
+mod release;
 mod renewal;
 mod reservation;
+mod seen;
 mod tick;
 
 pub(crate) use exclusion::leased_within;
@@ -48,7 +53,17 @@ pub(crate) fn carry_out(
         Command::UpdatePool(spec) => pool::update(state, spec),
         Command::DeletePool(name, missing) => pool::delete(state, name, *missing),
         Command::CreateHost(spec) => host::create(state, spec),
-        Command::RegisterHost(name, uuid) => host::register(state, name, uuid),
+        Command::RegisterHost(registration) => host::register(state, registration),
+        Command::ActivateHost(name) => host::activate(state, name),
+        Command::DrainHost(name) => host::drain(state, name),
+        Command::FenceHost(name) => host::fence(state, name),
+        Command::ReconcileHost(inventory) => agent::reconcile(state, inventory),
+        Command::BindLease(report) => agent::bind(state, report),
+        Command::ConfirmTeardown(report) => agent::confirm(state, report),
+        Command::MoveLease(spec) => migration::begin(state, context, spec),
+        Command::CancelMove(spec) => migration::cancel(state, spec),
+        Command::DeclineLease(spec) => decline::decline(state, context, spec),
+        Command::ClearDecline(value) => decline::clear(state, value),
         Command::DeleteHost(name, missing) => host::delete(state, name, *missing),
         Command::CreateReservation(spec) => reservation::create(state, spec),
         Command::DeleteReservation(name, missing) => reservation::delete(state, name, *missing),
@@ -58,7 +73,7 @@ pub(crate) fn carry_out(
         // Its wishes see each other: each is done before the next is decided.
         Command::BatchAllocate(specs, mode) => return batch::allocate(state, context, specs, *mode),
         Command::Renew(spec) => renewal::renew(state, spec),
-        Command::Release(spec) => renewal::release(state, spec),
+        Command::Release(spec) => release::release(state, spec),
         Command::Import(spec) => Ok(import::import(state, context, spec)),
         Command::ConfirmRecovery(confirmation) => recovery::confirm(state, confirmation),
         Command::SkipTo(skip) => recovery::skip(state, context, skip),

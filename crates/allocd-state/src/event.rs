@@ -2,15 +2,18 @@
 
 use std::sync::Arc;
 
+use allocd_types::decline::Decline;
 use allocd_types::exclusion::ExclusionSpec;
-use allocd_types::host::{HostSpec, HostUuid};
-use allocd_types::id::{Incarnation, LeaseId};
+use allocd_types::host::{HostRegistration, HostSpec, HostState};
+use allocd_types::id::{Generation, Incarnation, LeaseId};
 use allocd_types::kind::InterfaceKind;
+use allocd_types::migration::Migration;
 use allocd_types::name::{ExclusionName, HostName, NetworkName, PoolName, ReservationName};
 use allocd_types::network::NetworkSpec;
 use allocd_types::pool::PoolSpec;
 use allocd_types::reservation::ReservationSpec;
 use allocd_types::time::ClusterTime;
+use allocd_types::value::Value;
 
 use crate::record::{LeaseRecord, Lifetime, RestDeadlines};
 
@@ -33,13 +36,20 @@ pub enum Event {
     HostCreated(HostSpec),
     /// An agent of the host has started.
     HostRegistered {
-        /// The host.
-        host: HostName,
-        /// The machine's identity.
-        uuid: HostUuid,
+        /// What it said.
+        registration: HostRegistration,
         /// Which start it is.
         incarnation: Incarnation,
     },
+    /// A host gets leases again, gets no more, or was declared off.
+    HostStateChanged {
+        /// The host.
+        host: HostName,
+        /// What it is now.
+        state: HostState,
+    },
+    /// A host that was declared off has come back with nothing left of what it had.
+    HostReturned(HostName),
     /// A host was deleted.
     HostDeleted(HostName),
     /// Values were set aside.
@@ -59,6 +69,50 @@ pub enum Event {
         /// Its new lifetime.
         lifetime: Lifetime,
     },
+    /// A lease's host has taken it up.
+    LeaseBound(LeaseId),
+    /// A lease was given back; its host has still to confirm.
+    LeaseReleasing(LeaseId),
+    /// A lease is to move.
+    LeaseMoveBegun {
+        /// The lease.
+        lease: LeaseId,
+        /// Where to.
+        migration: Arc<Migration>,
+        /// Its new fencing token.
+        generation: Generation,
+    },
+    /// A lease stays where it is after all. Whether its host has something left of it, the host says by binding it again.
+    LeaseMoveCancelled {
+        /// The lease.
+        lease: LeaseId,
+        /// Its new fencing token.
+        generation: Generation,
+    },
+    /// A lease has come to another host.
+    LeaseMoved {
+        /// The lease as it was.
+        from: Arc<LeaseRecord>,
+        /// The lease as it is.
+        to: Arc<LeaseRecord>,
+        /// Until when its former unit rests.
+        index_rests_until: ClusterTime,
+    },
+    /// A value of a lease was in use by somebody else, and was exchanged.
+    LeaseDeclined {
+        /// The lease as it is.
+        lease: Arc<LeaseRecord>,
+        /// What was declined.
+        decline: Arc<Decline>,
+    },
+    /// A value of a lease is in use by somebody else, and the lease has it still.
+    DeclineNoted(Arc<Decline>),
+    /// A declined value may be handed out again.
+    DeclineCleared(Value),
+    /// A lease's host had it in use once and has lost it.
+    LeaseSuspected(LeaseId),
+    /// A lease that was lost is in use again.
+    LeaseFound(LeaseId),
     /// A lease ended; its values rest.
     LeaseFreed {
         /// The lease as it was.
@@ -86,6 +140,12 @@ pub enum Event {
 pub enum FreedCause {
     /// It was given back.
     Released,
+    /// It was given back, and its host has confirmed that nothing of it is left.
+    Confirmed,
+    /// It was given back by an operator, who stated that nothing of it is left.
+    Stated,
+    /// It was given back, and its host was declared off.
+    Fenced,
     /// Its lifetime ended.
     Expired,
 }

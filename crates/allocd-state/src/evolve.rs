@@ -1,8 +1,10 @@
 //! The only writer: what each event does to the state. Total: an event that was decided always fits.
 
+mod decline;
 mod exclusion;
 mod host;
 mod lease;
+mod migration;
 mod network;
 mod pool;
 mod recovery;
@@ -29,7 +31,11 @@ pub fn evolve(state: &mut State, event: &Event) {
         Event::PoolUpdated(spec) => pool::updated(all, spec),
         Event::PoolDeleted(name) => pool::deleted(all, name),
         Event::HostCreated(spec) => host::created(all, spec),
-        Event::HostRegistered { host, uuid, incarnation } => host::registered(all, host, uuid, *incarnation),
+        Event::HostRegistered { registration, incarnation } => {
+            host::registered(all, registration, *incarnation);
+        }
+        Event::HostStateChanged { host, state } => host::state_changed(all, host, *state),
+        Event::HostReturned(name) => host::returned(all, name),
         Event::HostDeleted(name) => host::deleted(all, name),
         Event::ReservationCreated(spec) => reservation::created(all, spec),
         Event::ReservationDeleted(name) => reservation::deleted(all, name),
@@ -37,7 +43,21 @@ pub fn evolve(state: &mut State, event: &Event) {
         Event::ExclusionDeleted(name) => exclusion::deleted(all, name),
         Event::LeaseGranted(record) => lease::hold(all, Arc::clone(record)),
         Event::LeaseRenewed { lease, lifetime } => lease::renewed(all, *lease, *lifetime),
-        Event::LeaseFreed { lease, cause: _, rest } => lease::freed(all, lease.id, *rest),
+        Event::LeaseBound(lease) => lease::bound(all, *lease),
+        Event::LeaseReleasing(lease) => lease::releasing(all, *lease),
+        Event::LeaseMoveBegun { lease, migration, generation } => {
+            migration::begun(all, *lease, migration, *generation);
+        }
+        Event::LeaseMoveCancelled { lease, generation } => migration::cancelled(all, *lease, *generation),
+        Event::LeaseMoved { from: _, to, index_rests_until } => {
+            migration::moved(all, to, *index_rests_until);
+        }
+        Event::LeaseDeclined { lease, decline } => decline::declined(all, lease, decline),
+        Event::DeclineNoted(decline) => decline::noted(all, decline),
+        Event::DeclineCleared(value) => decline::cleared(all, value),
+        Event::LeaseSuspected(lease) => lease::suspected(all, *lease),
+        Event::LeaseFound(lease) => lease::found(all, *lease),
+        Event::LeaseFreed { lease, cause, rest } => lease::freed(all, lease.id, *cause, *rest),
         Event::ValueRested(value) => all.edit(&value.space, |space| space.end_rest(value.number)),
         Event::HostsConfirmed(hosts) => recovery::confirmed(all, hosts),
         Event::SpacesOpened(spaces) => recovery::opened(all, spaces),

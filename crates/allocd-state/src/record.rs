@@ -1,6 +1,7 @@
 //! Leases and hosts as the state keeps them: what was decided, without what can be derived.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use allocd_types::holder::Holder;
 use allocd_types::id::{Generation, LeaseId};
@@ -9,6 +10,7 @@ use allocd_types::kind::InterfaceKind;
 use allocd_types::label::Labels;
 use allocd_types::lease::LeaseState;
 use allocd_types::mac::Macs;
+use allocd_types::migration::Migration;
 use allocd_types::name::{InterfaceLabel, NetworkName};
 use allocd_types::time::{ClusterTime, Span, WallTime};
 
@@ -33,6 +35,10 @@ pub struct LeaseRecord {
     pub addresses: Vec<IpAddr>,
     /// Where it is in its life.
     pub state: LeaseState,
+    /// Whether its host's agent has taken it up, so that its values may be in use there.
+    pub is_delivered: bool,
+    /// The move that is under way.
+    pub migration: Option<Arc<Migration>>,
     /// Its fencing token.
     pub generation: Generation,
     /// How long it was granted for, if not for ever.
@@ -44,6 +50,17 @@ pub struct LeaseRecord {
 }
 
 impl LeaseRecord {
+    /// True if it waits for its host to confirm that nothing of it is left.
+    pub(crate) fn is_awaited(&self) -> bool {
+        self.state == LeaseState::Releasing || self.migration.is_some()
+    }
+
+    /// Whose it will be once its move is over.
+    pub(crate) fn next_holder(&self) -> Option<Holder> {
+        let migration = self.migration.as_ref()?;
+        Some(Holder { host: migration.to.clone(), ..self.holder.clone() })
+    }
+
     /// Takes the names that the state has anyway from there, and gives back what its own ones and spare room take: a lease is
     /// kept for long, and there are many.
     pub(crate) fn share_names(&mut self, all: &Allocations) {

@@ -1,5 +1,7 @@
 //! What the machine answers when it says yes.
 
+use allocd_types::agent::Reconciliation;
+use allocd_types::decline::Declined;
 use allocd_types::exclusion::ExclusionSpec;
 use allocd_types::grant::Granted;
 use allocd_types::host::Host;
@@ -60,8 +62,17 @@ pub enum Response {
     Lease(Granted),
     /// One answer for each of the batch, in its order.
     Batch(Vec<Result<Granted, Rejection>>),
-    /// The lease is gone; nothing if it was gone before.
-    Released(Option<LeaseId>),
+    /// The lease is given back; nothing if it was gone before.
+    Released {
+        /// The lease.
+        lease: Option<LeaseId>,
+        /// Whether its host has still to confirm that nothing of it is left.
+        is_awaited: bool,
+    },
+    /// What a decline led to.
+    Declined(Declined),
+    /// What a host should do.
+    Reconciled(Reconciliation),
     /// What the import did.
     Imported(ImportReport),
     /// How far recovery has come.

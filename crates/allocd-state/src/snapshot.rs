@@ -16,8 +16,9 @@ pub use restore::MachineBuilder;
 
 use std::sync::Arc;
 
+use allocd_types::decline::Decline;
 use allocd_types::exclusion::ExclusionSpec;
-use allocd_types::host::{HostSpec, HostState, HostUuid};
+use allocd_types::host::{HostSpec, HostState, HostUuid, OsRelease};
 use allocd_types::id::{Incarnation, LeaseId, Revision};
 use allocd_types::network::NetworkSpec;
 use allocd_types::pool::PoolSpec;
@@ -52,6 +53,8 @@ pub enum SnapshotRecord {
     FormerLease(FormerLeaseRecord),
     /// A value that was given back and is remembered.
     Value(ValueRecord),
+    /// A value that was declined.
+    Decline(Arc<Decline>),
     /// A request that was answered and is remembered.
     Request(RememberedRequest),
     /// The end: without it something is missing.
@@ -86,6 +89,10 @@ pub struct HostRecord {
     pub incarnation: Incarnation,
     /// The machine's identity, once its agent registered.
     pub uuid: Option<HostUuid>,
+    /// What it runs, once its agent said so.
+    pub release: Option<OsRelease>,
+    /// The leases that it had in use once and has lost.
+    pub suspects: Vec<LeaseId>,
 }
 
 /// A lease that ended and is remembered.
@@ -129,6 +136,7 @@ impl SnapshotRecord {
             Self::Lease(_) => "lease",
             Self::FormerLease(_) => "former lease",
             Self::Value(_) => "value",
+            Self::Decline(_) => "decline",
             Self::Request(_) => "request",
             Self::End(_) => "end",
         }
@@ -146,8 +154,9 @@ impl SnapshotRecord {
             Self::Lease(_) => 6,
             Self::FormerLease(_) => 7,
             Self::Value(_) => 8,
-            Self::Request(_) => 9,
-            Self::End(_) => 10,
+            Self::Decline(_) => 9,
+            Self::Request(_) => 10,
+            Self::End(_) => 11,
         }
     }
 }

@@ -49,10 +49,15 @@ pub struct ValueSpace {
 /// What is remembered of a value that was given back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Memory {
-    /// The lease that held it.
+    /// The lease that held it; [`Memory::NOBODY`] if it goes back to no holder.
     pub lease: LeaseId,
     /// When its rest ends or ended.
     pub rests_until: ClusterTime,
+}
+
+impl Memory {
+    /// What stands for the lease of a value that goes back to nobody: no lease has this id.
+    pub const NOBODY: LeaseId = LeaseId::new(0);
 }
 
 impl ValueSpace {
@@ -165,7 +170,8 @@ impl ValueSpace {
 
     /// The former leases that resting and rested values remember, once for each value.
     pub fn remembered(&self) -> impl Iterator<Item = LeaseId> + '_ {
-        self.resting.values().chain(self.rested.values()).map(|memory| memory.lease)
+        let memories = self.resting.values().chain(self.rested.values());
+        memories.map(|memory| memory.lease).filter(|lease| *lease != Memory::NOBODY)
     }
 
     /// True if these are the excluded values, and no others are.

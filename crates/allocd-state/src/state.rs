@@ -16,9 +16,10 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use allocd_types::address::Prefix;
+use allocd_types::decline::Decline;
 use allocd_types::exclusion::ExclusionSpec;
 use allocd_types::holder::Holder;
-use allocd_types::host::{Host, HostSpec, HostState, HostUuid};
+use allocd_types::host::{Host, HostSpec, HostState, HostUuid, OsRelease};
 use allocd_types::id::{Digest, Incarnation, LeaseId, Revision};
 use allocd_types::kind::InterfaceKind;
 use allocd_types::name::{ExclusionName, HostName, NetworkName, PoolName, ReservationName, VrfName};
@@ -26,6 +27,7 @@ use allocd_types::network::NetworkSpec;
 use allocd_types::pool::PoolSpec;
 use allocd_types::reservation::ReservationSpec;
 use allocd_types::time::ClusterTime;
+use allocd_types::value::Value;
 use imbl::{OrdMap, OrdSet};
 
 use crate::digest::digest_of;
@@ -70,6 +72,11 @@ pub(crate) struct Allocations {
     pub(crate) lease_deadlines: OrdSet<(ClusterTime, LeaseId)>,
     /// For each space in which something rests, when the first of it is due.
     pub(crate) rest_deadlines: OrdSet<(ClusterTime, SpaceRef)>,
+    /// The fenced hosts that leases wait for: nobody will confirm, so the next tick does.
+    pub(crate) unsettled: OrdSet<HostName>,
+    pub(crate) declines: OrdMap<Value, Arc<Decline>>,
+    /// The same by when they were reported.
+    pub(crate) declines_by_age: OrdSet<(ClusterTime, Value)>,
 }
 
 /// A network and the spaces of its subnets.
@@ -95,7 +102,14 @@ pub(crate) struct HostEntry {
     pub(crate) state: HostState,
     pub(crate) incarnation: Incarnation,
     pub(crate) uuid: Option<HostUuid>,
+    pub(crate) release: Option<OsRelease>,
     pub(crate) holders: Holders,
+    /// The leases that are moving here, by the holders that they will have.
+    pub(crate) incoming: Holders,
+    /// The leases that wait for this host to confirm that nothing of them is left.
+    pub(crate) awaited: OrdSet<LeaseId>,
+    /// The leases that it had in use once and has lost.
+    pub(crate) suspects: OrdSet<LeaseId>,
     /// The last lease of holders that have none now, while its values remember it.
     pub(crate) former_holders: Holders,
     pub(crate) indices: OrdMap<InterfaceKind, Arc<ValueSpace>>,
@@ -154,7 +168,8 @@ impl State {
     pub fn next_deadline(&self) -> Option<ClusterTime> {
         let lease = self.allocations.lease_deadlines.get_min().map(|(at, _)| *at);
         let rest = self.allocations.rest_deadlines.get_min().map(|(at, _)| *at);
-        lease.into_iter().chain(rest).min()
+        let unsettled = self.allocations.has_unsettled().then_some(self.now);
+        lease.into_iter().chain(rest).chain(unsettled).min()
     }
 
     /// A lease as it is kept.
@@ -173,6 +188,12 @@ impl State {
     pub(crate) fn lease_on(&self, host: &HostEntry, holder: &Holder) -> Option<&Arc<LeaseRecord>> {
         let mut leases = host.holders.candidates(holder).filter_map(|lease| self.lease(lease));
         leases.find(|record| record.holder == *holder)
+    }
+
+    /// The lease that is moving to a holder.
+    pub(crate) fn incoming_on(&self, host: &HostEntry, holder: &Holder) -> Option<&Arc<LeaseRecord>> {
+        let mut leases = host.incoming.candidates(holder).filter_map(|lease| self.lease(lease));
+        leases.find(|record| record.next_holder().as_ref() == Some(holder))
     }
 
     /// A network's specification.
@@ -213,6 +234,11 @@ impl State {
 }
 
 impl Allocations {
+    /// True if a tick has leases of fenced hosts to see to. In recovery nothing is freed.
+    pub(crate) fn has_unsettled(&self) -> bool {
+        self.recovery.is_none() && !self.unsettled.is_empty()
+    }
+
     /// A network, to be changed.
     pub(crate) fn network_mut(&mut self, name: &NetworkName) -> Option<&mut NetworkEntry> {
         self.networks.get_mut(name).map(Arc::make_mut)
@@ -252,7 +278,15 @@ impl HostEntry {
             state: self.state,
             incarnation: self.incarnation,
             uuid: self.uuid.clone(),
-            leases: u32::try_from(self.holders.len()).unwrap_or(u32::MAX),
+            release: self.release.clone(),
+            leases: count(self.holders.len()),
+            awaited: count(self.awaited.len()),
+            suspects: count(self.suspects.len()),
         }
     }
+}
+
+/// A host has at most `LEASES_PER_HOST_MAX` leases.
+fn count(leases: usize) -> u32 {
+    u32::try_from(leases).unwrap_or(u32::MAX)
 }

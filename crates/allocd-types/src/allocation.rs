@@ -1,5 +1,6 @@
 //! What is asked of the allocator about leases.
 
+use std::hash::{Hash, Hasher};
 use std::net::IpAddr;
 
 use crate::holder::Holder;
@@ -103,7 +104,7 @@ pub struct RenewalSpec {
 }
 
 /// A wish to give a lease back.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReleaseSpec {
     /// Which lease.
     pub lease: LeaseRef,
@@ -111,6 +112,30 @@ pub struct ReleaseSpec {
     pub generation: Option<Generation>,
     /// Whether a lease that is not there is fine.
     pub missing: MissingResource,
+    /// Whose word it takes for values that may be in use.
+    pub teardown: Teardown,
+}
+
+/// The request memory keeps digests of what was asked over an update of allocd: what says no more than it could before has the same
+/// one.
+impl Hash for ReleaseSpec {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        let Self { lease, generation, missing, teardown } = self;
+        (lease, generation, missing).hash(hasher);
+        match teardown {
+            Teardown::Awaited => {}
+            Teardown::Stated => teardown.hash(hasher),
+        }
+    }
+}
+
+/// Whose word it takes that nothing of a lease is left on its host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Teardown {
+    /// The host's own: its values stay until it has confirmed.
+    Awaited,
+    /// The operator's, who states that the jail is off.
+    Stated,
 }
 
 /// What to do when the resource to delete is not there (AIP-135 `allow_missing`).

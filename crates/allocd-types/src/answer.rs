@@ -2,7 +2,8 @@
 
 use crate::change::Change;
 use crate::exclusion::ExclusionSpec;
-use crate::id::Revision;
+use crate::id::{LeaseId, Revision};
+use crate::lease::Lease;
 use crate::time::ClusterTime;
 
 /// An answer.
@@ -30,6 +31,24 @@ pub struct MadeExclusion {
     pub exclusion: ExclusionSpec,
     /// How many of its values are leased still and will be excluded once they are given back.
     pub leased: u64,
+}
+
+/// A lease that was given back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Released {
+    /// The lease, unless there was none.
+    pub lease: Option<LeaseId>,
+    /// Whether its host has still to confirm that nothing of it is left.
+    pub is_awaited: bool,
+}
+
+/// What became of a lease whose teardown was confirmed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Confirmed {
+    /// It has ended; nothing if it had before.
+    Ended(Option<LeaseId>),
+    /// It has come to its new host.
+    Moved(Box<Lease>),
 }
 
 /// Changes of one revision, or a sign of life.

@@ -1,10 +1,15 @@
 //! A host: a jail server that may hold leases.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
 use crate::id::Incarnation;
+use crate::index::UnitIndex;
+use crate::kind::InterfaceKind;
 use crate::label::Labels;
+use crate::limits::RELEASE_BYTES_MAX;
+use crate::mac::Mac;
 use crate::name::{HostName, InterfaceName, NetworkName};
 
 /// What the operator says of a host.
@@ -29,8 +34,65 @@ pub struct Host {
     pub incarnation: Incarnation,
     /// The machine's identity (`kern.hostuuid`), once its agent registered.
     pub uuid: Option<HostUuid>,
+    /// What it runs, once its agent said so.
+    pub release: Option<OsRelease>,
     /// How many leases it holds.
     pub leases: u32,
+    /// How many of them wait for its agent to confirm that nothing is left.
+    pub awaited: u32,
+    /// How many of them it had in use once and has lost.
+    pub suspects: u32,
+}
+
+/// What an agent says of its host when it starts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HostRegistration {
+    /// The host.
+    pub host: HostName,
+    /// The machine's identity.
+    pub uuid: HostUuid,
+    /// What it runs, if it says so.
+    pub release: Option<OsRelease>,
+    /// What is there on the host and not from a lease: it is excluded from every pool.
+    pub seen: SeenOnHost,
+}
+
+/// What an agent sees on its host that is not from a lease.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub struct SeenOnHost {
+    /// The MACs of its interfaces.
+    pub macs: BTreeSet<Mac>,
+    /// The units of its interfaces.
+    pub units: BTreeSet<(InterfaceKind, UnitIndex)>,
+}
+
+impl SeenOnHost {
+    /// How much it is.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.macs.len() + self.units.len()
+    }
+
+    /// True if there is nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// The request memory keeps digests of what was asked over an update of allocd: what says no more than it could before has the same
+/// one.
+impl Hash for HostRegistration {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        let Self { host, uuid, release, seen } = self;
+        (host, uuid).hash(hasher);
+        if !seen.is_empty() {
+            seen.hash(hasher);
+        }
+        if let Some(release) = release {
+            release.hash(hasher);
+        }
+    }
 }
 
 /// The life of a host.
@@ -38,13 +100,64 @@ pub struct Host {
 pub enum HostState {
     /// Gets leases.
     Active,
+    /// Keeps what it has and gets no more.
+    Draining,
+    /// Off, as the operator has said: its word counts no more, and what it had may be given to others.
+    Fenced,
+}
+
+impl HostState {
+    /// All states.
+    pub const ALL: [Self; 3] = [Self::Active, Self::Draining, Self::Fenced];
 }
 
 impl fmt::Display for HostState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
             Self::Active => "active",
+            Self::Draining => "draining",
+            Self::Fenced => "fenced",
         })
+    }
+}
+
+/// What a host runs, as `uname -r` prints it, such as `14.1-RELEASE-p5`; a label for people.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct OsRelease(String);
+
+/// The text is no release.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{text:?} is no release: 1 to {RELEASE_BYTES_MAX} letters, digits, '.', '-' and '_', as `uname -r` prints them"
+)]
+pub struct OsReleaseError {
+    /// What was given.
+    pub text: String,
+}
+
+impl OsRelease {
+    /// Checks a text and makes the release.
+    ///
+    /// # Errors
+    /// [`OsReleaseError`] if it is empty, too long, or more than letters, digits, dots, hyphens and underscores.
+    pub fn new(text: &str) -> Result<Self, OsReleaseError> {
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-_".contains(&byte);
+        if text.is_empty() || text.len() > RELEASE_BYTES_MAX || !text.bytes().all(is_plain) {
+            return Err(OsReleaseError { text: text.chars().take(RELEASE_BYTES_MAX).collect() });
+        }
+        Ok(Self(text.to_owned()))
+    }
+
+    /// The release as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for OsRelease {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
     }
 }
 

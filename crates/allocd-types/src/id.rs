@@ -50,6 +50,10 @@ counter!(
     LeaseId
 );
 counter!(
+    /// The identity of a move, never used twice in a timeline: the revision at which it began.
+    MoveId
+);
+counter!(
     /// The identity of a member, never used twice in a cluster; 0 is none.
     MemberId
 );

@@ -11,6 +11,7 @@ use crate::index::UnitIndex;
 use crate::kind::InterfaceKind;
 use crate::label::Labels;
 use crate::mac::Macs;
+use crate::migration::Migration;
 use crate::name::{InterfaceName, NetworkName, VrfName};
 use crate::time::{Span, WallTime};
 
@@ -45,6 +46,12 @@ pub struct Lease {
     pub resolvers: Vec<IpAddr>,
     /// Where it is in its life.
     pub state: LeaseState,
+    /// Whether its values may be in use on its host: an agent has taken them up.
+    pub is_delivered: bool,
+    /// The move that is under way; the lease is where it was until its host has confirmed that nothing of it is left.
+    pub migration: Option<Migration>,
+    /// Whether its host had it in use once and has lost it.
+    pub is_suspect: bool,
     /// True while the cluster is in recovery and the lease is of a former timeline: it may be gone, and somebody else may have its
     /// values. Nobody begins to use them.
     pub is_unconfirmed: bool,
@@ -76,11 +83,15 @@ pub struct LeasedAddress {
 pub enum LeaseState {
     /// Handed out; its host has not reported it in use.
     Granted,
+    /// Its host has taken it up: its values may be in use.
+    Bound,
+    /// Given back; its host has still to confirm that nothing of it is left.
+    Releasing,
 }
 
 /// The text names no state of a lease.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{text:?} is no state of a lease: granted")]
+#[error("{text:?} is no state of a lease: granted, bound or releasing")]
 pub struct LeaseStateError {
     /// What was given.
     pub text: String,
@@ -88,7 +99,7 @@ pub struct LeaseStateError {
 
 impl LeaseState {
     /// All states.
-    pub const ALL: [Self; 1] = [Self::Granted];
+    pub const ALL: [Self; 3] = [Self::Granted, Self::Bound, Self::Releasing];
 }
 
 impl FromStr for LeaseState {
@@ -106,6 +117,8 @@ impl fmt::Display for LeaseState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
             Self::Granted => "granted",
+            Self::Bound => "bound",
+            Self::Releasing => "releasing",
         })
     }
 }

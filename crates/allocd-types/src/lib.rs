@@ -5,11 +5,13 @@
 //! file or a socket; clippy and the tidy checks refuse them.
 
 pub mod address;
+pub mod agent;
 pub mod allocation;
 pub mod answer;
 pub mod change;
 pub mod check;
 pub mod cluster;
+pub mod decline;
 pub mod effect;
 pub mod exclusion;
 pub mod filter;
@@ -25,6 +27,7 @@ pub mod lease;
 pub mod limits;
 pub mod lookup;
 pub mod mac;
+pub mod migration;
 pub mod name;
 pub mod network;
 pub mod page;

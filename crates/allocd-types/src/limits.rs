@@ -18,6 +18,22 @@ pub const PAGE_SIZE_DEFAULT: usize = 100;
 pub const PAGE_TOKEN_BYTES_MAX: usize = 512;
 /// Longest filter of a list, in bytes.
 pub const FILTER_BYTES_MAX: usize = 4_096;
+/// Longest evidence of a conflict, in bytes.
+pub const EVIDENCE_BYTES_MAX: usize = 512;
+/// How long a value rests that was declined once, in seconds; each repetition doubles it, up to [`QUARANTINE_SECONDS_MAX`].
+pub const DECLINE_QUARANTINE_SECONDS: u32 = 86_400;
+/// Most conflicts of one host within [`DECLINES_PER_HOST_SECONDS`] whose values are replaced: a jail can forge them.
+pub const DECLINES_PER_HOST_MAX: usize = 10;
+/// Over how long the conflicts of a host are counted, in seconds of cluster time.
+pub const DECLINES_PER_HOST_SECONDS: u32 = 3_600;
+/// Most of a pool that may rest for conflicts, in percent; one value may in any case.
+pub const DECLINED_SHARE_PERCENT_MAX: u128 = 5;
+/// Most declines that are kept; the oldest go first.
+pub const DECLINES_KEPT_MAX: usize = 4_096;
+/// Most interfaces and MAC addresses that an agent may name as its host's own.
+pub const SEEN_PER_HOST_MAX: usize = 256;
+/// Longest release of a host's system, in bytes.
+pub const RELEASE_BYTES_MAX: usize = 64;
 /// Longest reason of an exclusion, in bytes.
 pub const EXCLUSION_REASON_BYTES_MAX: usize = 256;
 /// Most leases that one batch may ask for.

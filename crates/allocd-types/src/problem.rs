@@ -3,6 +3,7 @@
 //! Every rejection, violation and refusal at the door becomes a problem in this file and nowhere else; how a problem
 //! travels as a gRPC status is allocd-proto's business.
 
+mod agent;
 mod rejected;
 
 use std::collections::BTreeMap;

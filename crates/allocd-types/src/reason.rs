@@ -104,6 +104,24 @@ reasons! {
     Fenced = "FENCED", FailedPrecondition;
     /// A newer start of the host's agent has registered.
     StaleIncarnation = "STALE_INCARNATION", FailedPrecondition;
+    /// The host is draining or fenced and gets no leases.
+    HostNotActive = "HOST_NOT_ACTIVE", FailedPrecondition;
+    /// The host was declared off; its word does not count until it has torn down everything.
+    HostFenced = "HOST_FENCED", FailedPrecondition;
+    /// The lease is on another host than the one that speaks.
+    OnOtherHost = "ON_OTHER_HOST", FailedPrecondition;
+    /// The lease was given back, and its host has still to confirm that nothing of it is left.
+    LeaseReleasing = "LEASE_RELEASING", FailedPrecondition;
+    /// The lease is neither given back nor moving: there is nothing to confirm.
+    NothingToConfirm = "NOTHING_TO_CONFIRM", FailedPrecondition;
+    /// The lease is moving already.
+    LeaseMoving = "LEASE_MOVING", FailedPrecondition;
+    /// The lease does not move, is there already, or moves by another move.
+    LeaseNotMoving = "LEASE_NOT_MOVING", FailedPrecondition;
+    /// The lease has no such value.
+    ValueNotOfLease = "VALUE_NOT_OF_LEASE", FailedPrecondition;
+    /// Nobody has declined the value, or that was cleared or forgotten.
+    DeclineNotFound = "DECLINE_NOT_FOUND", NotFound;
     /// The repeated request's lease is no longer what it was.
     Superseded = "SUPERSEDED", FailedPrecondition;
     /// A permanent lease has no lifetime to prolong.

@@ -5,8 +5,10 @@ use std::net::IpAddr;
 
 use crate::address::{Family, NotAHost, Prefix};
 use crate::allocation::LeaseRef;
+use crate::decline::LeasePart;
 use crate::holder::Holder;
-use crate::id::{Generation, Incarnation, LeaseId, RequestId};
+use crate::host::HostState;
+use crate::id::{Generation, Incarnation, LeaseId, MoveId, RequestId};
 use crate::mac::MacBlock;
 use crate::name::{ExclusionName, HostName, NetworkName, PoolName, ReservationName, VrfName};
 use crate::pool::PoolRef;
@@ -148,6 +150,77 @@ pub enum Rejection {
         host: HostName,
         /// The host that has it.
         other: HostName,
+    },
+    /// The host gets no leases.
+    HostNotActive {
+        /// The host.
+        host: HostName,
+        /// What it is.
+        state: HostState,
+    },
+    /// The host was declared off: its word does not count.
+    HostFenced {
+        /// The host.
+        host: HostName,
+    },
+    /// The host has to come back and tear down before it gets leases again.
+    HostNotReturned {
+        /// The host.
+        host: HostName,
+    },
+    /// The lease is on another host than the one that speaks.
+    OnOtherHost {
+        /// The lease.
+        lease: LeaseId,
+        /// Who speaks.
+        host: HostName,
+        /// Where the lease is.
+        holder: Holder,
+    },
+    /// The lease was given back, and its host has still to confirm that nothing of it is left.
+    Releasing {
+        /// The lease.
+        lease: LeaseId,
+        /// Whose it is.
+        holder: Holder,
+    },
+    /// The lease is neither given back nor moving: there is nothing to confirm.
+    NothingToConfirm {
+        /// The lease.
+        lease: LeaseId,
+    },
+    /// The lease has no such value.
+    NotOfLease {
+        /// The lease.
+        lease: LeaseId,
+        /// What it has not.
+        part: LeasePart,
+    },
+    /// Nobody has declined the value, or that was cleared or forgotten.
+    NotDeclined {
+        /// The value.
+        value: Value,
+    },
+    /// The lease moves already.
+    Moving {
+        /// The lease.
+        lease: LeaseId,
+        /// Where to.
+        to: HostName,
+        /// Which move it is.
+        id: MoveId,
+    },
+    /// The lease does not move, or by another move.
+    NotMoving {
+        /// The lease.
+        lease: LeaseId,
+    },
+    /// The lease is on that host.
+    MovesToItself {
+        /// The lease.
+        lease: LeaseId,
+        /// The host.
+        host: HostName,
     },
     /// The request id was used for another request.
     RequestIdReused {

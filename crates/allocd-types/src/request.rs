@@ -3,8 +3,6 @@
 use crate::allocation::MissingResource;
 use crate::filter::LeaseFilter;
 use crate::grant::BatchMode;
-use crate::host::HostUuid;
-use crate::name::HostName;
 use crate::page::PageSpec;
 
 /// How fresh an answer has to be.
@@ -23,15 +21,6 @@ pub struct Deletion<N> {
     pub name: N,
     /// Whether it may be gone already.
     pub missing: MissingResource,
-}
-
-/// An agent says that it has started.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Registration {
-    /// On which host.
-    pub host: HostName,
-    /// The machine's identity.
-    pub uuid: HostUuid,
 }
 
 /// A wish for several leases.

@@ -220,6 +220,15 @@ mod tests {
             "Transfer",
             "Confirm",
             "Skip",
+            "Activate",
+            "Drain",
+            "Fence",
+            "Reconcile",
+            "Bind",
+            "Move",
+            "Cancel",
+            "Decline",
+            "Clear",
         ];
         let set = FileDescriptorSet::decode(allocd_proto::FILE_DESCRIPTOR_SET).unwrap();
         let api = set.file.iter().filter(|file| file.package() == "allocd.v1");

@@ -81,6 +81,18 @@ fn event(change: &Change) -> Option<Event> {
         | Change::PoolDeleted(_)
         | Change::HostRegistered(_)
         | Change::HostDeleted(_)
+        | Change::LeaseBound(_)
+        | Change::LeaseReleasing(_)
+        | Change::LeaseMoveBegun(_)
+        | Change::LeaseMoveCancelled(_)
+        | Change::LeaseMoved { .. }
+        | Change::LeaseDeclined { .. }
+        | Change::DeclineNoted(_)
+        | Change::DeclineCleared(_)
+        | Change::LeaseSuspected(_)
+        | Change::LeaseFound(_)
+        | Change::HostStateChanged(_)
+        | Change::HostReturned(_)
         | Change::ReservationCreated(_)
         | Change::ReservationDeleted(_)
         | Change::ExclusionCreated(_)
@@ -100,6 +112,8 @@ pub(super) fn record_of(lease: &Lease) -> LeaseRecord {
         macs: lease.macs,
         addresses: lease.addresses.iter().map(|leased| leased.address).collect(),
         state: lease.state,
+        is_delivered: lease.is_delivered,
+        migration: lease.migration.clone().map(Arc::new),
         generation: lease.generation,
         lifetime: None,
         granted_at: lease.granted_at,

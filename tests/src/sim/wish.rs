@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use allocd_state::command::Command;
 use allocd_types::allocation::{
     AllocationSpec, ExistingLease, FamilyWish, LeaseRef, MissingResource, Pins, ReleaseSpec, RenewalSpec,
+    Teardown,
 };
 use allocd_types::grant::BatchMode;
 use allocd_types::holder::Holder;
@@ -147,7 +148,12 @@ pub const fn renew(lease: LeaseId, generation: Generation) -> Command {
 #[must_use]
 pub const fn release(lease: LeaseId, generation: Generation) -> Command {
     let (lease, generation) = (LeaseRef::Id(lease), Some(generation));
-    Command::Release(ReleaseSpec { lease, generation, missing: MissingResource::Allow })
+    Command::Release(ReleaseSpec {
+        lease,
+        generation,
+        missing: MissingResource::Allow,
+        teardown: Teardown::Awaited,
+    })
 }
 
 fn network() -> NetworkSpec {

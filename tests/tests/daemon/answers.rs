@@ -1,6 +1,6 @@
 //! Whoever is asked: every member answers every call, reads what was written elsewhere, and says all that is wrong.
 
-use allocd_types::allocation::{LeaseRef, MissingResource, ReleaseSpec};
+use allocd_types::allocation::{LeaseRef, MissingResource, ReleaseSpec, Teardown};
 use allocd_types::effect::Effect;
 use allocd_types::filter::LeaseFilter;
 use allocd_types::lookup::LeaseQuery;
@@ -34,8 +34,12 @@ async fn every_member_answers_every_kind_of_call() {
         assert_eq!(client.export(&LeaseFilter::default()).await.unwrap().value, std::slice::from_ref(&lease));
         assert!(client.check().await.unwrap().value.findings.is_empty());
         assert_eq!(client.cluster_status().await.unwrap().value.members.len(), 3);
-        let release =
-            ReleaseSpec { lease: LeaseRef::Id(lease.id), generation: None, missing: MissingResource::Refuse };
+        let release = ReleaseSpec {
+            lease: LeaseRef::Id(lease.id),
+            generation: None,
+            missing: MissingResource::Refuse,
+            teardown: Teardown::Awaited,
+        };
         client.release_lease(release, Effect::Commit).await.unwrap();
     }
 }

@@ -281,7 +281,11 @@ impl One {
         };
         let refusals = [Reason::Superseded];
         if let Some(answer) = self.mutate(&client, (operation, Ask::Do(command)), &refusals, send).await {
-            self.answered(operation, answer.revision.get(), Response::Released(answer.value));
+            self.answered(
+                operation,
+                answer.revision.get(),
+                Response::Released { lease: answer.value.lease, is_awaited: answer.value.is_awaited },
+            );
             seat.given_back = None;
         }
     }

@@ -6,6 +6,7 @@ use allocd_proto::peer::v1::install_snapshot_request::Content;
 use allocd_proto::peer::v1::peer_service_client::PeerServiceClient;
 use allocd_proto::peer::v1::{DeliverRequest, InstallSnapshotRequest, SnapshotAnnouncement};
 use allocd_proto::storage::v1;
+use allocd_replica::Level;
 use allocd_tests::process::Process;
 use allocd_tests::until::until;
 use prost::Message as _;
@@ -16,6 +17,8 @@ use crate::cluster::{Cluster, STEADY};
 
 /// What the newer leader writes.
 const LEVEL: u32 = 1_000;
+/// What an allocd of today understands.
+const NEWEST: Level = Level::NEWEST;
 /// Its term.
 const TERM: u64 = 7;
 
@@ -40,7 +43,7 @@ async fn assert_stopped(mut cluster: Cluster, what: &str) {
     let log = process.log();
     let last = log.lines().last().expect("it says why");
     let told = format!(
-        "{what} is of level {LEVEL}, and this allocd understands levels up to 1; install a newer allocd on this member and start it again"
+        "{what} is of level {LEVEL}, and this allocd understands levels up to {NEWEST}; install a newer allocd on this member and start it again"
     );
     assert!(last.starts_with("error: ") && last.contains(&told), "{log}");
 }

@@ -1,10 +1,10 @@
-//! Hosts: listed, read, made, registered and deleted.
+//! Hosts: listed, read, made, registered, drained, fenced and deleted.
 
 use std::collections::BTreeMap;
 
-use allocd_types::host::{HostSpec, HostUuid};
+use allocd_types::host::{HostRegistration, HostSpec, HostUuid, OsRelease, SeenOnHost};
 use allocd_types::name::{HostName, InterfaceName, NetworkName};
-use allocd_types::request::{Deletion, Registration};
+use allocd_types::request::Deletion;
 use clap::{Args, Subcommand};
 
 use super::{Delete, missing, told_gone};
@@ -27,6 +27,12 @@ enum Verb {
     Create(Create),
     /// Say that a host's agent has started; older starts are refused from then on.
     Register(Register),
+    /// Let a host get leases again, after a drain.
+    Activate(Turn),
+    /// Give a host no more leases; it keeps what it has.
+    Drain(Turn),
+    /// State that a host is off: what it had may be given to others.
+    Fence(Fence),
     /// Delete a host that nothing uses.
     Delete(Delete<HostName>),
 }
@@ -58,6 +64,28 @@ struct Register {
     /// The machine's identity, as `sysctl -n kern.hostuuid` prints it.
     #[arg(long, value_parser = uuid, value_name = "HOSTUUID")]
     uuid: HostUuid,
+    /// What it runs, as `uname -r` prints it.
+    #[arg(long, value_parser = release, value_name = "RELEASE")]
+    release: Option<OsRelease>,
+    #[command(flatten)]
+    change: Change,
+}
+
+#[derive(Debug, Args)]
+struct Turn {
+    /// Its DNS name.
+    name: HostName,
+    #[command(flatten)]
+    change: Change,
+}
+
+#[derive(Debug, Args)]
+struct Fence {
+    /// Its DNS name.
+    name: HostName,
+    /// Yes, it is off: no jail of it runs, and none will start before its agent has torn down what is left.
+    #[arg(long, required = true)]
+    host_is_off: bool,
     #[command(flatten)]
     change: Change,
 }
@@ -74,8 +102,28 @@ pub(crate) async fn run(session: &Session, hosts: Hosts) -> Result<(), Failure> 
         }
         Some(Verb::Register(register)) => {
             let (client, effect) = session.change(&register.change);
-            let registration = Registration { host: register.name, uuid: register.uuid };
+            let (host, uuid, release) = (register.name, register.uuid, register.release);
+            let registration = HostRegistration { host, uuid, release, seen: SeenOnHost::default() };
             session.output.one(&client.register_host(registration, effect).await?.value)
+        }
+        Some(Verb::Activate(turn)) => {
+            let (client, effect) = session.change(&turn.change);
+            session.output.one(&client.activate_host(turn.name, effect).await?.value)
+        }
+        Some(Verb::Drain(turn)) => {
+            let (client, effect) = session.change(&turn.change);
+            session.output.one(&client.drain_host(turn.name, effect).await?.value)
+        }
+        Some(Verb::Fence(fence)) => {
+            let (client, effect) = session.change(&fence.change);
+            let host = client.fence_host(fence.name, effect).await?.value;
+            if host.leases > 0 {
+                let (name, leases) = (&host.spec.name, host.leases);
+                session.output.note(&format!(
+                    "{name} still has {leases} leases: move or release them, see `allocctl leases --host {name}`"
+                ));
+            }
+            session.output.one(&host)
         }
         Some(Verb::Delete(Delete { name, allow_missing, change })) => {
             let (client, effect) = session.change(&change);
@@ -95,4 +143,8 @@ fn bridge(text: &str) -> Result<(NetworkName, InterfaceName), String> {
 
 fn uuid(text: &str) -> Result<HostUuid, String> {
     HostUuid::new(text).map_err(|error| input::told(&error))
+}
+
+fn release(text: &str) -> Result<OsRelease, String> {
+    OsRelease::new(text).map_err(|error| input::told(&error))
 }

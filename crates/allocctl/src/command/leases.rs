@@ -1,19 +1,21 @@
-//! Leases: listed, read, allocated, renewed and released.
+//! Leases: listed, read, allocated, renewed, released and moved.
 
 use std::net::IpAddr;
 
 use allocd_client::error::ClientError;
 use allocd_types::allocation::{
-    AllocationSpec, ExistingLease, FamilyWish, LeaseRef, Pins, ReleaseSpec, RenewalSpec,
+    AllocationSpec, ExistingLease, FamilyWish, LeaseRef, Pins, ReleaseSpec, RenewalSpec, Teardown,
 };
+use allocd_types::answer::Released;
 use allocd_types::grant::{BatchMode, Granted, Novelty};
 use allocd_types::holder::Holder;
-use allocd_types::id::Generation;
+use allocd_types::id::{Generation, MoveId};
 use allocd_types::index::UnitIndex;
 use allocd_types::kind::InterfaceKind;
 use allocd_types::lease::Lease;
 use allocd_types::mac::Mac;
-use allocd_types::name::NetworkName;
+use allocd_types::migration::{CancelMoveSpec, MoveSpec};
+use allocd_types::name::{HostName, NetworkName};
 use allocd_types::request::Batch;
 use allocd_types::time::Span;
 use clap::{Args, Subcommand, ValueEnum};
@@ -46,6 +48,8 @@ enum Verb {
     /// Give a lease back; its values rest before they are handed out again.
     #[command(visible_alias = "delete")]
     Release(Release),
+    /// Move a lease to another host, or leave it where it is after all.
+    Move(Move),
 }
 
 #[derive(Debug, Args)]
@@ -137,6 +141,30 @@ struct Release {
     /// If it is not there, say yes.
     #[arg(long)]
     allow_missing: bool,
+    /// Its jail is off for certain: end it without waiting for its host's word.
+    #[arg(long)]
+    force: bool,
+    #[command(flatten)]
+    change: Change,
+}
+
+#[derive(Debug, Args)]
+struct Move {
+    /// The lease: leases/17, or HOST/JAIL or HOST/JAIL/INTERFACE.
+    #[arg(value_parser = input::lease_ref, value_name = "LEASE")]
+    lease: LeaseRef,
+    /// The host to move it to. It keeps its MAC and IP addresses.
+    #[arg(long, required_unless_present = "cancel", value_name = "HOST")]
+    to: Option<HostName>,
+    /// Leave it where it is.
+    #[arg(long, conflicts_with = "to")]
+    cancel: bool,
+    /// Only if the lease still has this generation, such as 1.42.
+    #[arg(long, conflicts_with = "cancel", value_name = "GENERATION")]
+    generation: Option<Generation>,
+    /// Of its moves, this one only.
+    #[arg(long = "move", requires = "cancel", value_name = "ID")]
+    id: Option<u64>,
     #[command(flatten)]
     change: Change,
 }
@@ -151,6 +179,7 @@ pub(crate) async fn run(session: &Session, leases: Leases) -> Result<(), Failure
         Some(Verb::Allocate(allocate)) => self::allocate(session, *allocate).await,
         Some(Verb::Renew(renew)) => self::renew(session, renew).await,
         Some(Verb::Release(release)) => self::release(session, release).await,
+        Some(Verb::Move(spec)) => migrate(session, spec).await,
     }
 }
 
@@ -229,9 +258,16 @@ async fn release(session: &Session, release: Release) -> Result<(), Failure> {
     let (client, effect) = session.change(&release.change);
     let asked = release.lease.to_string();
     let missing = missing(release.allow_missing);
-    let spec = ReleaseSpec { lease: release.lease, generation: release.generation, missing };
+    let teardown = if release.force { Teardown::Stated } else { Teardown::Awaited };
+    let spec = ReleaseSpec { lease: release.lease, generation: release.generation, missing, teardown };
     let answer = client.release_lease(spec, effect).await?;
-    match answer.value {
+    let Released { lease, is_awaited } = answer.value;
+    if is_awaited {
+        session
+            .output
+            .note("its host has still to confirm that nothing of it is left; until then its values stay");
+    }
+    match lease {
         Some(lease) => {
             let name = lease.resource_name();
             let done = DoneJson::new(&name, answer.revision, answer.now);
@@ -242,6 +278,22 @@ async fn release(session: &Session, release: Release) -> Result<(), Failure> {
             Ok(())
         }
     }
+}
+
+async fn migrate(session: &Session, spec: Move) -> Result<(), Failure> {
+    let (client, effect) = session.change(&spec.change);
+    let Move { lease, to, generation, id, .. } = spec;
+    let lease = match to {
+        Some(to) => client.move_lease(MoveSpec { lease, generation, to }, effect).await?.value,
+        None => client.cancel_move(CancelMoveSpec { lease, id: id.map(MoveId::new) }, effect).await?.value,
+    };
+    if let Some(migration) = &lease.migration {
+        let (host, to, id) = (&lease.holder.host, &migration.to, migration.id);
+        session.output.note(&format!(
+            "it moves to {to} (move {id}) once the agent of {host} has confirmed that nothing of it is left there"
+        ));
+    }
+    session.output.one(&lease)
 }
 
 impl From<Wish> for FamilyWish {

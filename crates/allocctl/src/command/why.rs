@@ -18,6 +18,7 @@ use clap::Args;
 use serde::Serialize;
 
 use crate::failure::Failure;
+use crate::input;
 use crate::session::Session;
 use crate::view::Resource;
 use crate::view::lease::LeaseJson;
@@ -165,7 +166,7 @@ impl FromStr for Subject {
             [jail] => JailName::new(jail).map(Self::Jail).map_err(|_| unknown(text)),
             [host, on_host] => {
                 let host = HostName::new(host).map_err(|_| unknown(text))?;
-                if let Some((kind, unit)) = kernel_name(on_host) {
+                if let Some((kind, unit)) = input::unit(on_host) {
                     return Ok(Self::Unit(host, kind, unit));
                 }
                 let (ifname, holder) = (InterfaceName::new(on_host).ok(), text.parse().ok());
@@ -192,18 +193,6 @@ fn link_local_mac(address: IpAddr) -> Option<Mac> {
 fn unknown(text: &str) -> String {
     let shown: String = text.chars().take(128).collect();
     format!("{shown:?} is no MAC, IP address, jail, HOST/JAIL or HOST/INTERFACE")
-}
-
-/// The kind and unit of a name as the kernel gives it: `epair7a`, `tap3`.
-fn kernel_name(text: &str) -> Option<(InterfaceKind, UnitIndex)> {
-    InterfaceKind::ALL.into_iter().filter(|kind| kind.has_index()).find_map(|kind| {
-        let rest = text.strip_prefix(kind.as_str())?;
-        let unit = match kind {
-            InterfaceKind::Epair => rest.strip_suffix(['a', 'b']).unwrap_or(rest),
-            InterfaceKind::Tap | InterfaceKind::Ngeth | InterfaceKind::Tun | InterfaceKind::Address => rest,
-        };
-        unit.parse().ok().map(|unit| (kind, unit))
-    })
 }
 
 #[cfg(test)]

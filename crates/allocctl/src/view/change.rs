@@ -6,6 +6,7 @@ use allocd_types::lease::Lease;
 use allocd_types::time::ClusterTime;
 use serde::Serialize;
 
+use super::decline::DeclineJson;
 use super::exclusion::ExclusionJson;
 use super::host::HostJson;
 use super::lease::LeaseJson;
@@ -37,7 +38,24 @@ enum SubjectJson {
     Reservation(Box<ReservationJson>),
     Exclusion(Box<ExclusionJson>),
     Recovery(RecoveryJson),
+    MovedLease(MovedLeaseJson),
+    DeclinedLease(DeclinedLeaseJson),
+    Decline(Box<DeclineJson>),
     Name(String),
+}
+
+/// `allocd.v1.MovedLease`.
+#[derive(Serialize)]
+struct MovedLeaseJson {
+    from: String,
+    lease: Box<LeaseJson>,
+}
+
+/// `allocd.v1.DeclinedLease`.
+#[derive(Serialize)]
+struct DeclinedLeaseJson {
+    lease: Box<LeaseJson>,
+    decline: Box<DeclineJson>,
 }
 
 /// The change as an object.
@@ -69,6 +87,28 @@ pub(crate) fn json(change: &Change, revision: Revision, now: ClusterTime) -> Cha
             ("exclusion_created", SubjectJson::Exclusion(Box::new(exclusion.json())))
         }
         Change::ExclusionDeleted(name) => ("exclusion_deleted", SubjectJson::Name(name.to_string())),
+        Change::LeaseBound(lease) => ("lease_bound", SubjectJson::Lease(Box::new(lease.json()))),
+        Change::LeaseReleasing(lease) => ("lease_releasing", SubjectJson::Lease(Box::new(lease.json()))),
+        Change::LeaseMoveBegun(lease) => ("lease_move_begun", SubjectJson::Lease(Box::new(lease.json()))),
+        Change::LeaseMoveCancelled(lease) => {
+            ("lease_move_cancelled", SubjectJson::Lease(Box::new(lease.json())))
+        }
+        Change::LeaseSuspected(lease) => ("lease_suspected", SubjectJson::Lease(Box::new(lease.json()))),
+        Change::LeaseFound(lease) => ("lease_found", SubjectJson::Lease(Box::new(lease.json()))),
+        Change::LeaseMoved { from, lease } => {
+            let (from, lease) = (from.to_string(), Box::new(lease.json()));
+            ("lease_moved", SubjectJson::MovedLease(MovedLeaseJson { from, lease }))
+        }
+        Change::LeaseDeclined { lease, decline } => {
+            let (lease, decline) = (Box::new(lease.json()), Box::new(decline.json()));
+            ("lease_declined", SubjectJson::DeclinedLease(DeclinedLeaseJson { lease, decline }))
+        }
+        Change::DeclineNoted(decline) => ("decline_noted", SubjectJson::Decline(Box::new(decline.json()))),
+        Change::DeclineCleared(value) => {
+            ("decline_cleared", SubjectJson::Value(Box::new(ValueJson::from(value))))
+        }
+        Change::HostStateChanged(host) => ("host_state_changed", SubjectJson::Host(Box::new(host.json()))),
+        Change::HostReturned(host) => ("host_returned", SubjectJson::Host(Box::new(host.json()))),
         Change::RecoveryChanged(status) => {
             ("recovery_changed", SubjectJson::Recovery(RecoveryJson::from(status)))
         }
@@ -99,6 +139,22 @@ pub(crate) fn line(change: &Change, revision: Revision) -> String {
         Change::ReservationDeleted(name) => format!("deleted    reservation {name}"),
         Change::ExclusionCreated(exclusion) => format!("created    exclusion {}", exclusion.name),
         Change::ExclusionDeleted(name) => format!("deleted    exclusion {name}"),
+        Change::LeaseBound(lease) => format!("bound      {}", held(lease)),
+        Change::LeaseReleasing(lease) => format!("releasing  {}", held(lease)),
+        Change::LeaseMoveBegun(lease) => format!("moves      {}", held(lease)),
+        Change::LeaseMoveCancelled(lease) => format!("stays      {}", held(lease)),
+        Change::LeaseSuspected(lease) => format!("lost       {}", held(lease)),
+        Change::LeaseFound(lease) => format!("found      {}", held(lease)),
+        Change::LeaseMoved { from, lease } => format!("moved      {} from {from}", held(lease)),
+        Change::LeaseDeclined { lease, decline } => {
+            format!("declined   {} for {}", decline.value, held(lease))
+        }
+        Change::DeclineNoted(decline) => {
+            format!("conflict   {} of {} is in use and was not exchanged", decline.value, decline.holder)
+        }
+        Change::DeclineCleared(value) => format!("cleared    {value}"),
+        Change::HostStateChanged(host) => format!("turned     host {} {}", host.spec.name, host.state),
+        Change::HostReturned(host) => format!("returned   host {}", host.spec.name),
         Change::RecoveryChanged(status) => match &status.open {
             Some(open) => format!("recovers   {} hosts are not confirmed", open.hosts.len()),
             None => format!("recovered  timeline {}", status.timeline),
@@ -113,13 +169,26 @@ pub(crate) fn name(change: &Change) -> String {
         Change::LeaseGranted(lease)
         | Change::LeaseRenewed(lease)
         | Change::LeaseReleased(lease)
-        | Change::LeaseExpired(lease) => lease.name(),
+        | Change::LeaseExpired(lease)
+        | Change::LeaseBound(lease)
+        | Change::LeaseReleasing(lease)
+        | Change::LeaseMoveBegun(lease)
+        | Change::LeaseMoveCancelled(lease)
+        | Change::LeaseMoved { from: _, lease }
+        | Change::LeaseDeclined { lease, decline: _ }
+        | Change::LeaseSuspected(lease)
+        | Change::LeaseFound(lease) => lease.name(),
+        Change::DeclineNoted(decline) => Resource::name(decline),
+        Change::DeclineCleared(value) => value.to_string(),
         Change::ValueRested(value) => value.to_string(),
         Change::NetworkCreated(network) | Change::NetworkUpdated(network) => Resource::name(network),
         Change::NetworkDeleted(name) => name.to_string(),
         Change::PoolCreated(pool) | Change::PoolUpdated(pool) => Resource::name(pool),
         Change::PoolDeleted(name) => name.to_string(),
-        Change::HostCreated(host) | Change::HostRegistered(host) => Resource::name(host),
+        Change::HostCreated(host)
+        | Change::HostRegistered(host)
+        | Change::HostStateChanged(host)
+        | Change::HostReturned(host) => Resource::name(host),
         Change::HostDeleted(name) => name.to_string(),
         Change::ReservationCreated(reservation) => Resource::name(reservation),
         Change::ReservationDeleted(name) => name.to_string(),

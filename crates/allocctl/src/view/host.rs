@@ -17,6 +17,9 @@ pub(crate) struct HostJson {
     incarnation: u64,
     uuid: String,
     leases: u32,
+    release: String,
+    awaited: u32,
+    suspects: u32,
 }
 
 impl Resource for Host {
@@ -27,6 +30,9 @@ impl Resource for Host {
         text("NAME"),
         text("STATE"),
         number("LEASES"),
+        number("AWAITED"),
+        number("SUSPECTS"),
+        text("RELEASE"),
         number("INCARNATION"),
         text("BRIDGES"),
         wide("HOSTUUID"),
@@ -43,6 +49,9 @@ impl Resource for Host {
             incarnation: self.incarnation.get(),
             uuid: or_empty(self.uuid.as_ref()),
             leases: self.leases,
+            release: or_empty(self.release.as_ref()),
+            awaited: self.awaited,
+            suspects: self.suspects,
         }
     }
 
@@ -55,6 +64,9 @@ impl Resource for Host {
             self.name(),
             self.state.to_string(),
             self.leases.to_string(),
+            self.awaited.to_string(),
+            self.suspects.to_string(),
+            or_dash(self.release.as_ref()),
             self.incarnation.to_string(),
             joined(self.spec.bridges.iter().map(|(network, bridge)| format!("{network}={bridge}"))),
             or_dash(self.uuid.as_ref()),

@@ -7,6 +7,7 @@ use allocd_types::address::Family;
 use allocd_types::holder::Holder;
 use allocd_types::id::Generation;
 use allocd_types::lease::{Lease, LeasedAddress};
+use allocd_types::migration::Migration;
 use allocd_types::time::WallTime;
 use serde::Serialize;
 
@@ -35,6 +36,18 @@ pub(crate) struct LeaseJson {
     granted_at: Option<String>,
     labels: BTreeMap<String, String>,
     unconfirmed: bool,
+    delivered: bool,
+    migration: Option<MigrationJson>,
+    suspect: bool,
+}
+
+/// `allocd.v1.Migration`.
+#[derive(Debug, Serialize)]
+struct MigrationJson {
+    id: u64,
+    to: String,
+    index: Option<u16>,
+    begun_at: Option<String>,
 }
 
 /// `allocd.v1.Holder`.
@@ -107,6 +120,9 @@ impl Resource for Lease {
             granted_at: wall_time(self.granted_at),
             labels: labels_json(&self.labels),
             unconfirmed: self.is_unconfirmed,
+            delivered: self.is_delivered,
+            migration: self.migration.as_ref().map(MigrationJson::from),
+            suspect: self.is_suspect,
         }
     }
 
@@ -132,7 +148,7 @@ impl Resource for Lease {
             of(Family::V6),
             self.bridge.to_string(),
             joined(self.addresses.iter().filter_map(|held| held.gateway)),
-            if self.is_unconfirmed { "unconfirmed".to_owned() } else { self.state.to_string() },
+            stand(self),
             self.generation.to_string(),
             self.remaining.map_or_else(|| "permanent".to_owned(), |span| span.to_string()),
             wall_time(self.granted_at).unwrap_or_else(|| "-".to_owned()),
@@ -148,6 +164,29 @@ impl From<&Holder> for HolderJson {
             jail: holder.jail.to_string(),
             interface: holder.interface.to_string(),
         }
+    }
+}
+
+impl From<&Migration> for MigrationJson {
+    fn from(migration: &Migration) -> Self {
+        Self {
+            id: migration.id.get(),
+            to: migration.to.to_string(),
+            index: migration.index.map(|index| index.get()),
+            begun_at: wall_time(migration.begun_at),
+        }
+    }
+}
+
+/// Where a lease is in its life, with what makes it worth a look.
+fn stand(lease: &Lease) -> String {
+    if lease.is_unconfirmed {
+        return "unconfirmed".to_owned();
+    }
+    match &lease.migration {
+        Some(migration) => format!("moving to {}", migration.to),
+        None if lease.is_suspect => "suspect".to_owned(),
+        None => lease.state.to_string(),
     }
 }
 

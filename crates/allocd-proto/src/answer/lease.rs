@@ -1,7 +1,7 @@
 //! Answers about leases.
 
 use allocd_types::grant::{Granted, Novelty};
-use allocd_types::id::{LeaseId, Revision};
+use allocd_types::id::Revision;
 use allocd_types::lease::Lease;
 use allocd_types::page::{Page, PageToken};
 use allocd_types::problem::Problem;
@@ -11,8 +11,8 @@ use allocd_types::violation::Violations;
 
 use super::resource::{tells, tells_a_page};
 use crate::read::{Read, list, path, required};
+use crate::v1;
 use crate::v1::batch_item::Outcome;
-use crate::{lease, v1};
 use allocd_types::answer::{Answer, Changes, MoreOfRevision};
 
 tells! {
@@ -106,33 +106,6 @@ impl From<Answer<Vec<Result<Granted, Problem>>>> for v1::BatchAllocateLeasesResp
         };
         let items = answer.value.into_iter().map(|outcome| v1::BatchItem { outcome: Some(item(outcome)) });
         Self { items: items.collect(), revision: answer.revision.get(), cluster_time_ms: answer.now.millis() }
-    }
-}
-
-impl TryFrom<v1::ReleaseLeaseResponse> for Answer<Option<LeaseId>> {
-    type Error = Violations;
-
-    fn try_from(response: v1::ReleaseLeaseResponse) -> Result<Self, Violations> {
-        let mut wrong = Violations::default();
-        let released = match response.name.as_str() {
-            "" => Some(None),
-            name => lease::id(name, "name", &mut wrong).map(Some),
-        };
-        Ok(Self {
-            value: wrong.finish(released)?,
-            revision: Revision::new(response.revision),
-            now: ClusterTime::from_millis(response.cluster_time_ms),
-        })
-    }
-}
-
-impl From<Answer<Option<LeaseId>>> for v1::ReleaseLeaseResponse {
-    fn from(answer: Answer<Option<LeaseId>>) -> Self {
-        Self {
-            name: answer.value.map(LeaseId::resource_name).unwrap_or_default(),
-            revision: answer.revision.get(),
-            cluster_time_ms: answer.now.millis(),
-        }
     }
 }
 

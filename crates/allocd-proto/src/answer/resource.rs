@@ -126,6 +126,8 @@ macro_rules! tells_nothing {
     )*};
 }
 
+pub(super) use tells_nothing;
+
 tells_nothing! {
     DeleteNetworkResponse;
     DeletePoolResponse;

@@ -1,11 +1,11 @@
 //! Answers read back as they were written, and a malformed one is an error that names its fields.
 
-use allocd_types::answer::{Answer, Changes, MadeExclusion, MoreOfRevision};
+use allocd_types::answer::{Answer, Changes, MadeExclusion, MoreOfRevision, Released};
 use allocd_types::change::Change;
 use allocd_types::check::{CheckFinding, CheckReport};
 use allocd_types::cluster::{ClusterStatus, Member, MemberRole, MemberStatus, MemberVote, PeerProgress};
 use allocd_types::grant::{Granted, Novelty};
-use allocd_types::id::{ClusterId, LeaseId, MemberId, Revision};
+use allocd_types::id::{ClusterId, MemberId, Revision};
 use allocd_types::import::{ImportFinding, ImportFlaw, ImportReport};
 use allocd_types::lease::Lease;
 use allocd_types::page::{Page, PageToken};
@@ -58,6 +58,26 @@ fn change() -> impl Strategy<Value = Change> {
         arbitrary::exclusion().prop_map(Change::ExclusionCreated),
         arbitrary::id().prop_map(Change::ExclusionDeleted),
         arbitrary::recovery::status().prop_map(Change::RecoveryChanged),
+        change_by_agents(),
+    ]
+}
+
+fn change_by_agents() -> impl Strategy<Value = Change> {
+    prop_oneof![
+        arbitrary::lease().prop_map(Change::LeaseBound),
+        arbitrary::lease().prop_map(Change::LeaseReleasing),
+        arbitrary::lease().prop_map(Change::LeaseMoveBegun),
+        arbitrary::lease().prop_map(Change::LeaseMoveCancelled),
+        (arbitrary::host_name(), arbitrary::lease())
+            .prop_map(|(from, lease)| Change::LeaseMoved { from, lease }),
+        (arbitrary::lease(), arbitrary::agent::decline())
+            .prop_map(|(lease, decline)| Change::LeaseDeclined { lease, decline }),
+        arbitrary::agent::decline().prop_map(Change::DeclineNoted),
+        arbitrary::value().prop_map(Change::DeclineCleared),
+        arbitrary::lease().prop_map(Change::LeaseSuspected),
+        arbitrary::lease().prop_map(Change::LeaseFound),
+        arbitrary::host().prop_map(Change::HostStateChanged),
+        arbitrary::host().prop_map(Change::HostReturned),
     ]
 }
 
@@ -172,12 +192,29 @@ proptest! {
     }
 
     #[test]
+    fn answers_to_agents_read_back(
+        host in answer(arbitrary::host()),
+        found in answer(arbitrary::agent::reconciliation()),
+        lease in answer(arbitrary::lease()),
+        confirmed in answer(arbitrary::agent::confirmed()),
+        declined in answer(arbitrary::agent::declined()),
+        declines in answer(page(arbitrary::agent::decline())),
+    ) {
+        reads_back!(host, v1::FenceHostResponse);
+        reads_back!(found, v1::ReconcileHostResponse);
+        reads_back!(lease, v1::BindLeaseResponse);
+        reads_back!(confirmed, v1::ConfirmTeardownResponse);
+        reads_back!(declined, v1::DeclineLeaseResponse);
+        reads_back!(declines, v1::ListDeclinesResponse);
+    }
+
+    #[test]
     fn answers_about_leases_read_back(
         granted in answer(granted()),
         batch in answer(vec(prop_oneof![granted().prop_map(Ok), arbitrary::problem().prop_map(Err)], 0..3)),
         lease in answer(arbitrary::lease()),
         leases in answer(page(arbitrary::lease())),
-        released in answer(option::of(arbitrary::lease_id())),
+        released in answer(arbitrary::agent::released()),
         report in answer(arbitrary::value_report()),
     ) {
         reads_back!(granted, v1::AllocateLeaseResponse);
@@ -235,7 +272,7 @@ fn a_malformed_answer_names_its_fields() {
         assert!(fields.contains(&field), "{field} is not among {fields:?}");
     }
     let release = v1::ReleaseLeaseResponse { name: "lease 1".to_owned(), ..Default::default() };
-    assert!(Answer::<Option<LeaseId>>::try_from(release).is_err());
+    assert!(Answer::<Released>::try_from(release).is_err());
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Requests about leases.
 
-use allocd_types::allocation::{AllocationSpec, LeaseRef, ReleaseSpec, RenewalSpec};
+use allocd_types::allocation::{AllocationSpec, LeaseRef, ReleaseSpec, RenewalSpec, Teardown};
 use allocd_types::filter::LeaseFilter;
 use allocd_types::grant::BatchMode;
 use allocd_types::limits::BATCH_SIZE_MAX;
@@ -145,8 +145,9 @@ impl TryFrom<v1::ReleaseLeaseRequest> for Mutation<ReleaseSpec> {
         let lease = lease::reference(&request.name, request.holder, &mut wrong);
         let generation = optional(request.generation, "generation", &mut wrong);
         let missing = missing(request.allow_missing);
-        let wish =
-            lease.zip(generation).map(|(lease, generation)| ReleaseSpec { lease, generation, missing });
+        let teardown = if request.force { Teardown::Stated } else { Teardown::Awaited };
+        let wish = lease.zip(generation);
+        let wish = wish.map(|(lease, generation)| ReleaseSpec { lease, generation, missing, teardown });
         Self::finish(&request.request_id, request.validate_only, wish, wrong)
     }
 }
@@ -154,7 +155,7 @@ impl TryFrom<v1::ReleaseLeaseRequest> for Mutation<ReleaseSpec> {
 impl From<Mutation<ReleaseSpec>> for v1::ReleaseLeaseRequest {
     fn from(mutation: Mutation<ReleaseSpec>) -> Self {
         let (request_id, validate_only) = (mutation.request_id_text(), mutation.validate_only());
-        let ReleaseSpec { lease, generation, missing } = mutation.wish;
+        let ReleaseSpec { lease, generation, missing, teardown } = mutation.wish;
         let (name, holder) = lease::reference_fields(lease);
         Self {
             request_id,
@@ -162,6 +163,10 @@ impl From<Mutation<ReleaseSpec>> for v1::ReleaseLeaseRequest {
             holder,
             generation: generation.map(Into::into),
             allow_missing: allow_missing(missing),
+            force: match teardown {
+                Teardown::Awaited => false,
+                Teardown::Stated => true,
+            },
             validate_only,
         }
     }

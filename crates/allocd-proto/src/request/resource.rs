@@ -1,7 +1,7 @@
 //! Requests about the resources that operators make: five nouns, the same few verbs.
 
 use allocd_types::exclusion::ExclusionSpec;
-use allocd_types::host::{HostSpec, HostUuid};
+use allocd_types::host::HostSpec;
 use allocd_types::name::{ExclusionName, HostName, NetworkName, PoolName, ReservationName};
 use allocd_types::network::NetworkSpec;
 use allocd_types::page::PageSpec;
@@ -12,7 +12,7 @@ use allocd_types::violation::Violations;
 use super::{Mutation, Query, allow_missing, deletion, page, page_fields};
 use crate::read::{required, text};
 use crate::{host, v1};
-use allocd_types::request::{Deletion, Registration};
+use allocd_types::request::Deletion;
 
 /// A request to make or change: `request_id`, the resource, `validate_only`.
 macro_rules! writes {
@@ -111,29 +111,6 @@ reads_and_deletes!(GetPoolRequest, ListPoolsRequest, DeletePoolRequest: PoolName
 reads_and_deletes!(GetHostRequest, ListHostsRequest, DeleteHostRequest: HostName);
 reads_and_deletes!(GetReservationRequest, ListReservationsRequest, DeleteReservationRequest: ReservationName);
 reads_and_deletes!(GetExclusionRequest, ListExclusionsRequest, DeleteExclusionRequest: ExclusionName);
-
-impl TryFrom<v1::RegisterHostRequest> for Mutation<Registration> {
-    type Error = Violations;
-
-    fn try_from(request: v1::RegisterHostRequest) -> Result<Self, Violations> {
-        let mut wrong = Violations::default();
-        let host = text(&request.name, "name", &mut wrong);
-        let uuid = wrong.keep("uuid", HostUuid::new(&request.uuid));
-        let wish = host.zip(uuid).map(|(host, uuid)| Registration { host, uuid });
-        Self::finish(&request.request_id, request.validate_only, wish, wrong)
-    }
-}
-
-impl From<Mutation<Registration>> for v1::RegisterHostRequest {
-    fn from(mutation: Mutation<Registration>) -> Self {
-        Self {
-            request_id: mutation.request_id_text(),
-            validate_only: mutation.validate_only(),
-            name: mutation.wish.host.to_string(),
-            uuid: mutation.wish.uuid.to_string(),
-        }
-    }
-}
 
 impl TryFrom<v1::GetUsageRequest> for Query<PoolRef> {
     type Error = Violations;

@@ -1,6 +1,6 @@
 //! Requests read back as they were written, and a bad one is told everything that is wrong with it.
 
-use allocd_types::allocation::{ReleaseSpec, RenewalSpec};
+use allocd_types::allocation::{ReleaseSpec, RenewalSpec, Teardown};
 use allocd_types::effect::Effect;
 use allocd_types::filter::LeaseFilter;
 use allocd_types::grant::BatchMode;
@@ -9,7 +9,7 @@ use allocd_types::kind::InterfaceKind;
 use allocd_types::lookup::LeaseQuery;
 use allocd_types::name::NetworkName;
 use allocd_types::recovery::{OtherHosts, RecoveryConfirmation};
-use allocd_types::request::{Batch, LeaseListing, Registration};
+use allocd_types::request::{Batch, LeaseListing};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -92,8 +92,35 @@ fn lease_query() -> impl Strategy<Value = LeaseQuery> {
 /// Writes a request and reads it again.
 macro_rules! reads_back {
     ($said:expr, $message:ty) => {
-        prop_assert_eq!(<$message>::from($said.clone()).try_into(), Ok::<_, Violations>($said));
+        let read: Result<_, Violations> = <$message>::from($said.clone()).try_into();
+        prop_assert_eq!(read.as_ref(), Ok(&$said));
     };
+}
+
+proptest! {
+    #[test]
+    fn what_agents_say_reads_back(
+        turn in mutation(arbitrary::host_name()),
+        inventory in mutation(arbitrary::agent::inventory()),
+        report in mutation(arbitrary::agent::report()),
+        begin in mutation(arbitrary::agent::move_spec()),
+        cancel in mutation(arbitrary::agent::cancel()),
+        decline in mutation(arbitrary::agent::decline_spec()),
+        clear in mutation(arbitrary::value()),
+        list in query(page()),
+    ) {
+        reads_back!(turn, v1::ActivateHostRequest);
+        reads_back!(turn, v1::DrainHostRequest);
+        reads_back!(turn, v1::FenceHostRequest);
+        reads_back!(inventory, v1::ReconcileHostRequest);
+        reads_back!(report, v1::BindLeaseRequest);
+        reads_back!(report, v1::ConfirmTeardownRequest);
+        reads_back!(begin, v1::MoveLeaseRequest);
+        reads_back!(cancel, v1::CancelMoveRequest);
+        reads_back!(decline, v1::DeclineLeaseRequest);
+        reads_back!(clear, v1::ClearDeclineRequest);
+        reads_back!(list, v1::ListDeclinesRequest);
+    }
 }
 
 proptest! {
@@ -106,8 +133,7 @@ proptest! {
         reservation in mutation(arbitrary::reservation()),
         exclusion in mutation(arbitrary::exclusion()),
         deletion in mutation(deletion::<NetworkName>()),
-        registration in mutation((arbitrary::host_name(), arbitrary::host_uuid())
-            .prop_map(|(host, uuid)| Registration { host, uuid })),
+        registration in mutation(arbitrary::agent::registration()),
     ) {
         reads_back!(network, v1::CreateNetworkRequest);
         reads_back!(update, v1::UpdateNetworkRequest);
@@ -129,7 +155,10 @@ proptest! {
         renewal in mutation((arbitrary::lease_ref(), option::of(arbitrary::generation()), option::of(arbitrary::ttl()))
             .prop_map(|(lease, generation, ttl)| RenewalSpec { lease, generation, ttl })),
         release in mutation((arbitrary::lease_ref(), option::of(arbitrary::generation()), missing())
-            .prop_map(|(lease, generation, missing)| ReleaseSpec { lease, generation, missing })),
+            .prop_map(|(lease, generation, missing)| {
+                let teardown = if generation.is_none() { Teardown::Stated } else { Teardown::Awaited };
+                ReleaseSpec { lease, generation, missing, teardown }
+            })),
         import in mutation(import()),
         confirmation in mutation((proptest::collection::btree_set(arbitrary::host_name(), 0..3), any::<bool>())
             .prop_map(|(hosts, none)| RecoveryConfirmation {

@@ -7,8 +7,7 @@ use allocd_proto::storage::v1::command::Kind;
 use allocd_state::command::Command;
 use allocd_types::allocation::MissingResource;
 use allocd_types::grant::BatchMode;
-use allocd_types::host::HostUuid;
-use allocd_types::name::{HostName, NameError};
+use allocd_types::name::NameError;
 
 use super::{CodecError, Stored, load_all, store_all, valid};
 
@@ -27,10 +26,7 @@ impl Stored for Command {
             Self::UpdatePool(spec) => Kind::UpdatePool(spec.store()),
             Self::DeletePool(name, missing) => Kind::DeletePool(store_deletion(name.as_str(), *missing)),
             Self::CreateHost(spec) => Kind::CreateHost(spec.store()),
-            Self::RegisterHost(host, uuid) => Kind::RegisterHost(v1::HostRegistration {
-                host: host.as_str().to_owned(),
-                uuid: uuid.as_str().to_owned(),
-            }),
+            Self::RegisterHost(registration) => Kind::RegisterHost(registration.store()),
             Self::DeleteHost(name, missing) => Kind::DeleteHost(store_deletion(name.as_str(), *missing)),
             Self::CreateReservation(spec) => Kind::CreateReservation(spec.store()),
             Self::DeleteReservation(name, missing) => {
@@ -53,6 +49,16 @@ impl Stored for Command {
             Self::Import(spec) => Kind::Import(spec.store()),
             Self::ConfirmRecovery(confirmation) => Kind::ConfirmRecovery(confirmation.store()),
             Self::SkipTo(skip) => Kind::SkipTo(skip.store()),
+            Self::ActivateHost(name) => Kind::ActivateHost(name.store()),
+            Self::DrainHost(name) => Kind::DrainHost(name.store()),
+            Self::FenceHost(name) => Kind::FenceHost(name.store()),
+            Self::ReconcileHost(inventory) => Kind::ReconcileHost(inventory.store()),
+            Self::BindLease(report) => Kind::BindLease(report.store()),
+            Self::ConfirmTeardown(report) => Kind::ConfirmTeardown(report.store()),
+            Self::MoveLease(spec) => Kind::MoveLease(spec.store()),
+            Self::CancelMove(spec) => Kind::CancelMove(spec.store()),
+            Self::DeclineLease(spec) => Kind::DeclineLease(spec.store()),
+            Self::ClearDecline(value) => Kind::ClearDecline(value.store()),
         };
         v1::Command { kind: Some(kind) }
     }
@@ -67,10 +73,7 @@ impl Stored for Command {
             Kind::UpdatePool(spec) => Self::UpdatePool(Stored::load(spec)?),
             Kind::DeletePool(deletion) => load_deletion(&deletion, Self::DeletePool)?,
             Kind::CreateHost(spec) => Self::CreateHost(Stored::load(spec)?),
-            Kind::RegisterHost(start) => Self::RegisterHost(
-                valid("host", HostName::new(&start.host))?,
-                valid("hostuuid", HostUuid::new(&start.uuid))?,
-            ),
+            Kind::RegisterHost(registration) => Self::RegisterHost(Stored::load(registration)?),
             Kind::DeleteHost(deletion) => load_deletion(&deletion, Self::DeleteHost)?,
             Kind::CreateReservation(spec) => Self::CreateReservation(Stored::load(spec)?),
             Kind::DeleteReservation(deletion) => load_deletion(&deletion, Self::DeleteReservation)?,
@@ -86,6 +89,16 @@ impl Stored for Command {
             Kind::Import(spec) => Self::Import(Stored::load(spec)?),
             Kind::ConfirmRecovery(confirmation) => Self::ConfirmRecovery(Stored::load(confirmation)?),
             Kind::SkipTo(skip) => Self::SkipTo(Stored::load(skip)?),
+            Kind::ActivateHost(name) => Self::ActivateHost(Stored::load(name)?),
+            Kind::DrainHost(name) => Self::DrainHost(Stored::load(name)?),
+            Kind::FenceHost(name) => Self::FenceHost(Stored::load(name)?),
+            Kind::ReconcileHost(inventory) => Self::ReconcileHost(Stored::load(inventory)?),
+            Kind::BindLease(report) => Self::BindLease(Stored::load(report)?),
+            Kind::ConfirmTeardown(report) => Self::ConfirmTeardown(Stored::load(report)?),
+            Kind::MoveLease(spec) => Self::MoveLease(Stored::load(spec)?),
+            Kind::CancelMove(spec) => Self::CancelMove(Stored::load(spec)?),
+            Kind::DeclineLease(spec) => Self::DeclineLease(Stored::load(spec)?),
+            Kind::ClearDecline(value) => Self::ClearDecline(Stored::load(value)?),
         };
         Ok(command)
     }

@@ -3,7 +3,7 @@
 use allocd_proto::storage::v1;
 use allocd_proto::storage::v1::lease_reference::By;
 use allocd_types::allocation::{
-    AllocationSpec, ExistingLease, FamilyWish, LeaseRef, Pins, ReleaseSpec, RenewalSpec,
+    AllocationSpec, ExistingLease, FamilyWish, LeaseRef, Pins, ReleaseSpec, RenewalSpec, Teardown,
 };
 use allocd_types::id::{Generation, LeaseId, Revision};
 use allocd_types::name::NetworkName;
@@ -137,6 +137,10 @@ impl Stored for ReleaseSpec {
             lease: Some(self.lease.store()),
             generation: self.generation.as_ref().map(Stored::store),
             allow_missing: store_missing(self.missing),
+            stated: match self.teardown {
+                Teardown::Awaited => false,
+                Teardown::Stated => true,
+            },
         }
     }
 
@@ -145,6 +149,7 @@ impl Stored for ReleaseSpec {
             lease: load_required("lease", message.lease)?,
             generation: load_optional(message.generation)?,
             missing: load_missing(message.allow_missing),
+            teardown: if message.stated { Teardown::Stated } else { Teardown::Awaited },
         })
     }
 }

@@ -7,6 +7,8 @@
 use std::fmt;
 
 use allocd_state::command::Command;
+use allocd_types::allocation::Teardown;
+use allocd_types::host::HostRegistration;
 
 /// What a member understands, or has to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -19,7 +21,9 @@ impl Level {
     /// What the first allocd understood, and what those mean that say nothing.
     pub const FIRST: Self = Self(1);
     /// What this allocd understands.
-    pub const NEWEST: Self = Self::FIRST;
+    pub const NEWEST: Self = Self::AGENTS;
+    /// Hosts with agents: leases that are bound, confirmed, moved and declined.
+    pub const AGENTS: Self = Self(2);
 
     /// The level of this number. Who says 0 has said nothing.
     #[must_use]
@@ -50,8 +54,15 @@ impl fmt::Display for Level {
 ///
 /// A field that comes later raises the level only where it is set. The number of what was released never changes.
 #[must_use]
-pub const fn level_of(command: &Command) -> Level {
+pub fn level_of(command: &Command) -> Level {
     match command {
+        Command::RegisterHost(HostRegistration { host: _, uuid: _, release, seen }) => {
+            if release.is_none() && seen.is_empty() { Level::FIRST } else { Level::AGENTS }
+        }
+        Command::Release(spec) => match spec.teardown {
+            Teardown::Awaited => Level::FIRST,
+            Teardown::Stated => Level::AGENTS,
+        },
         Command::Tick
         | Command::CreateNetwork(_)
         | Command::UpdateNetwork(_)
@@ -60,7 +71,6 @@ pub const fn level_of(command: &Command) -> Level {
         | Command::UpdatePool(_)
         | Command::DeletePool(..)
         | Command::CreateHost(_)
-        | Command::RegisterHost(..)
         | Command::DeleteHost(..)
         | Command::CreateReservation(_)
         | Command::DeleteReservation(..)
@@ -69,9 +79,18 @@ pub const fn level_of(command: &Command) -> Level {
         | Command::Allocate(_)
         | Command::BatchAllocate(..)
         | Command::Renew(_)
-        | Command::Release(_)
         | Command::Import(_)
         | Command::ConfirmRecovery(_)
         | Command::SkipTo(_) => Level::FIRST,
+        Command::ActivateHost(_)
+        | Command::DrainHost(_)
+        | Command::FenceHost(_)
+        | Command::ReconcileHost(_)
+        | Command::BindLease(_)
+        | Command::ConfirmTeardown(_)
+        | Command::MoveLease(_)
+        | Command::CancelMove(_)
+        | Command::DeclineLease(_)
+        | Command::ClearDecline(_) => Level::AGENTS,
     }
 }

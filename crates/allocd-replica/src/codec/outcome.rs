@@ -12,6 +12,7 @@ use allocd_types::name::ExclusionName;
 use allocd_types::rejection::Rejection;
 use allocd_types::time::ClusterTime;
 
+use super::value::load_optional;
 use super::{CodecError, Stored, load_all, load_required, store_all};
 
 impl Stored for RememberedRequest {
@@ -63,6 +64,12 @@ impl Stored for Outcome {
             Self::Imported(imported) => Kind::Imported(imported.store()),
             Self::Rejected(rejection) => Kind::Rejected(rejection.store()),
             Self::Recovery => Kind::Recovery(v1::Nothing {}),
+            Self::Reconciled(found) => Kind::Reconciled(found.store()),
+            Self::Declined(lease, generation, kept) => Kind::Declined(v1::DeclineOutcome {
+                lease: lease.get(),
+                generation: Some(generation.store()),
+                kept: kept.as_ref().map(Stored::store),
+            }),
         };
         v1::Outcome { kind: Some(kind) }
     }
@@ -81,6 +88,12 @@ impl Stored for Outcome {
             Kind::Imported(imported) => Self::Imported(Box::new(Stored::load(imported)?)),
             Kind::Rejected(rejection) => Self::Rejected(Box::new(Stored::load(rejection)?)),
             Kind::Recovery(v1::Nothing {}) => Self::Recovery,
+            Kind::Reconciled(found) => Self::Reconciled(Box::new(Stored::load(found)?)),
+            Kind::Declined(v1::DeclineOutcome { lease, generation, kept }) => Self::Declined(
+                LeaseId::new(lease),
+                load_required("generation", generation)?,
+                load_optional(kept)?,
+            ),
         })
     }
 }

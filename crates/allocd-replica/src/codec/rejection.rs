@@ -1,15 +1,19 @@
 //! The machine's no, as the request memory keeps it.
 
+mod agent;
+
 use allocd_proto::storage::v1;
 use allocd_proto::storage::v1::rejection::Kind;
 use allocd_proto::storage::v1::subject;
+use allocd_types::address::Prefix;
 use allocd_types::holder::Holder;
 use allocd_types::id::{Incarnation, LeaseId};
-use allocd_types::name::HostName;
+use allocd_types::name::{HostName, NetworkName, ReservationName, VrfName};
 use allocd_types::pool::PoolRef;
 use allocd_types::rejection::{Difference, Rejection, Subject};
 use allocd_types::time::Span;
 use allocd_types::usage::Counts;
+use allocd_types::value::Value;
 
 use super::{CodecError, Stored, load_all, load_required, store_all};
 
@@ -24,18 +28,12 @@ impl Stored for Rejection {
             Self::NotFound(subject) => Kind::NotFound(subject.store()),
             Self::Exists(subject) => Kind::Exists(subject.store()),
             Self::HolderHasLease { holder, lease, differences } => has_lease(holder, *lease, differences),
-            Self::Taken { value, lease, holder } => {
-                let (value, holder) = (Some(value.store()), Some(holder.store()));
-                Kind::Taken(v1::ValueTaken { value, lease: lease.get(), holder })
-            }
+            Self::Taken { value, lease, holder } => taken(value, *lease, holder),
             Self::Resting { value, rests_for } => Kind::Resting(v1::ValueResting {
                 value: Some(value.store()),
                 rests_for_ms: rests_for.millis(),
             }),
-            Self::Reserved { value, reservation, holder } => {
-                let (value, holder) = (Some(value.store()), Some(holder.store()));
-                Kind::Reserved(v1::ValueReserved { value, reservation: reservation.store(), holder })
-            }
+            Self::Reserved { value, reservation, holder } => reserved(value, reservation, holder),
             Self::Excluded { value, exclusion } => {
                 Kind::Excluded(v1::ValueExcluded { value: Some(value.store()), exclusion: exclusion.store() })
             }
@@ -52,13 +50,7 @@ impl Stored for Rejection {
                 Kind::NoSubnet(v1::NoSubnet { network: network.store(), family: family.store() })
             }
             Self::SubnetOverlap { prefix, other, network, vrf } => {
-                let (prefix, other) = (Some(prefix.store()), Some(other.store()));
-                Kind::SubnetOverlap(v1::SubnetOverlap {
-                    prefix,
-                    other,
-                    network: network.store(),
-                    vrf: vrf.store(),
-                })
+                subnet_overlap(*prefix, *other, network, vrf)
             }
             Self::BlockOverlap { block, other, pool } => {
                 let (block, other) = (Some(block.store()), Some(other.store()));
@@ -87,6 +79,17 @@ impl Stored for Rejection {
             Self::InBatch { position, rejection } => in_batch(*position, rejection),
             Self::Recovering { hosts, rests_for } => recovering(*hosts, *rests_for),
             Self::NotRecovering => Kind::NotRecovering(v1::Nothing {}),
+            Self::HostNotActive { host, state } => agent::host_not_active(host, *state),
+            Self::HostFenced { host } => Kind::HostFenced(host.store()),
+            Self::HostNotReturned { host } => Kind::HostNotReturned(host.store()),
+            Self::OnOtherHost { lease, host, holder } => agent::on_other_host(*lease, host, holder),
+            Self::Releasing { lease, holder } => agent::releasing(*lease, holder),
+            Self::NothingToConfirm { lease } => Kind::NothingToConfirm(lease.get()),
+            Self::Moving { lease, to, id } => agent::moving(*lease, to, *id),
+            Self::NotMoving { lease } => Kind::NotMoving(lease.get()),
+            Self::MovesToItself { lease, host } => agent::moves_to_itself(*lease, host),
+            Self::NotOfLease { lease, part } => agent::not_of_lease(*lease, *part),
+            Self::NotDeclined { value } => Kind::NotDeclined(value.store()),
         };
         v1::Rejection { kind: Some(kind) }
     }
@@ -99,6 +102,21 @@ impl Stored for Rejection {
 fn has_lease(holder: &Holder, lease: LeaseId, differences: &[Difference]) -> Kind {
     let (holder, differences) = (Some(holder.store()), store_all(differences));
     Kind::HolderHasLease(v1::HolderHasLease { holder, lease: lease.get(), differences })
+}
+
+fn taken(value: &Value, lease: LeaseId, holder: &Holder) -> Kind {
+    let (value, holder) = (Some(value.store()), Some(holder.store()));
+    Kind::Taken(v1::ValueTaken { value, lease: lease.get(), holder })
+}
+
+fn reserved(value: &Value, reservation: &ReservationName, holder: &Holder) -> Kind {
+    let (value, holder) = (Some(value.store()), Some(holder.store()));
+    Kind::Reserved(v1::ValueReserved { value, reservation: reservation.store(), holder })
+}
+
+fn subnet_overlap(prefix: Prefix, other: Prefix, network: &NetworkName, vrf: &VrfName) -> Kind {
+    let (prefix, other) = (Some(prefix.store()), Some(other.store()));
+    Kind::SubnetOverlap(v1::SubnetOverlap { prefix, other, network: network.store(), vrf: vrf.store() })
 }
 
 fn in_use(subject: &Subject, users: u64, by: &str) -> Kind {
@@ -181,6 +199,17 @@ fn load_within(message: v1::Rejection, depth: usize) -> Result<Rejection, CodecE
             Rejection::Recovering { hosts, rests_for: Span::from_millis(rests_for_ms) }
         }
         Kind::NotRecovering(v1::Nothing {}) => Rejection::NotRecovering,
+        Kind::HostNotActive(found) => agent::load_host_not_active(found)?,
+        Kind::HostFenced(host) => Rejection::HostFenced { host: Stored::load(host)? },
+        Kind::HostNotReturned(host) => Rejection::HostNotReturned { host: Stored::load(host)? },
+        Kind::OnOtherHost(found) => agent::load_on_other_host(found)?,
+        Kind::Releasing(found) => agent::load_releasing(found)?,
+        Kind::NothingToConfirm(lease) => Rejection::NothingToConfirm { lease: LeaseId::new(lease) },
+        Kind::Moving(found) => agent::load_moving(found)?,
+        Kind::NotMoving(lease) => Rejection::NotMoving { lease: LeaseId::new(lease) },
+        Kind::MovesToItself(found) => agent::load_moves_to_itself(found)?,
+        Kind::NotOfLease(found) => agent::load_not_of_lease(found)?,
+        Kind::NotDeclined(value) => Rejection::NotDeclined { value: Stored::load(value)? },
     })
 }
 

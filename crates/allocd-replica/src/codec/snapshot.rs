@@ -91,6 +91,7 @@ impl Snapshot {
                 SnapshotRecord::Lease(lease) => Content::Lease(lease.store()),
                 SnapshotRecord::FormerLease(former) => Content::FormerLease(former.store()),
                 SnapshotRecord::Value(value) => Content::Value(value.store()),
+                SnapshotRecord::Decline(decline) => Content::Decline(decline.store()),
                 SnapshotRecord::Request(request) => Content::Request(request.store()),
                 SnapshotRecord::End(End { records }) => {
                     let sha256 = hash.clone().finalize().to_vec();
@@ -245,6 +246,7 @@ fn load(content: Content) -> Result<SnapshotRecord, CodecError> {
         Content::Lease(lease) => SnapshotRecord::Lease(Arc::new(Stored::load(lease)?)),
         Content::FormerLease(former) => SnapshotRecord::FormerLease(Stored::load(former)?),
         Content::Value(value) => SnapshotRecord::Value(Stored::load(value)?),
+        Content::Decline(decline) => SnapshotRecord::Decline(Arc::new(Stored::load(decline)?)),
         Content::Request(request) => SnapshotRecord::Request(Stored::load(request)?),
         Content::End(end) => SnapshotRecord::End(End { records: end.records }),
     })

@@ -1,6 +1,7 @@
 //! Every command survives the log, and what is not understood is refused.
 
 mod any;
+mod any_agent;
 mod any_outcome;
 mod backups;
 mod snapshots;

@@ -3,6 +3,7 @@
 use allocd_types::address::Prefix;
 use allocd_types::exclusion::ExcludedValues;
 use allocd_types::kind::InterfaceKind;
+use allocd_types::limits::DECLINES_KEPT_MAX;
 use allocd_types::name::VrfName;
 use allocd_types::pool::PoolValues;
 use imbl::OrdMap;
@@ -18,6 +19,16 @@ pub(super) fn check(state: &State, flaws: &mut Vec<Flaw>) {
     hosts(all, flaws);
     reservations(all, flaws);
     recovery(all, flaws);
+    declines(all, flaws);
+}
+
+/// Declines are found by their age too, and there are no more than may be kept.
+fn declines(all: &Allocations, flaws: &mut Vec<Flaw>) {
+    let by_age = all.declines.values().map(|decline| (decline.at, decline.value.clone()));
+    let are_kept_so = all.declines.iter().all(|(value, decline)| *value == decline.value);
+    if all.declines_by_age != by_age.collect() || !are_kept_so || all.declines.len() > DECLINES_KEPT_MAX {
+        flaws.push(Flaw::new("declines", "those by age are not those by value, or too many"));
+    }
 }
 
 /// Everything is kept under its own name.

@@ -4,6 +4,8 @@ use std::net::IpAddr;
 
 use allocd_types::address::{Family, address_bits};
 use allocd_types::allocation::FamilyWish;
+use allocd_types::name::NetworkName;
+use allocd_types::network::NetworkSpec;
 use allocd_types::pool::PoolRef;
 use allocd_types::rejection::Rejection;
 use allocd_types::usage::Counts;
@@ -13,16 +15,22 @@ use super::choice::Claim;
 use super::pinned::{Wanted, check_grantable};
 use crate::event::SpaceRef;
 use crate::space::ValueSpace;
+use crate::state::State;
 
 /// Chooses all addresses of a lease, in the order of the network's subnets.
 pub(super) fn choose_addresses(claim: &Claim<'_>) -> Result<Vec<IpAddr>, Rejection> {
     let mut addresses = choose_family(claim, Family::V4)?;
     addresses.extend(choose_family(claim, Family::V6)?);
+    in_order(claim.network, &mut addresses);
+    Ok(addresses)
+}
+
+/// Brings addresses into the order of the network's subnets.
+pub(super) fn in_order(network: &NetworkSpec, addresses: &mut [IpAddr]) {
     addresses.sort_by_key(|address| {
-        let subnet = claim.network.subnets.iter().position(|subnet| subnet.prefix.contains(*address));
+        let subnet = network.subnets.iter().position(|subnet| subnet.prefix.contains(*address));
         (subnet, address_bits(*address))
     });
-    Ok(addresses)
 }
 
 /// Chooses one address of a family: the fixed ones, the one the holder had, the lowest never used, or the one free longest.
@@ -34,8 +42,8 @@ fn choose_family(claim: &Claim<'_>, family: Family) -> Result<Vec<IpAddr>, Rejec
         }
         return Ok(fixed);
     }
-    let references = claim.state.family_spaces(&claim.spec.network, family);
-    match (claim.wish(family), references.is_empty()) {
+    let has_none = claim.state.family_spaces(&claim.spec.network, family).is_empty();
+    match (claim.wish(family), has_none) {
         (FamilyWish::Unwanted, _) | (FamilyWish::IfSubnets, true) => return Ok(Vec::new()),
         (FamilyWish::Required, true) => {
             return Err(Rejection::NoSubnet { network: claim.spec.network.clone(), family });
@@ -45,14 +53,22 @@ fn choose_family(claim: &Claim<'_>, family: Family) -> Result<Vec<IpAddr>, Rejec
     if let Some(address) = had_before(claim, family) {
         return Ok(vec![address]);
     }
-    let spaces: Vec<&ValueSpace> =
-        references.iter().filter_map(|reference| claim.state.space(reference)).collect();
+    next_address(claim.state, &claim.spec.network, family).map(|address| vec![address])
+}
+
+/// The address of a family that a lease on a network gets next: the lowest never used, or the one free longest.
+pub(super) fn next_address(
+    state: &State,
+    network: &NetworkName,
+    family: Family,
+) -> Result<IpAddr, Rejection> {
+    let references = state.family_spaces(network, family);
+    let spaces: Vec<&ValueSpace> = references.iter().filter_map(|reference| state.space(reference)).collect();
     let unused = spaces.iter().find_map(|space| space.lowest_unused());
-    let number = unused
-        .or_else(|| spaces.iter().filter_map(|space| space.longest_rested()).min().map(|(_, number)| number));
-    match number {
-        Some(number) => Ok(vec![family.address(number)]),
-        None => Err(exhausted(claim, family, &spaces)),
+    let rested = || spaces.iter().filter_map(|space| space.longest_rested()).min();
+    match unused.or_else(|| rested().map(|(_, number)| number)) {
+        Some(number) => Ok(family.address(number)),
+        None => Err(exhausted(state, network, family, &spaces)),
     }
 }
 
@@ -75,9 +91,9 @@ fn had_before(claim: &Claim<'_>, family: Family) -> Option<IpAddr> {
     })
 }
 
-fn exhausted(claim: &Claim<'_>, family: Family, spaces: &[&ValueSpace]) -> Rejection {
+fn exhausted(state: &State, network: &NetworkName, family: Family, spaces: &[&ValueSpace]) -> Rejection {
     let counts = spaces.iter().fold(Counts::default(), |sum, space| sum.plus(space.counts()));
     let next = spaces.iter().filter_map(|space| space.next_free_at()).min();
-    let pool = PoolRef::Family(claim.spec.network.clone(), family);
-    Rejection::Exhausted { pool, counts, next_free_in: next.map(|end| claim.state.now.until(end)) }
+    let pool = PoolRef::Family(network.clone(), family);
+    Rejection::Exhausted { pool, counts, next_free_in: next.map(|end| state.now.until(end)) }
 }

@@ -1,12 +1,12 @@
 //! Decisions about hosts.
 
 use allocd_types::allocation::MissingResource;
-use allocd_types::host::{Host, HostSpec, HostState, HostUuid};
+use allocd_types::host::{Host, HostRegistration, HostSpec, HostState};
 use allocd_types::id::Incarnation;
 use allocd_types::name::HostName;
 use allocd_types::rejection::{Rejection, Subject};
 
-use super::{changed, unchanged};
+use super::{changed, seen, unchanged};
 use crate::event::Event;
 use crate::response::{Decision, Response};
 use crate::state::State;
@@ -25,21 +25,72 @@ pub(super) fn create(state: &State, spec: &HostSpec) -> Result<Decision, Rejecti
         state: HostState::Active,
         incarnation: Incarnation::default(),
         uuid: None,
+        release: None,
         leases: 0,
+        awaited: 0,
+        suspects: 0,
     };
     Ok(changed(Response::Host(host), Event::HostCreated(spec.clone())))
 }
 
-pub(super) fn register(state: &State, name: &HostName, uuid: &HostUuid) -> Result<Decision, Rejection> {
-    let Some(host) = state.host(name) else {
-        return Err(Rejection::NotFound(Subject::Host(name.clone())));
-    };
+pub(super) fn register(state: &State, registration: &HostRegistration) -> Result<Decision, Rejection> {
+    let HostRegistration { host: name, uuid, release, seen: _ } = registration;
+    let host = found(state, name)?;
     if let Some(other) = state.allocations.host_uuids.get(uuid).filter(|other| *other != name) {
         return Err(Rejection::HostUuidInUse { host: name.clone(), other: other.clone() });
     }
     let incarnation = host.incarnation.next();
-    let event = Event::HostRegistered { host: name.clone(), uuid: uuid.clone(), incarnation };
-    Ok(changed(Response::Host(Host { incarnation, uuid: Some(uuid.clone()), ..host }), event))
+    let event = Event::HostRegistered { registration: registration.clone(), incarnation };
+    let (uuid, release) = (Some(uuid.clone()), release.clone());
+    let response = Response::Host(Host { incarnation, uuid, release, ..host });
+    let events = [event].into_iter().chain(seen::events(state, registration)).collect();
+    Ok(Decision { response, events, after: None })
+}
+
+pub(super) fn activate(state: &State, name: &HostName) -> Result<Decision, Rejection> {
+    let host = found(state, name)?;
+    match host.state {
+        HostState::Active => Ok(unchanged(Response::Host(host))),
+        HostState::Draining => Ok(turned(host, HostState::Active)),
+        // Where no agent has ever spoken, none will say that nothing is left.
+        HostState::Fenced if host.incarnation == Incarnation::default() => {
+            let event = Event::HostReturned(host.spec.name.clone());
+            Ok(changed(Response::Host(Host { state: HostState::Active, ..host }), event))
+        }
+        HostState::Fenced => Err(Rejection::HostNotReturned { host: name.clone() }),
+    }
+}
+
+pub(super) fn drain(state: &State, name: &HostName) -> Result<Decision, Rejection> {
+    let host = found(state, name)?;
+    match host.state {
+        HostState::Active => Ok(turned(host, HostState::Draining)),
+        HostState::Draining => Ok(unchanged(Response::Host(host))),
+        HostState::Fenced => Err(Rejection::HostFenced { host: name.clone() }),
+    }
+}
+
+/// Who states that a host is off vouches for it in recovery.
+pub(super) fn fence(state: &State, name: &HostName) -> Result<Decision, Rejection> {
+    let host = found(state, name)?;
+    if host.state == HostState::Fenced {
+        return Ok(unchanged(Response::Host(host)));
+    }
+    let name = host.spec.name.clone();
+    let recovery = state.allocations.recovery.as_ref();
+    let is_unconfirmed = recovery.is_some_and(|recovery| recovery.unconfirmed.contains(&name));
+    let mut decision = turned(host, HostState::Fenced);
+    decision.events.extend(is_unconfirmed.then(|| Event::HostsConfirmed(vec![name])));
+    Ok(decision)
+}
+
+fn found(state: &State, name: &HostName) -> Result<Host, Rejection> {
+    state.host(name).ok_or_else(|| Rejection::NotFound(Subject::Host(name.clone())))
+}
+
+fn turned(host: Host, state: HostState) -> Decision {
+    let event = Event::HostStateChanged { host: host.spec.name.clone(), state };
+    changed(Response::Host(Host { state, ..host }), event)
 }
 
 pub(super) fn delete(
@@ -57,6 +108,10 @@ pub(super) fn delete(
     let leases = u64::try_from(host.holders.len()).unwrap_or(u64::MAX);
     if leases > 0 {
         return Err(Rejection::InUse { subject, users: leases, by: "leases".into() });
+    }
+    let incoming = u64::try_from(host.incoming.len()).unwrap_or(u64::MAX);
+    if incoming > 0 {
+        return Err(Rejection::InUse { subject, users: incoming, by: "leases on their way".into() });
     }
     let reservations =
         state.allocations.reservations.values().filter(|reservation| reservation.holder.host == *name);

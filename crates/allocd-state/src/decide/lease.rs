@@ -5,6 +5,7 @@ use std::sync::Arc;
 use allocd_types::address::Family;
 use allocd_types::allocation::{AllocationSpec, ExistingLease, FamilyWish};
 use allocd_types::grant::{Granted, Novelty};
+use allocd_types::host::HostState;
 use allocd_types::id::Generation;
 use allocd_types::lease::LeaseState;
 use allocd_types::limits::LEASES_PER_HOST_MAX;
@@ -60,7 +61,14 @@ pub(super) fn grant(
         recovery::check_told(state, record)?;
         return existing(state, record, spec);
     }
-    if host.holders.len() >= LEASES_PER_HOST_MAX {
+    if let Some(incoming) = state.incoming_on(host, &spec.holder) {
+        let (holder, lease) = (spec.holder.clone(), incoming.id);
+        return Err(Rejection::HolderHasLease { holder, lease, differences: Vec::new() });
+    }
+    if host.state != HostState::Active {
+        return Err(Rejection::HostNotActive { host: spec.holder.host.clone(), state: host.state });
+    }
+    if host.holders.len() + host.incoming.len() >= LEASES_PER_HOST_MAX {
         let leases_max = u32::try_from(LEASES_PER_HOST_MAX).unwrap_or(u32::MAX);
         return Err(Rejection::LeasesPerHost { host: spec.holder.host.clone(), leases_max });
     }
@@ -77,6 +85,8 @@ pub(super) fn grant(
         macs,
         addresses,
         state: LeaseState::Granted,
+        is_delivered: false,
+        migration: None,
         generation: Generation { timeline: state.allocations.timeline, revision: state.revision.next() },
         lifetime: spec.ttl.map(|ttl| Lifetime { ttl, ends_at: state.now.after(ttl) }),
         granted_at: context.labelled_at,
@@ -89,6 +99,9 @@ pub(super) fn grant(
 
 /// The holder has a lease: it is the answer if it is what was asked for.
 fn existing(state: &State, record: &LeaseRecord, spec: &AllocationSpec) -> Result<Grant, Rejection> {
+    if record.state == LeaseState::Releasing {
+        return Err(Rejection::Releasing { lease: record.id, holder: record.holder.clone() });
+    }
     let refuse = |differences| {
         Err(Rejection::HolderHasLease { holder: spec.holder.clone(), lease: record.id, differences })
     };

@@ -1,8 +1,10 @@
 //! Choosing what the link needs: the unit, and the MACs.
 
 use allocd_types::index::UnitIndex;
-use allocd_types::kind::MacNeed;
+use allocd_types::kind::{InterfaceKind, MacNeed};
 use allocd_types::mac::{Mac, Macs};
+use allocd_types::name::HostName;
+use allocd_types::network::NetworkSpec;
 use allocd_types::rejection::Rejection;
 use allocd_types::value::Value;
 
@@ -11,7 +13,7 @@ use super::pinned::{Wanted, check_grantable};
 use crate::entropy::Entropy;
 use crate::event::SpaceRef;
 use crate::space::ValueSpace;
-use crate::state::pair_of;
+use crate::state::{State, pair_of};
 
 /// Chooses the unit: the pinned or reserved one, the one the holder had, the lowest never used, or the one free longest.
 pub(super) fn choose_index(claim: &Claim<'_>) -> Result<Option<UnitIndex>, Rejection> {
@@ -35,12 +37,17 @@ pub(super) fn choose_index(claim: &Claim<'_>) -> Result<Option<UnitIndex>, Rejec
     {
         return Ok(Some(index));
     }
-    let reference = all.index_space(host, kind);
+    next_unit(state, host, kind).map(Some)
+}
+
+/// The unit that a host gets next: the lowest never used, or the one free longest.
+pub(super) fn next_unit(state: &State, host: &HostName, kind: InterfaceKind) -> Result<UnitIndex, Rejection> {
+    let reference = state.allocations.index_space(host, kind);
     let space = state.space(&reference).expect("every host and every index pool has its space");
     let number = space.lowest_unused().or_else(|| space.longest_rested().map(|(_, number)| number));
-    let number = number.ok_or_else(|| exhausted(claim, &reference, space))?;
+    let number = number.ok_or_else(|| exhausted(state, &reference, space))?;
     let unit = u32::try_from(number).ok().and_then(|number| UnitIndex::new(number).ok());
-    Ok(Some(unit.expect("a space of units holds units only")))
+    Ok(unit.expect("a space of units holds units only"))
 }
 
 /// Chooses the MACs: the pinned or reserved ones, those the holder had, a random never-used pair, or the one free longest.
@@ -67,11 +74,21 @@ pub(super) fn choose_macs(claim: &Claim<'_>, entropy: &mut Entropy) -> Result<Ma
     {
         return Ok(former.macs);
     }
-    let reference = SpaceRef::Mac(claim.network.mac_pool.clone());
-    let space = claim.state.space(&reference).expect("a network's MAC pool is there");
+    next_macs(claim.state, claim.network, need, entropy)
+}
+
+/// The MACs that an interface on a network gets next: a random never-used pair, or the one free longest.
+pub(super) fn next_macs(
+    state: &State,
+    network: &NetworkSpec,
+    need: MacNeed,
+    entropy: &mut Entropy,
+) -> Result<Macs, Rejection> {
+    let reference = SpaceRef::Mac(network.mac_pool.clone());
+    let space = state.space(&reference).expect("a network's MAC pool is there");
     let unused = space.unused_near(u128::from(entropy.draw()));
     let number = unused.or_else(|| space.longest_rested().map(|(_, number)| number));
-    let (a, b) = pair_of(number.ok_or_else(|| exhausted(claim, &reference, space))?);
+    let (a, b) = pair_of(number.ok_or_else(|| exhausted(state, &reference, space))?);
     Ok(match need {
         MacNeed::Pair => Macs::Pair { a, b },
         MacNeed::Single => Macs::Single(a),
@@ -111,8 +128,8 @@ fn check_each(claim: &Claim<'_>, macs: Macs) -> Result<(), Rejection> {
     Ok(())
 }
 
-fn exhausted(claim: &Claim<'_>, reference: &SpaceRef, space: &ValueSpace) -> Rejection {
-    let pool = claim.state.allocations.pool_ref(reference).expect("only pools are chosen from");
-    let next_free_in = space.next_free_at().map(|end| claim.state.now.until(end));
+fn exhausted(state: &State, reference: &SpaceRef, space: &ValueSpace) -> Rejection {
+    let pool = state.allocations.pool_ref(reference).expect("only pools are chosen from");
+    let next_free_in = space.next_free_at().map(|end| state.now.until(end));
     Rejection::Exhausted { pool, counts: space.counts(), next_free_in }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use allocd_types::address::AddressRange;
-use allocd_types::allocation::AllocationSpec;
+use allocd_types::allocation::{AllocationSpec, LeaseRef};
 use allocd_types::exclusion::{ExcludedValues, ExclusionSpec};
 use allocd_types::index::UnitIndex;
 use allocd_types::label::Labels;
@@ -31,6 +31,7 @@ const TIMELINE_LABEL: &str = "recovery.timeline";
 /// one ([`check_grant`]).
 pub(super) fn check_allowed(state: &State, command: &Command) -> Result<(), Rejection> {
     let Some(recovery) = &state.allocations.recovery else { return Ok(()) };
+    let by_id;
     let lease = match command {
         Command::Tick
         | Command::CreateNetwork(_)
@@ -38,7 +39,11 @@ pub(super) fn check_allowed(state: &State, command: &Command) -> Result<(), Reje
         | Command::CreatePool(_)
         | Command::UpdatePool(_)
         | Command::CreateHost(_)
-        | Command::RegisterHost(..)
+        | Command::RegisterHost(_)
+        | Command::ActivateHost(_)
+        | Command::DrainHost(_)
+        | Command::FenceHost(_)
+        | Command::ReconcileHost(_)
         | Command::DeleteHost(..)
         | Command::CreateReservation(_)
         | Command::CreateExclusion(_)
@@ -50,7 +55,15 @@ pub(super) fn check_allowed(state: &State, command: &Command) -> Result<(), Reje
         | Command::DeletePool(..)
         | Command::DeleteReservation(..)
         | Command::DeleteExclusion(..)
+        | Command::ClearDecline(_)
         | Command::Import(_) => return Err(state.recovering(recovery)),
+        Command::BindLease(report) | Command::ConfirmTeardown(report) => {
+            by_id = LeaseRef::Id(report.lease.lease);
+            &by_id
+        }
+        Command::MoveLease(spec) => &spec.lease,
+        Command::CancelMove(spec) => &spec.lease,
+        Command::DeclineLease(spec) => &spec.lease,
         Command::Renew(spec) => &spec.lease,
         Command::Release(spec) => &spec.lease,
     };

@@ -1,10 +1,11 @@
 //! What falls due: leases whose lifetime has ended, and values that have rested long enough. A bounded portion at a time.
 
-use std::sync::Arc;
-
 use allocd_types::limits::DEADLINES_PER_TICK_MAX;
 
-use super::renewal::rest_deadlines;
+use allocd_types::lease::LeaseState;
+
+use super::migration;
+use super::release::freeing;
 use crate::event::{Event, FreedCause, RestingValue};
 use crate::response::{Decision, Response};
 use crate::state::State;
@@ -14,16 +15,25 @@ pub(super) fn due(state: &State) -> Decision {
     let expired =
         all.lease_deadlines.iter().take_while(|(at, _)| *at <= state.now).filter_map(|(_, lease)| {
             let record = all.leases.get(lease)?;
-            Some(Event::LeaseFreed {
-                lease: Arc::clone(record),
-                cause: FreedCause::Expired,
-                rest: rest_deadlines(state, record),
-            })
+            Some(freeing(state, record, FreedCause::Expired))
         });
     let rested = all.rest_deadlines.iter().take_while(|(at, _)| *at <= state.now).flat_map(|(_, space)| {
         let numbers = all.space(space).into_iter().flat_map(|found| found.due(state.now));
         numbers.map(|number| Event::ValueRested(RestingValue { space: space.clone(), number }))
     });
-    let events = expired.chain(rested).take(DEADLINES_PER_TICK_MAX).collect();
+    let events = expired.chain(settled(state)).chain(rested).take(DEADLINES_PER_TICK_MAX).collect();
     Decision { response: Response::Done, events, after: None }
+}
+
+/// What waits for the word of a host that was declared off is done without it: given back, or come to its new host.
+fn settled(state: &State) -> impl Iterator<Item = Event> {
+    let all = &state.allocations;
+    let hosts = all.unsettled.iter().filter(|_| all.has_unsettled()).filter_map(|host| all.hosts.get(host));
+    let waiting = hosts.flat_map(|host| host.awaited.iter()).filter_map(|lease| all.leases.get(lease));
+    // What ends by itself just now has ended already.
+    let living = waiting.filter(|record| record.lifetime.is_none_or(|lifetime| lifetime.ends_at > state.now));
+    living.filter_map(|record| match record.state {
+        LeaseState::Releasing => Some(freeing(state, record, FreedCause::Fenced)),
+        LeaseState::Granted | LeaseState::Bound => Some(migration::completed(state, record)?.1),
+    })
 }

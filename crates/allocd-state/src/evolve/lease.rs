@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use allocd_types::host::HostState;
 use allocd_types::id::LeaseId;
+use allocd_types::lease::LeaseState;
 
-use crate::event::SpaceRef;
+use crate::event::{FreedCause, SpaceRef};
 use crate::record::{LeaseRecord, Lifetime, RestDeadlines};
 use crate::space::Memory;
-use crate::state::{Allocations, FormerLease};
+use crate::state::{Allocations, FormerLease, HostEntry};
 
 /// Puts a lease in everywhere where it is known.
 pub(super) fn hold(all: &mut Allocations, record: Arc<LeaseRecord>) {
@@ -28,8 +30,82 @@ pub(crate) fn enter(all: &mut Allocations, record: Arc<LeaseRecord>) {
     if let Some(lifetime) = record.lifetime.filter(|_| !all.is_unconfirmed(&record)) {
         all.lease_deadlines.insert((lifetime.ends_at, record.id));
     }
+    if record.is_awaited()
+        && let Some(host) = all.host_mut(&record.holder.host)
+    {
+        host.awaited.insert(record.id);
+        if host.state == HostState::Fenced {
+            all.unsettled.insert(record.holder.host.clone());
+        }
+    }
+    if let Some(next) = record.next_holder()
+        && let Some(host) = all.host_mut(&next.host)
+    {
+        host.incoming.insert(&next, record.id);
+    }
     all.next_lease = all.next_lease.max(record.id.next());
     all.leases.insert(record.id, record);
+}
+
+/// Takes a lease out of where [`enter`] has put it.
+pub(super) fn leave(all: &mut Allocations, record: &LeaseRecord) {
+    all.leases.remove(&record.id);
+    if let Some(lifetime) = record.lifetime {
+        all.lease_deadlines.remove(&(lifetime.ends_at, record.id));
+    }
+    if let Some(network) = all.network_mut(&record.network) {
+        network.leases -= 1;
+    }
+    let is_known = |host: &HostEntry| host.awaited.contains(&record.id) || host.suspects.contains(&record.id);
+    // To change what is not there would copy what a version holds.
+    if all.hosts.get(&record.holder.host).is_some_and(|host| is_known(host))
+        && let Some(host) = all.host_mut(&record.holder.host)
+    {
+        host.awaited.remove(&record.id);
+        host.suspects.remove(&record.id);
+        if host.awaited.is_empty() {
+            all.unsettled.remove(&record.holder.host);
+        }
+    }
+    if let Some(next) = record.next_holder()
+        && let Some(host) = all.host_mut(&next.host)
+    {
+        host.incoming.remove(&next, record.id);
+    }
+}
+
+/// Makes another record of a lease, of the same values and the same holder.
+pub(super) fn exchange(all: &mut Allocations, id: LeaseId, change: impl FnOnce(&mut LeaseRecord)) {
+    let Some(old) = all.leases.get(&id).map(Arc::clone) else { return };
+    let mut new = (*old).clone();
+    change(&mut new);
+    leave(all, &old);
+    enter(all, Arc::new(new));
+}
+
+pub(super) fn bound(all: &mut Allocations, id: LeaseId) {
+    exchange(all, id, |record| {
+        record.state = LeaseState::Bound;
+        record.is_delivered = true;
+    });
+}
+
+pub(super) fn releasing(all: &mut Allocations, id: LeaseId) {
+    exchange(all, id, |record| record.state = LeaseState::Releasing);
+}
+
+pub(super) fn suspected(all: &mut Allocations, id: LeaseId) {
+    let Some(host) = all.leases.get(&id).map(|record| record.holder.host.clone()) else { return };
+    if let Some(host) = all.host_mut(&host) {
+        host.suspects.insert(id);
+    }
+}
+
+pub(super) fn found(all: &mut Allocations, id: LeaseId) {
+    let Some(host) = all.leases.get(&id).map(|record| record.holder.host.clone()) else { return };
+    if let Some(host) = all.host_mut(&host) {
+        host.suspects.remove(&id);
+    }
 }
 
 pub(super) fn renewed(all: &mut Allocations, id: LeaseId, lifetime: Lifetime) {
@@ -41,25 +117,22 @@ pub(super) fn renewed(all: &mut Allocations, id: LeaseId, lifetime: Lifetime) {
     all.lease_deadlines.insert((lifetime.ends_at, id));
 }
 
-pub(super) fn freed(all: &mut Allocations, id: LeaseId, rest: RestDeadlines) {
-    let Some(record) = all.leases.remove(&id) else { return };
-    if let Some(lifetime) = record.lifetime {
-        all.lease_deadlines.remove(&(lifetime.ends_at, id));
-    }
-    if let Some(network) = all.network_mut(&record.network) {
-        network.leases -= 1;
-    }
+pub(super) fn freed(all: &mut Allocations, id: LeaseId, cause: FreedCause, rest: RestDeadlines) {
+    let Some(record) = all.leases.get(&id).map(Arc::clone) else { return };
     let places = all.places(&record);
+    leave(all, &record);
+    let goes_back = goes_back(cause);
     let before = all.former_of(&record.holder).map(|former| former.id);
     if let Some(host) = all.host_mut(&record.holder.host) {
         host.holders.remove(&record.holder, id);
-        if !places.is_empty() {
+        if goes_back && !places.is_empty() {
             if let Some(before) = before {
                 host.former_holders.remove(&record.holder, before);
             }
             host.former_holders.insert(&record.holder, id);
         }
     }
+    let lease = if goes_back { id } else { Memory::NOBODY };
     for place in &places {
         let rests_until = match place.space {
             SpaceRef::HostIndex(..) | SpaceRef::ClusterIndex(_) => rest.index,
@@ -67,13 +140,23 @@ pub(super) fn freed(all: &mut Allocations, id: LeaseId, rest: RestDeadlines) {
             SpaceRef::Subnet(..) => rest.addresses,
         };
         all.edit(&place.space, |space| {
-            space.free(place.number, Memory { lease: id, rests_until });
+            space.free(place.number, Memory { lease, rests_until });
             None
         });
     }
     if let Ok(remembered_by) = u32::try_from(places.len())
         && remembered_by > 0
+        && goes_back
     {
         all.former.insert(id, FormerLease { record, remembered_by });
+    }
+}
+
+/// Whether the values of a lease that ended so go back to its holder, if nobody needs them and it asks again. Not those of a host
+/// that was declared off: it may be using them.
+const fn goes_back(cause: FreedCause) -> bool {
+    match cause {
+        FreedCause::Released | FreedCause::Expired | FreedCause::Confirmed | FreedCause::Stated => true,
+        FreedCause::Fenced => false,
     }
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use allocd_types::id::LeaseId;
 
+use super::lease::leave;
 use crate::record::LeaseRecord;
 use crate::space::{Memory, Rest};
 use crate::state::{Allocations, FormerLease, Place};
@@ -26,9 +27,7 @@ impl GrantMade {
     /// What the grant of this lease, which has not happened, will displace.
     pub(crate) fn to_come(all: &Allocations, record: &Arc<LeaseRecord>) -> Self {
         let (mut memories, mut former) = (Vec::new(), Vec::new());
-        // If nothing is remembered, there is nothing to look for.
-        let places = if all.former.is_empty() { Vec::new() } else { all.places(record) };
-        for place in places {
+        for place in all.places(record) {
             let Some((memory, rest)) =
                 all.space(&place.space).and_then(|space| space.remembered_of(place.number))
             else {
@@ -45,13 +44,7 @@ impl GrantMade {
     /// Takes the grant back.
     pub(crate) fn take_back(self, all: &mut Allocations) {
         let Self { record, next_lease, memories, former } = self;
-        all.leases.remove(&record.id);
-        if let Some(lifetime) = record.lifetime {
-            all.lease_deadlines.remove(&(lifetime.ends_at, record.id));
-        }
-        if let Some(network) = all.network_mut(&record.network) {
-            network.leases -= 1;
-        }
+        leave(all, &record);
         if let Some(host) = all.host_mut(&record.holder.host) {
             host.holders.remove(&record.holder, record.id);
         }

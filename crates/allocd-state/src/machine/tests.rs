@@ -1,10 +1,14 @@
 //! Stories about whole commands, told through the machine.
 
+mod agents;
 mod anything;
 mod batches;
 mod broken;
+mod declines;
+mod hosts;
 mod imports;
 mod invariants;
+mod moves;
 mod recovery;
 mod repeats;
 mod resources;

@@ -3,6 +3,8 @@
 //! No value of a lease is kept: a repeat is answered from the lease as it is now if that is still of the same generation, and
 //! with SUPERSEDED if it is not. A no stays the no it was.
 
+use allocd_types::agent::Reconciliation;
+use allocd_types::decline::{Declined, Kept};
 use allocd_types::grant::{Granted, Novelty};
 use allocd_types::id::{Generation, LeaseId};
 use allocd_types::import::{ImportFinding, ImportReport};
@@ -28,6 +30,10 @@ pub enum Outcome {
     Batch(Vec<Result<(LeaseId, Generation), Box<Rejection>>>),
     /// The lease that was released, if there was one.
     Released(Option<LeaseId>),
+    /// What a decline led to: the lease, as long as it is of this generation, and why it kept the value if it did.
+    Declined(LeaseId, Generation, Option<Kept>),
+    /// What a host should have done.
+    Reconciled(Box<Reconciliation>),
     /// What an import did.
     Imported(Box<Imported>),
     /// How far recovery had come, to be told as it is when it is asked for.
@@ -74,7 +80,9 @@ impl Outcome {
                     })
                     .collect(),
             ),
-            Response::Released(lease) => Self::Released(*lease),
+            Response::Released { lease, is_awaited: _ } => Self::Released(*lease),
+            Response::Declined(Declined { lease, kept }) => Self::Declined(lease.id, lease.generation, *kept),
+            Response::Reconciled(found) => Self::Reconciled(Box::new(found.clone())),
             Response::Imported(report) => Self::Imported(Box::new(Imported::of(report))),
             Response::Recovery(_) => Self::Recovery,
         }
@@ -88,9 +96,11 @@ impl Outcome {
             | Self::Excluded(_)
             | Self::Lease(..)
             | Self::Released(_)
+            | Self::Declined(..)
             | Self::Recovery
             | Self::Rejected(_) => 1,
             Self::Batch(results) => results.len().max(1),
+            Self::Reconciled(found) => found.len().max(1),
             Self::Imported(imported) => 1 + imported.findings.len() + imported.exclusions.len(),
         }
     }
@@ -117,7 +127,16 @@ impl Outcome {
                     })
                     .collect(),
             ),
-            Self::Released(lease) => Response::Released(*lease),
+            Self::Released(lease) => {
+                let is_awaited = lease.is_some_and(|lease| state.lease(lease).is_some());
+                Response::Released { lease: *lease, is_awaited }
+            }
+            Self::Declined(lease, generation, kept) => {
+                let Granted { lease, .. } = still(state, *lease, *generation)?;
+                Response::Declined(Declined { lease, kept: *kept })
+            }
+            // It was right when it was answered, and the host looks again in any case.
+            Self::Reconciled(found) => Response::Reconciled((**found).clone()),
             Self::Imported(imported) => Response::Imported(imported.report(state)),
             Self::Recovery => Response::Recovery(state.recovery_status()),
             Self::Rejected(rejection) => return Err((**rejection).clone()),

@@ -3,6 +3,7 @@
 use std::ops::Bound;
 use std::sync::Arc;
 
+use allocd_types::decline::Decline;
 use allocd_types::exclusion::ExclusionSpec;
 use allocd_types::host::Host;
 use allocd_types::id::LeaseId;
@@ -31,6 +32,11 @@ impl State {
     /// All pools.
     pub fn pools(&self) -> impl Iterator<Item = &Arc<PoolSpec>> {
         self.allocations.pools.values().map(|pool| &pool.spec)
+    }
+
+    /// All declines, in the order of their values.
+    pub fn declines(&self) -> impl Iterator<Item = &Arc<Decline>> {
+        self.allocations.declines.values()
     }
 
     /// All hosts.

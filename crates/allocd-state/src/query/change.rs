@@ -4,7 +4,9 @@ use std::net::IpAddr;
 
 use allocd_types::address::Family;
 use allocd_types::change::Change;
+use allocd_types::id::LeaseId;
 use allocd_types::index::UnitIndex;
+use allocd_types::lease::Lease;
 use allocd_types::mac::Mac;
 use allocd_types::value::Value;
 
@@ -25,20 +27,40 @@ impl State {
             Event::PoolUpdated(spec) => Change::PoolUpdated(spec.clone()),
             Event::PoolDeleted(name) => Change::PoolDeleted(name.clone()),
             Event::HostCreated(spec) => Change::HostCreated(self.host(&spec.name)?),
-            Event::HostRegistered { host, .. } => Change::HostRegistered(self.host(host)?),
+            Event::HostRegistered { registration, .. } => {
+                Change::HostRegistered(self.host(&registration.host)?)
+            }
+            Event::HostStateChanged { host, .. } => Change::HostStateChanged(self.host(host)?),
+            Event::HostReturned(host) => Change::HostReturned(self.host(host)?),
             Event::HostDeleted(name) => Change::HostDeleted(name.clone()),
             Event::ReservationCreated(spec) => Change::ReservationCreated(spec.clone()),
             Event::ReservationDeleted(name) => Change::ReservationDeleted(name.clone()),
             Event::ExclusionCreated(spec) => Change::ExclusionCreated(spec.clone()),
             Event::ExclusionDeleted(name) => Change::ExclusionDeleted(name.clone()),
             Event::LeaseGranted(record) => Change::LeaseGranted(self.told_if_there(record)?),
-            Event::LeaseRenewed { lease, .. } => {
-                Change::LeaseRenewed(self.told_if_there(self.lease(*lease)?)?)
+            Event::LeaseRenewed { lease, .. } => Change::LeaseRenewed(self.told_now(*lease)?),
+            Event::LeaseBound(lease) => Change::LeaseBound(self.told_now(*lease)?),
+            Event::LeaseReleasing(lease) => Change::LeaseReleasing(self.told_now(*lease)?),
+            Event::LeaseMoveBegun { lease, .. } => Change::LeaseMoveBegun(self.told_now(*lease)?),
+            Event::LeaseMoveCancelled { lease, .. } => Change::LeaseMoveCancelled(self.told_now(*lease)?),
+            Event::LeaseMoved { from, to, .. } => {
+                let (from, lease) = (from.holder.host.clone(), self.told_if_there(to)?);
+                Change::LeaseMoved { from, lease }
             }
+            Event::LeaseDeclined { lease, decline } => {
+                Change::LeaseDeclined { lease: self.told_if_there(lease)?, decline: (**decline).clone() }
+            }
+            Event::DeclineNoted(decline) => Change::DeclineNoted((**decline).clone()),
+            Event::DeclineCleared(value) => Change::DeclineCleared(value.clone()),
+            Event::LeaseSuspected(lease) => Change::LeaseSuspected(self.told_now(*lease)?),
+            Event::LeaseFound(lease) => Change::LeaseFound(self.told_now(*lease)?),
             Event::LeaseFreed { lease, cause, .. } => {
                 let lease = self.told_if_there(lease)?;
                 match cause {
-                    FreedCause::Released => Change::LeaseReleased(lease),
+                    FreedCause::Released
+                    | FreedCause::Confirmed
+                    | FreedCause::Stated
+                    | FreedCause::Fenced => Change::LeaseReleased(lease),
                     FreedCause::Expired => Change::LeaseExpired(lease),
                 }
             }
@@ -47,6 +69,11 @@ impl State {
                 Change::RecoveryChanged(self.recovery_status())
             }
         })
+    }
+
+    /// A lease as it is now.
+    fn told_now(&self, lease: LeaseId) -> Option<Lease> {
+        Some(self.told(self.lease(lease)?))
     }
 
     /// The value at a place; of a pair of MACs, its even end.

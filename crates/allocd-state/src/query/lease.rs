@@ -21,7 +21,14 @@ impl State {
     /// If the record's network is not there: a lease keeps its network from being deleted.
     #[must_use]
     pub fn told(&self, record: &LeaseRecord) -> Lease {
-        self.told_if_there(record).expect("a lease keeps its network from being deleted")
+        let host = self.allocations.hosts.get(&record.holder.host);
+        self.told_as(record, host.is_some_and(|host| host.suspects.contains(&record.id)))
+    }
+
+    /// The same of a lease that is only just decided, and is suspect or not.
+    pub(crate) fn told_as(&self, record: &LeaseRecord, is_suspect: bool) -> Lease {
+        let lease = self.told_if_there(record).expect("a lease keeps its network from being deleted");
+        Lease { is_suspect, ..lease }
     }
 
     /// A lease as [`State::told`] has it, or nothing if it ended and its network is gone since.
@@ -48,6 +55,9 @@ impl State {
             mtu: network.mtu,
             resolvers: network.resolvers.clone(),
             state: record.state,
+            is_delivered: record.is_delivered,
+            migration: record.migration.as_deref().cloned(),
+            is_suspect: false,
             generation: record.generation,
             remaining: record.lifetime.map(|lifetime| self.remaining(record, lifetime)),
             is_unconfirmed: self.allocations.is_unconfirmed(record),

@@ -4,7 +4,8 @@ use allocd_types::value::{Value, ValueReport, ValueState};
 
 use crate::decide::{covering, never_a_host};
 use crate::event::SpaceRef;
-use crate::state::{Place, State};
+use crate::space::Memory;
+use crate::state::State;
 
 impl State {
     /// Everything known about one value.
@@ -22,7 +23,7 @@ impl State {
             exclusions: Vec::new(),
             never_a_host: None,
         };
-        let Some(place) = self.place_of(value) else { return blank };
+        let Some(place) = self.allocations.place_of(value) else { return blank };
         let Some(space) = self.space(&place.space) else { return blank };
         let state = space.state(place.number);
         let is_foreign = place.space == SpaceRef::ForeignMac && state == ValueState::Free;
@@ -44,7 +45,7 @@ impl State {
                 .lease_of(place.number)
                 .and_then(|lease| self.lease(lease))
                 .map(|record| self.told(record)),
-            last_lease: memory.map(|memory| memory.lease),
+            last_lease: memory.map(|memory| memory.lease).filter(|lease| *lease != Memory::NOBODY),
             last_holder: former.map(|former| former.record.holder.clone()),
             rests_for: memory
                 .map(|memory| self.now.until(memory.rests_until))
@@ -53,17 +54,6 @@ impl State {
             exclusions: exclusions.collect(),
             never_a_host,
             ..blank
-        }
-    }
-
-    fn place_of(&self, value: &Value) -> Option<Place> {
-        match value {
-            Value::Index(host, kind, index) => Some(self.allocations.index_place(host, *kind, *index)),
-            Value::Mac(mac) => Some(self.allocations.mac_place(*mac)),
-            Value::Address(vrf, address) => {
-                let (network, _) = self.allocations.subnet_of(vrf, *address)?;
-                self.allocations.address_place(network, *address)
-            }
         }
     }
 }

@@ -6,8 +6,9 @@ mod leases;
 use std::sync::Arc;
 
 use allocd_types::address::address_bits;
+use allocd_types::decline::Decline;
 use allocd_types::exclusion::{ExcludedValues, ExclusionSpec};
-use allocd_types::host::HostSpec;
+use allocd_types::host::{HostRegistration, HostSpec, SeenOnHost};
 use allocd_types::id::LeaseId;
 use allocd_types::index::UnitIndex;
 use allocd_types::network::NetworkSpec;
@@ -21,6 +22,7 @@ use crate::evolve::evolve;
 use crate::machine::Machine;
 use crate::memory::{RememberedRequest, RequestMemory};
 use crate::record::LeaseRecord;
+use crate::space::Memory;
 use crate::state::{Allocations, FormerLease, State};
 
 /// No cluster counts as far in its life; a counter that says so is damage, and would soon be at its end.
@@ -78,6 +80,7 @@ impl MachineBuilder {
             SnapshotRecord::Lease(lease) => self.lease(lease),
             SnapshotRecord::FormerLease(former) => self.former(former),
             SnapshotRecord::Value(value) => self.value(&value),
+            SnapshotRecord::Decline(decline) => self.decline(decline),
             SnapshotRecord::Request(request) => self.request(request),
             SnapshotRecord::End(end) => {
                 self.end = Some(end);
@@ -137,7 +140,7 @@ impl MachineBuilder {
     }
 
     fn host(&mut self, record: HostRecord) -> Result<(), Misfit> {
-        let HostRecord { spec, state, incarnation, uuid } = record;
+        let HostRecord { spec, state, incarnation, uuid, release, suspects } = record;
         let HostSpec { name, .. } = &*spec;
         let all = &self.state.allocations;
         let has_uuid = uuid.as_ref().is_some_and(|uuid| all.host_uuids.contains_key(uuid));
@@ -147,10 +150,12 @@ impl MachineBuilder {
         if let Some(host) = self.state.allocations.host_mut(name) {
             host.state = state;
             host.incarnation = incarnation;
+            host.suspects = suspects.into_iter().collect();
         }
         if let Some(uuid) = uuid {
-            let host = name.clone();
-            evolve(&mut self.state, &Event::HostRegistered { host, uuid, incarnation });
+            let registration =
+                HostRegistration { host: name.clone(), uuid, release, seen: SeenOnHost::default() };
+            evolve(&mut self.state, &Event::HostRegistered { registration, incarnation });
         }
         Ok(())
     }
@@ -204,8 +209,10 @@ impl MachineBuilder {
         let ValueRecord { value, memory, rest } = record;
         let subject = || Misfit(format!("{} in {:?}", value.number, value.space));
         let all = &mut self.state.allocations;
-        let former = all.former.get_mut(&memory.lease).ok_or_else(subject)?;
-        former.remembered_by = former.remembered_by.saturating_add(1);
+        if memory.lease != Memory::NOBODY {
+            let former = all.former.get_mut(&memory.lease).ok_or_else(subject)?;
+            former.remembered_by = former.remembered_by.saturating_add(1);
+        }
         let mut is_taken = false;
         if is_in_space(all, value) {
             all.edit(&value.space, |space| {
@@ -214,6 +221,13 @@ impl MachineBuilder {
             });
         }
         is_taken.then_some(()).ok_or_else(subject)
+    }
+
+    fn decline(&mut self, decline: Arc<Decline>) -> Result<(), Misfit> {
+        let is_new = !self.state.allocations.declines.contains_key(&decline.value);
+        require(is_new, &decline.value)?;
+        evolve(&mut self.state, &Event::DeclineNoted(decline));
+        Ok(())
     }
 
     fn request(&mut self, request: RememberedRequest) -> Result<(), Misfit> {

@@ -46,6 +46,7 @@ impl Allocations {
             former,
             reservations,
             exclusions,
+            declines,
             // These follow from the others.
             subnets: _,
             mac_blocks: _,
@@ -54,6 +55,8 @@ impl Allocations {
             reserved_for: _,
             lease_deadlines: _,
             rest_deadlines: _,
+            unsettled: _,
+            declines_by_age: _,
         } = self;
         let pools = pools.values().map(|pool| {
             let PoolEntry { spec, space: _ } = &**pool;
@@ -71,6 +74,7 @@ impl Allocations {
             .chain(leases.values().cloned().map(SnapshotRecord::Lease))
             .chain(former.values().map(|former| self.former_record(former)))
             .chain(self.value_records())
+            .chain(declines.values().cloned().map(SnapshotRecord::Decline))
     }
 
     fn former_record(&self, former: &FormerLease) -> SnapshotRecord {
@@ -93,12 +97,27 @@ impl Allocations {
 
 impl HostEntry {
     fn record(&self) -> SnapshotRecord {
-        let Self { spec, state, incarnation, uuid, holders: _, former_holders: _, indices: _ } = self;
+        let Self {
+            spec,
+            state,
+            incarnation,
+            uuid,
+            release,
+            suspects,
+            // These follow from the leases.
+            holders: _,
+            incoming: _,
+            awaited: _,
+            former_holders: _,
+            indices: _,
+        } = self;
         SnapshotRecord::Host(HostRecord {
             spec: spec.clone(),
             state: *state,
             incarnation: *incarnation,
             uuid: uuid.clone(),
+            release: release.clone(),
+            suspects: suspects.iter().copied().collect(),
         })
     }
 }

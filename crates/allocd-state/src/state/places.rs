@@ -8,6 +8,7 @@ use allocd_types::kind::InterfaceKind;
 use allocd_types::mac::{Mac, Macs};
 use allocd_types::name::{HostName, NetworkName, VrfName};
 use allocd_types::pool::PoolRef;
+use allocd_types::value::Value;
 
 use super::{Allocations, State};
 use crate::event::{RestingValue, SpaceRef};
@@ -63,12 +64,30 @@ impl Allocations {
         })
     }
 
+    /// The place of any value, as the pools are now; none of an address in no subnet.
+    pub(crate) fn place_of(&self, value: &Value) -> Option<Place> {
+        match value {
+            Value::Index(host, kind, index) => Some(self.index_place(host, *kind, *index)),
+            Value::Mac(mac) => Some(self.mac_place(*mac)),
+            Value::Address(vrf, address) => {
+                let (network, _) = self.subnet_of(vrf, *address)?;
+                self.address_place(network, *address)
+            }
+        }
+    }
+
     /// The places of everything a lease holds.
     pub(crate) fn places(&self, record: &LeaseRecord) -> Vec<Place> {
         let index = record.index.map(|index| self.index_place(&record.holder.host, record.kind, index));
+        // Where units are unique in the cluster, a move keeps its own.
+        let next_index = record
+            .migration
+            .as_ref()
+            .and_then(|migration| Some(self.index_place(&migration.to, record.kind, migration.index?)));
+        let next_index = next_index.filter(|place| Some(place) != index.as_ref());
         let addresses =
             record.addresses.iter().filter_map(|address| self.address_place(&record.network, *address));
-        index.into_iter().chain(self.mac_places(record.macs)).chain(addresses).collect()
+        index.into_iter().chain(next_index).chain(self.mac_places(record.macs)).chain(addresses).collect()
     }
 
     /// How a space is called among people.

@@ -1,11 +1,11 @@
 //! The sentence, hint and values of every rejection.
 
-use super::Problem;
+use super::{Problem, agent};
 use crate::address::Prefix;
 use crate::holder::Holder;
 use crate::id::{Generation, LeaseId, RequestId};
 use crate::kind::InterfaceKind;
-use crate::name::{HostName, NetworkName, PoolName, VrfName};
+use crate::name::{ExclusionName, HostName, NetworkName, PoolName, ReservationName, VrfName};
 use crate::pool::PoolRef;
 use crate::reason::Reason;
 use crate::rejection::{Difference, Rejection, Subject};
@@ -30,17 +30,8 @@ impl From<&Rejection> for Problem {
                     .hint("wait until then, or ask for another value")
                     .retry_after(*rests_for)
             }
-            Rejection::Reserved { value, reservation, holder } => {
-                value_problem(Reason::ValueReserved, value, &format!("is reserved for {holder} (reservation {reservation})"))
-                    .hint(format!("ask for another value, or delete the reservation (`allocctl reservations delete {reservation}`)"))
-                    .with("holder", holder)
-                    .with("reservation", reservation)
-            }
-            Rejection::Excluded { value, exclusion } => {
-                value_problem(Reason::ValueExcluded, value, &format!("is excluded (exclusion {exclusion})"))
-                    .hint(format!("ask for another value, or lift the exclusion (`allocctl exclusions delete {exclusion}`)"))
-                    .with("exclusion", exclusion)
-            }
+            Rejection::Reserved { value, reservation, holder } => reserved(value, reservation, holder),
+            Rejection::Excluded { value, exclusion } => excluded(value, exclusion),
             Rejection::NotAHost { address, why } => Self::new(Reason::ValueExcluded, format!("{address} is {why}"))
                 .hint("ask for another address")
                 .with("value", address),
@@ -65,8 +56,7 @@ impl From<&Rejection> for Problem {
             Rejection::InUse { subject, users, by } => in_use(subject, *users, by),
             Rejection::Fenced { lease, given, current } => fenced(*lease, *given, *current),
             Rejection::StaleIncarnation { host, given, current } => {
-                let message = format!("{host} has registered anew since: {current}, not {given}");
-                Self::new(Reason::StaleIncarnation, message).hint("stop the older agent").about("host", host)
+                agent::stale_incarnation(host, *given, *current)
             }
             Rejection::HostUuidInUse { host, other } => host_uuid_in_use(host, other),
             Rejection::RequestIdReused { request_id } => request_id_reused(request_id),
@@ -77,6 +67,17 @@ impl From<&Rejection> for Problem {
             Rejection::LeasesPerHost { host, leases_max } => leases_per_host(host, *leases_max),
             Rejection::Recovering { hosts, rests_for } => recovering(*hosts, *rests_for),
             Rejection::NotRecovering => not_recovering(),
+            Rejection::HostNotActive { host, state } => agent::host_not_active(host, *state),
+            Rejection::HostFenced { host } => agent::host_fenced(host),
+            Rejection::HostNotReturned { host } => agent::host_not_returned(host),
+            Rejection::OnOtherHost { lease, host, holder } => agent::on_other_host(*lease, host, holder),
+            Rejection::Releasing { lease, holder } => agent::releasing(*lease, holder),
+            Rejection::NothingToConfirm { lease } => agent::nothing_to_confirm(*lease),
+            Rejection::NotOfLease { lease, part } => agent::not_of_lease(*lease, *part),
+            Rejection::NotDeclined { value } => agent::not_declined(value),
+            Rejection::Moving { lease, to, id } => agent::moving(*lease, to, *id),
+            Rejection::NotMoving { lease } => agent::not_moving(*lease),
+            Rejection::MovesToItself { lease, host } => agent::moves_to_itself(*lease, host),
             Rejection::InBatch { position, rejection } => {
                 let inner = Self::from(&**rejection);
                 let message = format!("nothing of the batch was done: item {position}: {}", inner.message);
@@ -139,6 +140,27 @@ fn told(differences: &[Difference]) -> String {
 
 fn value_problem(reason: Reason, value: &Value, what: &str) -> Problem {
     Problem::new(reason, format!("{value} {what}")).with("value", value)
+}
+
+fn reserved(value: &Value, reservation: &ReservationName, holder: &Holder) -> Problem {
+    value_problem(
+        Reason::ValueReserved,
+        value,
+        &format!("is reserved for {holder} (reservation {reservation})"),
+    )
+    .hint(format!(
+        "ask for another value, or delete the reservation (`allocctl reservations delete {reservation}`)"
+    ))
+    .with("holder", holder)
+    .with("reservation", reservation)
+}
+
+fn excluded(value: &Value, exclusion: &ExclusionName) -> Problem {
+    value_problem(Reason::ValueExcluded, value, &format!("is excluded (exclusion {exclusion})"))
+        .hint(format!(
+            "ask for another value, or lift the exclusion (`allocctl exclusions delete {exclusion}`)"
+        ))
+        .with("exclusion", exclusion)
 }
 
 fn not_of_kind(value: &Value, kind: InterfaceKind) -> Problem {

@@ -7,7 +7,7 @@ use allocd_state::response::Response as Told;
 use allocd_types::name::HostName;
 use allocd_types::page::PageSpec;
 use allocd_types::rejection::Subject;
-use allocd_types::request::{Deletion, Registration};
+use allocd_types::request::Deletion;
 use tonic::{Request, Response, Status};
 
 use super::page::page;
@@ -33,10 +33,45 @@ impl HostService for Hosts {
         &self,
         request: Request<v1::RegisterHostRequest>,
     ) -> Result<Response<v1::RegisterHostResponse>, Status> {
-        let command = |wish: Registration| Command::RegisterHost(wish.host, wish.uuid);
-        let done = self.0.mutate("RegisterHost", request, command).await?;
+        let done = self.0.mutate("RegisterHost", request, Command::RegisterHost).await?;
         let Told::Host(host) = done.value.clone() else { return Err(misfit("RegisterHost")) };
         Ok(Response::new(done.map(|_| host).into()))
+    }
+
+    async fn activate_host(
+        &self,
+        request: Request<v1::ActivateHostRequest>,
+    ) -> Result<Response<v1::ActivateHostResponse>, Status> {
+        let done = self.0.mutate("ActivateHost", request, Command::ActivateHost).await?;
+        let Told::Host(host) = done.value.clone() else { return Err(misfit("ActivateHost")) };
+        Ok(Response::new(done.map(|_| host).into()))
+    }
+
+    async fn drain_host(
+        &self,
+        request: Request<v1::DrainHostRequest>,
+    ) -> Result<Response<v1::DrainHostResponse>, Status> {
+        let done = self.0.mutate("DrainHost", request, Command::DrainHost).await?;
+        let Told::Host(host) = done.value.clone() else { return Err(misfit("DrainHost")) };
+        Ok(Response::new(done.map(|_| host).into()))
+    }
+
+    async fn fence_host(
+        &self,
+        request: Request<v1::FenceHostRequest>,
+    ) -> Result<Response<v1::FenceHostResponse>, Status> {
+        let done = self.0.mutate("FenceHost", request, Command::FenceHost).await?;
+        let Told::Host(host) = done.value.clone() else { return Err(misfit("FenceHost")) };
+        Ok(Response::new(done.map(|_| host).into()))
+    }
+
+    async fn reconcile_host(
+        &self,
+        request: Request<v1::ReconcileHostRequest>,
+    ) -> Result<Response<v1::ReconcileHostResponse>, Status> {
+        let done = self.0.mutate("ReconcileHost", request, Command::ReconcileHost).await?;
+        let Told::Reconciled(found) = done.value.clone() else { return Err(misfit("ReconcileHost")) };
+        Ok(Response::new(done.map(|_| found).into()))
     }
 
     async fn get_host(

@@ -10,11 +10,11 @@ use allocd_state::record::LeaseRecord;
 use allocd_state::response::Response as Told;
 use allocd_state::state::State;
 use allocd_types::allocation::{AllocationSpec, LeaseRef};
-use allocd_types::answer::Answer;
+use allocd_types::answer::{Answer, Confirmed, Released};
 use allocd_types::grant::Granted;
 use allocd_types::id::{LeaseId, Revision};
 use allocd_types::lookup::LeaseQuery;
-use allocd_types::page::{Page, PageToken};
+use allocd_types::page::{Page, PageSpec, PageToken};
 use allocd_types::problem::Problem;
 use allocd_types::reason::Reason;
 use allocd_types::rejection::Subject;
@@ -25,6 +25,7 @@ use futures::Stream;
 use tokio::task::spawn_blocking;
 use tonic::{Request, Response, Status};
 
+use super::page::page;
 use super::watch::watch;
 use crate::door::{Door, answer, misfit};
 use crate::lookup::missing;
@@ -99,8 +100,86 @@ impl LeaseService for Leases {
     ) -> Result<Response<v1::ReleaseLeaseResponse>, Status> {
         let Answer { value, revision, now } =
             self.door.mutate("ReleaseLease", request, Command::Release).await?;
-        let Told::Released(lease) = value else { return Err(misfit("ReleaseLease")) };
-        Ok(Response::new(Answer { value: lease, revision, now }.into()))
+        let Told::Released { lease, is_awaited } = value else { return Err(misfit("ReleaseLease")) };
+        Ok(Response::new(Answer { value: Released { lease, is_awaited }, revision, now }.into()))
+    }
+
+    async fn bind_lease(
+        &self,
+        request: Request<v1::BindLeaseRequest>,
+    ) -> Result<Response<v1::BindLeaseResponse>, Status> {
+        let Answer { value, revision, now } =
+            self.door.mutate("BindLease", request, Command::BindLease).await?;
+        let Told::Lease(granted) = value else { return Err(misfit("BindLease")) };
+        Ok(Response::new(Answer { value: granted.lease, revision, now }.into()))
+    }
+
+    async fn confirm_teardown(
+        &self,
+        request: Request<v1::ConfirmTeardownRequest>,
+    ) -> Result<Response<v1::ConfirmTeardownResponse>, Status> {
+        let Answer { value, revision, now } =
+            self.door.mutate("ConfirmTeardown", request, Command::ConfirmTeardown).await?;
+        let value = if let Told::Released { lease, is_awaited: _ } = value {
+            Confirmed::Ended(lease)
+        } else if let Told::Lease(granted) = value {
+            Confirmed::Moved(Box::new(granted.lease))
+        } else {
+            return Err(misfit("ConfirmTeardown"));
+        };
+        Ok(Response::new(Answer { value, revision, now }.into()))
+    }
+
+    async fn move_lease(
+        &self,
+        request: Request<v1::MoveLeaseRequest>,
+    ) -> Result<Response<v1::MoveLeaseResponse>, Status> {
+        let Answer { value, revision, now } =
+            self.door.mutate("MoveLease", request, Command::MoveLease).await?;
+        let Told::Lease(granted) = value else { return Err(misfit("MoveLease")) };
+        Ok(Response::new(Answer { value: granted.lease, revision, now }.into()))
+    }
+
+    async fn cancel_move(
+        &self,
+        request: Request<v1::CancelMoveRequest>,
+    ) -> Result<Response<v1::CancelMoveResponse>, Status> {
+        let Answer { value, revision, now } =
+            self.door.mutate("CancelMove", request, Command::CancelMove).await?;
+        let Told::Lease(granted) = value else { return Err(misfit("CancelMove")) };
+        Ok(Response::new(Answer { value: granted.lease, revision, now }.into()))
+    }
+
+    async fn decline_lease(
+        &self,
+        request: Request<v1::DeclineLeaseRequest>,
+    ) -> Result<Response<v1::DeclineLeaseResponse>, Status> {
+        let Answer { value, revision, now } =
+            self.door.mutate("DeclineLease", request, Command::DeclineLease).await?;
+        let Told::Declined(value) = value else { return Err(misfit("DeclineLease")) };
+        Ok(Response::new(Answer { value, revision, now }.into()))
+    }
+
+    async fn list_declines(
+        &self,
+        request: Request<v1::ListDeclinesRequest>,
+    ) -> Result<Response<v1::ListDeclinesResponse>, Status> {
+        let (spec, state) = self.door.query::<_, PageSpec>(request).await?;
+        // Pages go by what values are called, and there are never many.
+        let mut declines: Vec<_> =
+            state.declines().map(|decline| (decline.value.to_string(), decline)).collect();
+        declines.sort_by(|(one, _), (other, _)| one.cmp(other));
+        let found = page(declines.into_iter(), &spec);
+        let items = found.items.into_iter().map(|decline| (**decline).clone()).collect();
+        Ok(Response::new(answer(&state, Page { items, next: found.next }).into()))
+    }
+
+    async fn clear_decline(
+        &self,
+        request: Request<v1::ClearDeclineRequest>,
+    ) -> Result<Response<v1::ClearDeclineResponse>, Status> {
+        let done = self.door.mutate("ClearDecline", request, Command::ClearDecline).await?;
+        Ok(Response::new(done.map(drop).into()))
     }
 
     async fn lookup_lease(

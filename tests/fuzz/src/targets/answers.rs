@@ -1,13 +1,14 @@
 //! Answers, as a client reads them: the first byte says which, the rest is the message.
 
 use allocd_proto::v1;
-use allocd_types::answer::{Answer, Changes, MadeExclusion};
+use allocd_types::agent::Reconciliation;
+use allocd_types::answer::{Answer, Changes, Confirmed, MadeExclusion, Released};
 use allocd_types::check::CheckReport;
 use allocd_types::cluster::ClusterStatus;
+use allocd_types::decline::{Decline, Declined};
 use allocd_types::exclusion::ExclusionSpec;
 use allocd_types::grant::Granted;
 use allocd_types::host::Host;
-use allocd_types::id::LeaseId;
 use allocd_types::import::ImportReport;
 use allocd_types::lease::Lease;
 use allocd_types::network::NetworkSpec;
@@ -26,7 +27,7 @@ const KINDS: &[fn(&[u8])] = &[
     survives::<v1::BatchAllocateLeasesResponse, Answer<Vec<Result<Granted, Problem>>>>,
     survives::<v1::GetLeaseResponse, Answer<Lease>>,
     survives::<v1::ListLeasesResponse, Answer<Page<Lease>>>,
-    survives::<v1::ReleaseLeaseResponse, Answer<Option<LeaseId>>>,
+    survives::<v1::ReleaseLeaseResponse, Answer<Released>>,
     survives::<v1::ExplainValueResponse, Answer<ValueReport>>,
     survives::<v1::WatchLeasesResponse, Answer<Changes>>,
     survives::<v1::GetNetworkResponse, Answer<NetworkSpec>>,
@@ -41,6 +42,10 @@ const KINDS: &[fn(&[u8])] = &[
     survives::<v1::ExportResponse, Answer<Vec<Lease>>>,
     survives::<v1::CheckResponse, Answer<CheckReport>>,
     survives::<v1::GetClusterStatusResponse, Answer<ClusterStatus>>,
+    survives::<v1::ReconcileHostResponse, Answer<Reconciliation>>,
+    survives::<v1::ConfirmTeardownResponse, Answer<Confirmed>>,
+    survives::<v1::DeclineLeaseResponse, Answer<Declined>>,
+    survives::<v1::ListDeclinesResponse, Answer<Page<Decline>>>,
 ];
 
 pub(crate) fn run(data: &[u8]) {

@@ -8,7 +8,7 @@ use allocd_replica::{Level, Snapshot, SnapshotDecoder};
 use allocd_state::command::{Command, Entry, Request};
 use allocd_state::machine::Machine;
 use allocd_types::id::{Caller, RequestId};
-use allocd_types::request::{Batch, Deletion, Registration};
+use allocd_types::request::{Batch, Deletion};
 use allocd_types::time::{ClusterTime, WallTime};
 use allocd_types::violation::Violations;
 use prost::Message;
@@ -38,10 +38,7 @@ const KINDS: &[Reading] = &[
             .map(|Deletion { name, missing }| Command::DeletePool(name, missing))
     },
     |bytes| wish::<v1::CreateHostRequest, _>(bytes).map(Command::CreateHost),
-    |bytes| {
-        wish::<v1::RegisterHostRequest, _>(bytes)
-            .map(|Registration { host, uuid }| Command::RegisterHost(host, uuid))
-    },
+    |bytes| wish::<v1::RegisterHostRequest, _>(bytes).map(Command::RegisterHost),
     |bytes| {
         wish::<v1::DeleteHostRequest, _>(bytes)
             .map(|Deletion { name, missing }| Command::DeleteHost(name, missing))
@@ -64,6 +61,16 @@ const KINDS: &[Reading] = &[
     |bytes| wish::<v1::RenewLeaseRequest, _>(bytes).map(Command::Renew),
     |bytes| wish::<v1::ReleaseLeaseRequest, _>(bytes).map(Command::Release),
     |bytes| wish::<v1::ImportRequest, _>(bytes).map(Command::Import),
+    |bytes| wish::<v1::ActivateHostRequest, _>(bytes).map(Command::ActivateHost),
+    |bytes| wish::<v1::DrainHostRequest, _>(bytes).map(Command::DrainHost),
+    |bytes| wish::<v1::FenceHostRequest, _>(bytes).map(Command::FenceHost),
+    |bytes| wish::<v1::ReconcileHostRequest, _>(bytes).map(Command::ReconcileHost),
+    |bytes| wish::<v1::BindLeaseRequest, _>(bytes).map(Command::BindLease),
+    |bytes| wish::<v1::ConfirmTeardownRequest, _>(bytes).map(Command::ConfirmTeardown),
+    |bytes| wish::<v1::MoveLeaseRequest, _>(bytes).map(Command::MoveLease),
+    |bytes| wish::<v1::CancelMoveRequest, _>(bytes).map(Command::CancelMove),
+    |bytes| wish::<v1::DeclineLeaseRequest, _>(bytes).map(Command::DeclineLease),
+    |bytes| wish::<v1::ClearDeclineRequest, _>(bytes).map(Command::ClearDecline),
 ];
 
 pub(crate) fn run(data: &[u8]) {

@@ -2,18 +2,21 @@
 
 use allocd_proto::request::{Mutation, Query};
 use allocd_proto::v1;
+use allocd_types::agent::{AgentReport, Inventory};
 use allocd_types::allocation::{AllocationSpec, LeaseRef, ReleaseSpec, RenewalSpec};
 use allocd_types::cluster::MemberChange;
+use allocd_types::decline::DeclineSpec;
 use allocd_types::exclusion::ExclusionSpec;
 use allocd_types::filter::LeaseFilter;
-use allocd_types::host::HostSpec;
+use allocd_types::host::{HostRegistration, HostSpec};
 use allocd_types::import::ImportSpec;
 use allocd_types::lookup::LeaseQuery;
+use allocd_types::migration::{CancelMoveSpec, MoveSpec};
 use allocd_types::name::{ExclusionName, HostName, NetworkName, PoolName, ReservationName};
 use allocd_types::network::NetworkSpec;
 use allocd_types::page::PageSpec;
 use allocd_types::pool::{PoolRef, PoolSpec};
-use allocd_types::request::{Batch, Deletion, LeaseListing, Registration};
+use allocd_types::request::{Batch, Deletion, LeaseListing};
 use allocd_types::reservation::ReservationSpec;
 use allocd_types::value::Value;
 use allocd_types::violation::Violations;
@@ -36,7 +39,7 @@ const KINDS: &[fn(&[u8])] = &[
     survives::<v1::CreatePoolRequest, Mutation<PoolSpec>>,
     survives::<v1::UpdatePoolRequest, Mutation<PoolSpec>>,
     survives::<v1::CreateHostRequest, Mutation<HostSpec>>,
-    survives::<v1::RegisterHostRequest, Mutation<Registration>>,
+    survives::<v1::RegisterHostRequest, Mutation<HostRegistration>>,
     survives::<v1::CreateReservationRequest, Mutation<ReservationSpec>>,
     survives::<v1::CreateExclusionRequest, Mutation<ExclusionSpec>>,
     survives::<v1::DeleteNetworkRequest, Mutation<Deletion<NetworkName>>>,
@@ -58,6 +61,14 @@ const KINDS: &[fn(&[u8])] = &[
     changes_members::<v1::AddMemberRequest>,
     changes_members::<v1::PromoteMemberRequest>,
     changes_members::<v1::RemoveMemberRequest>,
+    survives::<v1::FenceHostRequest, Mutation<HostName>>,
+    survives::<v1::ReconcileHostRequest, Mutation<Inventory>>,
+    survives::<v1::BindLeaseRequest, Mutation<AgentReport>>,
+    survives::<v1::ConfirmTeardownRequest, Mutation<AgentReport>>,
+    survives::<v1::MoveLeaseRequest, Mutation<MoveSpec>>,
+    survives::<v1::CancelMoveRequest, Mutation<CancelMoveSpec>>,
+    survives::<v1::DeclineLeaseRequest, Mutation<DeclineSpec>>,
+    survives::<v1::ClearDeclineRequest, Mutation<Value>>,
 ];
 
 pub(crate) fn run(data: &[u8]) {

@@ -87,10 +87,14 @@ impl History {
                 }
                 self.is_as_granted(lease)
             }
-            Response::Released(Some(lease)) if self.model.is_there(*lease, revision) => {
+            Response::Released { lease: Some(lease), is_awaited: false }
+                if self.model.is_there(*lease, revision) =>
+            {
                 Err(format!("lease {lease} was said to be released at {revision}, and is there"))
             }
-            Response::Released(_)
+            Response::Released { .. }
+            | Response::Declined(_)
+            | Response::Reconciled(_)
             | Response::Done
             | Response::Network(_)
             | Response::Pool(_)

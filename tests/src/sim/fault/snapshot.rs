@@ -55,6 +55,7 @@ pub(super) fn without_quarantine(snapshot: &Snapshot) -> Snapshot {
         | SnapshotRecord::Lease(_)
         | SnapshotRecord::FormerLease(_)
         | SnapshotRecord::Value(_)
+        | SnapshotRecord::Decline(_)
         | SnapshotRecord::Request(_)
         | SnapshotRecord::End(_) => Some(record),
     })

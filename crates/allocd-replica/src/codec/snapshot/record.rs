@@ -13,6 +13,7 @@ use allocd_types::id::{Incarnation, LeaseId};
 use allocd_types::lease::LeaseState;
 use allocd_types::time::{ClusterTime, Span, WallTime};
 
+use crate::codec::host::load_release;
 use crate::codec::value::load_optional;
 use crate::codec::{CodecError, Stored, load_all, load_required, store_all, valid};
 
@@ -20,12 +21,14 @@ impl Stored for HostRecord {
     type Message = v1::KnownHost;
 
     fn store(&self) -> v1::KnownHost {
-        let Self { spec, state, incarnation, uuid } = self;
+        let Self { spec, state, incarnation, uuid, release, suspects } = self;
         v1::KnownHost {
             host: Some(spec.store()),
             state: state.store(),
             incarnation: incarnation.get(),
             uuid: uuid.as_ref().map(|uuid| uuid.as_str().to_owned()),
+            release: release.as_ref().map(|release| release.as_str().to_owned()),
+            suspects: suspects.iter().map(|lease| lease.get()).collect(),
         }
     }
 
@@ -36,6 +39,8 @@ impl Stored for HostRecord {
             state: Stored::load(message.state)?,
             incarnation: Incarnation::new(message.incarnation),
             uuid: valid("hostuuid", uuid)?,
+            release: load_release(message.release)?,
+            suspects: message.suspects.into_iter().map(LeaseId::new).collect(),
         })
     }
 }
@@ -46,12 +51,16 @@ impl Stored for HostState {
     fn store(&self) -> i32 {
         match self {
             Self::Active => v1::HostState::Active.into(),
+            Self::Draining => v1::HostState::Draining.into(),
+            Self::Fenced => v1::HostState::Fenced.into(),
         }
     }
 
     fn load(number: i32) -> Result<Self, CodecError> {
         match v1::HostState::try_from(number) {
             Ok(v1::HostState::Active) => Ok(Self::Active),
+            Ok(v1::HostState::Draining) => Ok(Self::Draining),
+            Ok(v1::HostState::Fenced) => Ok(Self::Fenced),
             Ok(v1::HostState::Unspecified) | Err(_) => Err(CodecError::Unknown { field: "state of a host" }),
         }
     }
@@ -74,6 +83,8 @@ impl Stored for LeaseRecord {
             lifetime: self.lifetime.as_ref().map(Stored::store),
             granted_at_ms: self.granted_at.unix_millis(),
             labels: self.labels.store(),
+            is_delivered: self.is_delivered,
+            migration: self.migration.as_ref().map(|migration| migration.store()),
         }
     }
 
@@ -91,6 +102,8 @@ impl Stored for LeaseRecord {
             lifetime: load_optional(message.lifetime)?,
             granted_at: WallTime::from_unix_millis(message.granted_at_ms),
             labels: Stored::load(message.labels)?,
+            is_delivered: message.is_delivered,
+            migration: load_optional(message.migration)?.map(Arc::new),
         })
     }
 }
@@ -101,12 +114,16 @@ impl Stored for LeaseState {
     fn store(&self) -> i32 {
         match self {
             Self::Granted => v1::LeaseState::Granted.into(),
+            Self::Bound => v1::LeaseState::Bound.into(),
+            Self::Releasing => v1::LeaseState::Releasing.into(),
         }
     }
 
     fn load(number: i32) -> Result<Self, CodecError> {
         match v1::LeaseState::try_from(number) {
             Ok(v1::LeaseState::Granted) => Ok(Self::Granted),
+            Ok(v1::LeaseState::Bound) => Ok(Self::Bound),
+            Ok(v1::LeaseState::Releasing) => Ok(Self::Releasing),
             Ok(v1::LeaseState::Unspecified) | Err(_) => {
                 Err(CodecError::Unknown { field: "state of a lease" })
             }

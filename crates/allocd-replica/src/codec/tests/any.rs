@@ -8,7 +8,7 @@ use allocd_types::allocation::*;
 use allocd_types::exclusion::{ExcludedValues, ExclusionSpec};
 use allocd_types::grant::BatchMode;
 use allocd_types::holder::Holder;
-use allocd_types::host::{HostSpec, HostUuid};
+use allocd_types::host::HostSpec;
 use allocd_types::id::*;
 use allocd_types::import::{BadLines, ImportFragment, ImportLine, ImportSpec};
 use allocd_types::index::UnitIndex;
@@ -27,6 +27,8 @@ use proptest::collection::{btree_map, btree_set, vec};
 use proptest::option::of;
 use proptest::prelude::*;
 use proptest::sample::select;
+
+use super::any_agent;
 
 pub(super) fn entry() -> impl Strategy<Value = Entry> {
     let stamp = (any::<u64>(), any::<u64>(), any::<u64>(), any::<u64>());
@@ -66,8 +68,6 @@ pub(super) fn command() -> impl Strategy<Value = Command> {
         pool().prop_map(Command::CreatePool),
         pool().prop_map(Command::UpdatePool),
         host().prop_map(Command::CreateHost),
-        (host_name(), "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{11}1")
-            .prop_map(|(host, uuid)| Command::RegisterHost(host, HostUuid::new(&uuid).unwrap())),
         reservation().prop_map(Command::CreateReservation),
         exclusion().prop_map(Command::CreateExclusion),
     ];
@@ -78,9 +78,12 @@ pub(super) fn command() -> impl Strategy<Value = Command> {
             .prop_map(|(specs, mode)| Command::BatchAllocate(specs, mode)),
         (lease_ref(), of(generation()), of(span()))
             .prop_map(|(lease, generation, ttl)| Command::Renew(RenewalSpec { lease, generation, ttl })),
-        (lease_ref(), of(generation()), missing()).prop_map(|(lease, generation, missing)| Command::Release(
-            ReleaseSpec { lease, generation, missing }
-        )),
+        (lease_ref(), of(generation()), missing(), any::<bool>()).prop_map(
+            |(lease, generation, missing, stated)| {
+                let teardown = if stated { Teardown::Stated } else { Teardown::Awaited };
+                Command::Release(ReleaseSpec { lease, generation, missing, teardown })
+            }
+        ),
         import().prop_map(Command::Import),
     ];
     let recovery = prop_oneof![
@@ -90,7 +93,7 @@ pub(super) fn command() -> impl Strategy<Value = Command> {
         }),
         skip().prop_map(Command::SkipTo),
     ];
-    prop_oneof![Just(Command::Tick), deletions, resources, leases, recovery]
+    prop_oneof![Just(Command::Tick), deletions, resources, leases, recovery, any_agent::command()]
 }
 
 fn skip() -> impl Strategy<Value = SkipTo> {

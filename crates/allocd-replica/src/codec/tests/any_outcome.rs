@@ -17,6 +17,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::any::*;
+use super::any_agent::{host_state, kept, part, reconciliation};
 
 pub(super) fn remembered() -> BoxedStrategy<RememberedRequest> {
     let ids = (any::<u64>(), any::<u64>(), "[!-~]{1,128}", request_id(), any::<[u8; 32]>());
@@ -45,6 +46,9 @@ fn outcome() -> BoxedStrategy<Outcome> {
         (lease(), generation()).prop_map(|(lease, generation)| Outcome::Lease(lease, generation)),
         vec(item, 0..3).prop_map(Outcome::Batch),
         of(lease()).prop_map(Outcome::Released),
+        reconciliation().prop_map(|found| Outcome::Reconciled(Box::new(found))),
+        (lease(), generation(), of(kept()))
+            .prop_map(|(lease, generation, kept)| Outcome::Declined(lease, generation, kept)),
         imported().prop_map(|imported| Outcome::Imported(Box::new(imported))),
         rejection().prop_map(|rejection| Outcome::Rejected(Box::new(rejection))),
         (any::<u32>(), rejection()).prop_map(|(position, rejection)| {
@@ -162,7 +166,32 @@ fn rejection() -> BoxedStrategy<Rejection> {
         request_id().prop_map(|request_id| Rejection::Expired { request_id }),
     ]
     .boxed();
-    prop_oneof![resources, values, askers].boxed()
+    prop_oneof![resources, values, askers, of_agents()].boxed()
+}
+
+fn of_agents() -> BoxedStrategy<Rejection> {
+    prop_oneof![
+        (host_name(), host_state()).prop_map(|(host, state)| Rejection::HostNotActive { host, state }),
+        host_name().prop_map(|host| Rejection::HostFenced { host }),
+        host_name().prop_map(|host| Rejection::HostNotReturned { host }),
+        (lease(), host_name(), holder()).prop_map(|(lease, host, holder)| Rejection::OnOtherHost {
+            lease,
+            host,
+            holder
+        }),
+        (lease(), holder()).prop_map(|(lease, holder)| Rejection::Releasing { lease, holder }),
+        lease().prop_map(|lease| Rejection::NothingToConfirm { lease }),
+        (lease(), host_name(), any::<u64>()).prop_map(|(lease, to, id)| Rejection::Moving {
+            lease,
+            to,
+            id: MoveId::new(id)
+        }),
+        lease().prop_map(|lease| Rejection::NotMoving { lease }),
+        (lease(), host_name()).prop_map(|(lease, host)| Rejection::MovesToItself { lease, host }),
+        (lease(), part()).prop_map(|(lease, part)| Rejection::NotOfLease { lease, part }),
+        value().prop_map(|value| Rejection::NotDeclined { value }),
+    ]
+    .boxed()
 }
 
 fn subject() -> BoxedStrategy<Subject> {
@@ -177,7 +206,7 @@ fn subject() -> BoxedStrategy<Subject> {
     .boxed()
 }
 
-fn value() -> BoxedStrategy<Value> {
+pub(super) fn value() -> BoxedStrategy<Value> {
     prop_oneof![
         (host_name(), kind(), unit()).prop_map(|(host, kind, unit)| Value::Index(host, kind, unit)),
         mac().prop_map(Value::Mac),

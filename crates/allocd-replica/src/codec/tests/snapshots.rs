@@ -12,15 +12,15 @@ use allocd_state::record::{LeaseRecord, Lifetime};
 use allocd_state::snapshot::{FormerLeaseRecord, HostRecord, ValueRecord};
 use allocd_state::space::{Memory, Rest};
 use allocd_types::allocation::*;
-use allocd_types::host::{HostState, HostUuid};
+use allocd_types::decline::Decline;
 use allocd_types::id::{Caller, Incarnation, LeaseId, RequestId};
 use allocd_types::lease::LeaseState;
 use allocd_types::time::{ClusterTime, WallTime};
 use proptest::prelude::*;
 use prost::Message as _;
 
-use super::any;
 use super::any_outcome::remembered;
+use super::{any, any_agent};
 use crate::codec::{CodecError, Level, Snapshot, SnapshotCodecError, SnapshotDecoder, Stored};
 
 /// A machine that has done all of this.
@@ -71,8 +71,12 @@ pub(super) fn snapshot() -> Snapshot {
     };
     let allocate = |jail: &str| Command::Allocate(Stored::load(wish(jail)).unwrap());
     let holder = Stored::load(wish("gone").holder.unwrap()).unwrap();
-    let release =
-        ReleaseSpec { lease: LeaseRef::Holder(holder), generation: None, missing: MissingResource::Refuse };
+    let release = ReleaseSpec {
+        lease: LeaseRef::Holder(holder),
+        generation: None,
+        missing: MissingResource::Refuse,
+        teardown: Teardown::Awaited,
+    };
     let host = v1::Host { name: "h1".to_owned(), ..v1::Host::default() };
     let machine = machine(vec![
         Command::CreateNetwork(Stored::load(network).unwrap()),
@@ -178,11 +182,14 @@ fn lease() -> impl Strategy<Value = LeaseRecord> {
     let lifetime = (any::span(), proptest::num::u64::ANY)
         .prop_map(|(ttl, ends_at)| Lifetime { ttl, ends_at: ClusterTime::from_millis(ends_at) });
     let rest = (any::generation(), proptest::option::of(lifetime), proptest::num::u64::ANY, any::labels());
-    (of_whom, values, rest).prop_map(
+    let states = proptest::sample::select(LeaseState::ALL.to_vec());
+    let stands = (states, proptest::bool::ANY, proptest::option::of(any_agent::migration()));
+    (of_whom, values, rest, stands).prop_map(
         |(
             (id, holder, network, kind),
             (index, macs, addresses),
             (generation, lifetime, granted_at, labels),
+            (state, is_delivered, migration),
         )| {
             LeaseRecord {
                 id: LeaseId::new(id),
@@ -192,7 +199,9 @@ fn lease() -> impl Strategy<Value = LeaseRecord> {
                 index,
                 macs,
                 addresses,
-                state: LeaseState::Granted,
+                state,
+                is_delivered,
+                migration: migration.map(Arc::new),
                 generation,
                 lifetime,
                 granted_at: WallTime::from_unix_millis(granted_at),
@@ -207,6 +216,12 @@ proptest! {
     fn a_remembered_request_survives(request in remembered()) {
         let message = v1::RequestOutcome::decode(&request.store().encode_to_vec()[..]).unwrap();
         prop_assert_eq!(RememberedRequest::load(message).unwrap(), request);
+    }
+
+    #[test]
+    fn a_decline_survives(decline in any_agent::decline()) {
+        let message = v1::Decline::decode(&decline.store().encode_to_vec()[..]).unwrap();
+        prop_assert_eq!(Decline::load(message).unwrap(), decline);
     }
 
     #[test]
@@ -227,12 +242,14 @@ proptest! {
     #[test]
     fn a_host_survives(
         spec in any::host(),
-        uuid in proptest::option::of("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{11}1"),
+        state in any_agent::host_state(),
+        uuid in proptest::option::of(any_agent::uuid()),
+        release in any_agent::release(),
         incarnation in proptest::num::u64::ANY,
+        suspects in any_agent::leases(),
     ) {
-        let uuid = uuid.map(|uuid| HostUuid::new(&uuid).unwrap());
-        let incarnation = Incarnation::new(incarnation);
-        let host = HostRecord { spec: Arc::new(spec), state: HostState::Active, incarnation, uuid };
+        let (spec, incarnation) = (Arc::new(spec), Incarnation::new(incarnation));
+        let host = HostRecord { spec, state, incarnation, uuid, release, suspects };
         let message = v1::KnownHost::decode(&host.store().encode_to_vec()[..]).unwrap();
         prop_assert_eq!(HostRecord::load(message).unwrap(), host);
     }

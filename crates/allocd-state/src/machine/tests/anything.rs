@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 
 use allocd_types::allocation::{
     AllocationSpec, ExistingLease, FamilyWish, LeaseRef, MissingResource, Pins, ReleaseSpec, RenewalSpec,
+    Teardown,
 };
 use allocd_types::exclusion::{ExcludedValues, ExclusionSpec};
 use allocd_types::grant::BatchMode;
-use allocd_types::host::{HostSpec, HostUuid};
+use allocd_types::host::{HostRegistration, HostSpec, HostUuid, SeenOnHost};
 use allocd_types::id::{Generation, LeaseId, Revision};
 use allocd_types::import::{BadLines, ImportFragment, ImportLine, ImportSpec};
 use allocd_types::index::UnitIndex;
@@ -323,7 +324,7 @@ pub(super) fn command() -> impl Strategy<Value = Command> {
         2 => pool().prop_map(Command::CreatePool),
         2 => pool().prop_map(Command::UpdatePool),
         2 => host().prop_map(Command::CreateHost),
-        1 => (host_name(), uuid()).prop_map(|(host, uuid)| Command::RegisterHost(host, uuid)),
+        1 => (host_name(), uuid()).prop_map(|(host, uuid)| Command::RegisterHost(HostRegistration { host, uuid, release: None, seen: SeenOnHost::default() })),
         3 => reservation().prop_map(Command::CreateReservation),
         3 => exclusion().prop_map(Command::CreateExclusion),
         4 => deletion(),
@@ -332,7 +333,7 @@ pub(super) fn command() -> impl Strategy<Value = Command> {
         1 => (lease_ref(), generation(), ttl)
             .prop_map(|(lease, generation, ttl)| Command::Renew(RenewalSpec { lease, generation, ttl })),
         4 => (lease_ref(), generation(), missing())
-            .prop_map(|(lease, generation, missing)| Command::Release(ReleaseSpec { lease, generation, missing })),
+            .prop_map(|(lease, generation, missing)| Command::Release(ReleaseSpec { lease, generation, missing, teardown: Teardown::Awaited })),
         2 => import().prop_map(Command::Import),
     ]
 }

@@ -1,6 +1,6 @@
 //! A batch of all or nothing that is refused leaves nothing behind.
 
-use allocd_types::allocation::{AllocationSpec, LeaseRef, MissingResource, ReleaseSpec};
+use allocd_types::allocation::{AllocationSpec, LeaseRef, MissingResource, ReleaseSpec, Teardown};
 use allocd_types::exclusion::{ExcludedValues, ExclusionSpec};
 use allocd_types::grant::BatchMode;
 use allocd_types::kind::InterfaceKind;
@@ -107,7 +107,7 @@ proptest! {
                 }
                 Step::Release(AllocationSpec { holder, .. }) => {
                     let (lease, missing) = (LeaseRef::Holder(holder), MissingResource::Refuse);
-                    scene.say(Command::Release(ReleaseSpec { lease, generation: None, missing }));
+                    scene.say(Command::Release(ReleaseSpec { lease, generation: None, missing, teardown: Teardown::Awaited }));
                 }
                 Step::Wait(seconds) => {
                     scene.pass(seconds);

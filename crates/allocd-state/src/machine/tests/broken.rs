@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use allocd_types::exclusion::{ExcludedValues, ExclusionSpec};
-use allocd_types::host::HostUuid;
+use allocd_types::host::{HostRegistration, HostUuid, SeenOnHost};
 use allocd_types::id::{Generation, LeaseId, Revision};
 use allocd_types::index::UnitIndex;
 use allocd_types::kind::InterfaceKind;
@@ -82,7 +82,12 @@ fn rich() -> State {
     for name in ["h1", "h2"] {
         let last = &name[1..];
         let uuid = HostUuid::new(&format!("00000000-0000-0000-0000-00000000000{last}")).unwrap();
-        scene.yes(Command::RegisterHost(HostName::new(name).unwrap(), uuid));
+        scene.yes(Command::RegisterHost(HostRegistration {
+            host: HostName::new(name).unwrap(),
+            uuid,
+            release: None,
+            seen: SeenOnHost::default(),
+        }));
     }
     scene.yes(Command::CreateReservation(reservation("for-mail")));
     scene.yes(Command::CreateExclusion(exclusion("printer")));

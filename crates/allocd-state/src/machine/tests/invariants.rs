@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use allocd_types::allocation::{LeaseRef, MissingResource, ReleaseSpec};
+use allocd_types::allocation::{LeaseRef, MissingResource, ReleaseSpec, Teardown};
 use allocd_types::exclusion::{ExcludedValues, ExclusionSpec};
 use allocd_types::grant::BatchMode;
 use allocd_types::holder::Holder;
@@ -24,7 +24,12 @@ enum Step {
 
 fn release(holder: &str) -> Step {
     let lease = LeaseRef::Holder(holder.parse::<Holder>().unwrap());
-    Step::Say(Command::Release(ReleaseSpec { lease, generation: None, missing: MissingResource::Allow }))
+    Step::Say(Command::Release(ReleaseSpec {
+        lease,
+        generation: None,
+        missing: MissingResource::Allow,
+        teardown: Teardown::Awaited,
+    }))
 }
 
 fn exclude(at: u8, address: &str) -> Step {

@@ -1,6 +1,6 @@
 //! A machine from a backup: it hands nothing out and frees nothing before somebody has vouched for every host.
 
-use allocd_types::allocation::{AllocationSpec, LeaseRef, MissingResource, Pins, ReleaseSpec};
+use allocd_types::allocation::{AllocationSpec, LeaseRef, MissingResource, Pins, ReleaseSpec, Teardown};
 use allocd_types::lease::Lease;
 use allocd_types::name::{HostName, NetworkName, PoolName};
 use allocd_types::recovery::{OtherHosts, RecoveryConfirmation, RecoveryStatus, SkipTo};
@@ -52,8 +52,12 @@ fn nothing_is_granted_prolonged_freed_or_told_before_somebody_vouches() {
     );
     assert!(is_recovering(&scene.no(Command::Allocate(wish("h1/kept")))), "it may be gone since");
     assert!(is_recovering(&scene.no(renewal(&short))));
-    let spec =
-        ReleaseSpec { lease: LeaseRef::Id(kept.id), generation: None, missing: MissingResource::Allow };
+    let spec = ReleaseSpec {
+        lease: LeaseRef::Id(kept.id),
+        generation: None,
+        missing: MissingResource::Allow,
+        teardown: Teardown::Awaited,
+    };
     assert!(is_recovering(&scene.no(Command::Release(spec))));
     let network = NetworkName::new("lan").unwrap();
     assert!(is_recovering(&scene.no(Command::DeleteNetwork(network, MissingResource::Refuse))));

@@ -1,6 +1,6 @@
 //! What a repeated request is answered, and how long one is remembered.
 
-use allocd_types::allocation::{AllocationSpec, LeaseRef, MissingResource, ReleaseSpec};
+use allocd_types::allocation::{AllocationSpec, LeaseRef, MissingResource, ReleaseSpec, Teardown};
 use allocd_types::exclusion::{ExcludedValues, ExclusionSpec};
 use allocd_types::grant::BatchMode;
 use allocd_types::id::{Caller, RequestId};
@@ -90,6 +90,7 @@ fn batches_are_remembered_by_their_outcomes() {
             lease: LeaseRef::Holder("h1/a".parse().unwrap()),
             generation: None,
             missing: MissingResource::Allow,
+            teardown: Teardown::Awaited,
         }),
     };
     let batches_max = OUTCOMES_REMEMBERED_PER_CALLER_MAX / BATCH_SIZE_MAX;

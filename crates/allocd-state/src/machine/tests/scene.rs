@@ -2,6 +2,7 @@
 
 use allocd_types::allocation::{
     AllocationSpec, ExistingLease, FamilyWish, LeaseRef, MissingResource, Pins, ReleaseSpec, RenewalSpec,
+    Teardown,
 };
 use allocd_types::host::HostSpec;
 use allocd_types::id::{Caller, RequestId};
@@ -92,8 +93,12 @@ impl Scene {
     }
 
     pub(super) fn release(&mut self, lease: &Lease) {
-        let spec =
-            ReleaseSpec { lease: LeaseRef::Id(lease.id), generation: None, missing: MissingResource::Refuse };
+        let spec = ReleaseSpec {
+            lease: LeaseRef::Id(lease.id),
+            generation: None,
+            missing: MissingResource::Refuse,
+            teardown: Teardown::Awaited,
+        };
         self.yes(Command::Release(spec));
     }
 }

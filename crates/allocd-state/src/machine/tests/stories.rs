@@ -1,6 +1,8 @@
 //! What a caller sees, story by story.
 
-use allocd_types::allocation::{AllocationSpec, ExistingLease, LeaseRef, MissingResource, ReleaseSpec};
+use allocd_types::allocation::{
+    AllocationSpec, ExistingLease, LeaseRef, MissingResource, ReleaseSpec, Teardown,
+};
 use allocd_types::exclusion::{ExcludedValues, ExclusionSpec};
 use allocd_types::grant::{BatchMode, Novelty};
 use allocd_types::id::{Caller, RequestId};
@@ -200,11 +202,17 @@ fn a_stale_generation_is_fenced() {
     scene.release(&old);
     scene.lease(wish("h1/a"));
     let (lease, generation) = (LeaseRef::Holder(old.holder.clone()), Some(old.generation));
-    let spec = ReleaseSpec { lease, generation, missing: MissingResource::Allow };
+    let spec =
+        ReleaseSpec { lease, generation, missing: MissingResource::Allow, teardown: Teardown::Awaited };
     assert!(matches!(scene.no(Command::Release(spec)), Rejection::Fenced { .. }));
     // Releasing twice is fine if the asker says so.
-    let spec = ReleaseSpec { lease: LeaseRef::Id(old.id), generation: None, missing: MissingResource::Allow };
-    assert_eq!(scene.yes(Command::Release(spec)), Response::Released(None));
+    let spec = ReleaseSpec {
+        lease: LeaseRef::Id(old.id),
+        generation: None,
+        missing: MissingResource::Allow,
+        teardown: Teardown::Awaited,
+    };
+    assert_eq!(scene.yes(Command::Release(spec)), Response::Released { lease: None, is_awaited: false });
 }
 
 #[test]

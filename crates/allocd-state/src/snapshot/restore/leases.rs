@@ -37,12 +37,14 @@ struct OfHost {
 impl Gathered {
     /// Takes the next lease: from now on it is known by its id.
     pub(super) fn add(&mut self, all: &mut Allocations, record: Arc<LeaseRecord>) {
-        let host = self.hosts.entry(record.holder.host.clone()).or_default();
-        host.holders.push((Holders::number(&record.holder), record.id));
+        let holder = (Holders::number(&record.holder), record.id);
+        self.hosts.entry(record.holder.host.clone()).or_default().holders.push(holder);
         for place in all.places(&record) {
             let value = (place.number, record.id);
             match place.space {
-                SpaceRef::HostIndex(_, kind) => host.units.entry(kind).or_default().push(value),
+                SpaceRef::HostIndex(name, kind) => {
+                    self.hosts.entry(name).or_default().units.entry(kind).or_default().push(value);
+                }
                 space @ (SpaceRef::Mac(_)
                 | SpaceRef::ForeignMac
                 | SpaceRef::ClusterIndex(_)

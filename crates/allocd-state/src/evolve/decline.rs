@@ -1,0 +1,56 @@
+//! What events about declines do. A declined value rests remembered by nobody: it goes back to no holder before its time.
+
+use std::sync::Arc;
+
+use allocd_types::decline::Decline;
+use allocd_types::limits::DECLINES_KEPT_MAX;
+use allocd_types::value::Value;
+
+use super::lease::{enter, leave};
+use crate::record::LeaseRecord;
+use crate::space::Memory;
+use crate::state::Allocations;
+
+pub(super) fn declined(all: &mut Allocations, new: &Arc<LeaseRecord>, decline: &Arc<Decline>) {
+    let Some(old) = all.leases.get(&new.id).map(Arc::clone) else { return };
+    let (before, after) = (all.places(&old), all.places(new));
+    let rests_until = decline.rests_until.unwrap_or_default();
+    for place in before.iter().filter(|place| !after.contains(place)) {
+        all.edit(&place.space, |space| {
+            space.free(place.number, Memory { lease: Memory::NOBODY, rests_until });
+            None
+        });
+    }
+    for place in after.iter().filter(|place| !before.contains(place)) {
+        all.edit(&place.space, |space| space.lease(place.number, new.id));
+    }
+    leave(all, &old);
+    enter(all, Arc::clone(new));
+    noted(all, decline);
+}
+
+pub(crate) fn noted(all: &mut Allocations, decline: &Arc<Decline>) {
+    forget(all, &decline.value);
+    all.declines_by_age.insert((decline.at, decline.value.clone()));
+    all.declines.insert(decline.value.clone(), Arc::clone(decline));
+    while all.declines.len() > DECLINES_KEPT_MAX {
+        let Some((_, oldest)) = all.declines_by_age.get_min().cloned() else { break };
+        forget(all, &oldest);
+    }
+}
+
+pub(super) fn cleared(all: &mut Allocations, value: &Value) {
+    if let Some(place) = all.place_of(value) {
+        let rests = all.space(&place.space).and_then(|space| space.memory_of(place.number));
+        if rests.is_some_and(|memory| memory.lease == Memory::NOBODY) {
+            all.edit(&place.space, |space| space.end_rest(place.number));
+        }
+    }
+    forget(all, value);
+}
+
+fn forget(all: &mut Allocations, value: &Value) {
+    if let Some(decline) = all.declines.remove(value) {
+        all.declines_by_age.remove(&(decline.at, decline.value.clone()));
+    }
+}
