@@ -12,7 +12,7 @@ use allocd_types::name::{HostName, InterfaceName, JailName, NetworkName};
 use crate::release::Release;
 
 /// What rc.d/jail calls all jails together.
-const EVERY_JAIL: &str = "_ALL";
+pub(crate) const EVERY_JAIL: &str = "_ALL";
 
 /// Why leases cannot be rendered.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

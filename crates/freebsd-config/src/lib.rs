@@ -9,6 +9,7 @@ pub mod ezjail;
 pub mod inventory;
 pub mod jail_conf;
 pub mod rc_conf;
+pub mod setup;
 
 mod interfaces;
 mod origin;
