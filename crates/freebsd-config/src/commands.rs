@@ -7,15 +7,16 @@ use std::net::IpAddr;
 
 use crate::interfaces::{JailInterfaces, SharedAddress};
 use crate::origin;
+use crate::profile::RenderProfile;
 use crate::steps::{Quotes, Steps};
 
 /// Renders the commands: the host's side, the move, the jail's side, and the way back.
 #[must_use]
-pub fn render(interfaces: &JailInterfaces) -> String {
+pub fn render(interfaces: &JailInterfaces, profile: &RenderProfile) -> String {
     let (host, jail) = (interfaces.host(), interfaces.jail());
-    let steps = Steps::new(interfaces, Quotes::Written);
+    let steps = Steps::new(interfaces, profile, Quotes::Written);
     let mut text = String::new();
-    for line in origin::lines(interfaces) {
+    for line in origin::lease_lines(interfaces, profile) {
         text.push_str(&format!("# {line}\n"));
     }
     if interfaces.interfaces.is_empty() {
@@ -86,18 +87,28 @@ mod tests {
 
     use super::*;
     use crate::example;
+    use crate::profile::ProfileLayers;
+
+    fn rendered(leases: Vec<Lease>) -> String {
+        let interfaces = JailInterfaces::new(leases).unwrap();
+        let profile = ProfileLayers::default().resolve(interfaces.jail()).unwrap();
+        render(&interfaces, &profile)
+    }
 
     #[test]
     fn the_articles_cable_is_made_moved_and_set_up_in_order() {
-        let text = render(&JailInterfaces::new(vec![example::article()]).unwrap());
-        example::golden("test01.commands", &text);
+        example::golden("test01.commands", &rendered(vec![example::article()]));
+    }
+
+    #[test]
+    fn a_jail_with_everything_is_made_by_hand() {
+        example::golden("web01.commands", &rendered(example::full()));
     }
 
     #[test]
     fn a_lease_that_ends_by_itself_may_be_typed() {
         let lease = Lease { remaining: Some(Span::from_seconds(60)), ..example::article() };
-        let text = render(&JailInterfaces::new(vec![lease]).unwrap());
-        assert!(text.contains("/sbin/ifconfig epair1 create\n"));
+        assert!(rendered(vec![lease]).contains("/sbin/ifconfig epair1 create\n"));
     }
 
     #[test]
@@ -107,6 +118,6 @@ mod tests {
             example::address("fd00::9", "fd00::/64", None),
         ];
         let lease = Lease { addresses, ..example::lease("h1/web", InterfaceKind::Address, 0) };
-        example::golden("shared.commands", &render(&JailInterfaces::new(vec![lease]).unwrap()));
+        example::golden("shared.commands", &rendered(vec![lease]));
     }
 }

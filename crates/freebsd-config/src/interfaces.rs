@@ -9,6 +9,7 @@ use allocd_types::lease::{Lease, LeasedAddress};
 use allocd_types::mac::{Mac, MacError, Macs};
 use allocd_types::name::{HostName, InterfaceName, JailName, NetworkName};
 
+use crate::profile::TapPlace;
 use crate::release::Release;
 
 /// What rc.d/jail calls all jails together.
@@ -122,8 +123,8 @@ pub(crate) struct Interface {
 pub(crate) enum Link {
     /// epair(4): end `a` on the host's bridge, end `b` in the jail.
     Cable { unit: UnitIndex, a: InterfaceName, b: InterfaceName, mac_a: Mac, mac_b: Mac },
-    /// tap(4).
-    Tap { unit: UnitIndex, name: InterfaceName, mac: Mac },
+    /// tap(4): in the jail, or on the host's bridge for a virtual machine.
+    Tap { unit: UnitIndex, name: InterfaceName, mac: Mac, place: TapPlace },
     /// tun(4).
     Tun { unit: UnitIndex, name: InterfaceName },
     /// ng_eiface(4): netgraph numbers and makes it, not ifconfig(8), so it has to be there.
@@ -182,6 +183,18 @@ impl JailInterfaces {
         &self.leases
     }
 
+    /// The same with the taps where a profile has them.
+    pub(crate) fn with_taps(&self, tap: TapPlace) -> Self {
+        let mut placed = self.clone();
+        for interface in &mut placed.interfaces {
+            match &mut interface.link {
+                Link::Tap { place, .. } => *place = tap,
+                Link::Cable { .. } | Link::Tun { .. } | Link::Ngeth { .. } => {}
+            }
+        }
+        placed
+    }
+
     /// Refuses leases that end by themselves: a file would start the jail with values that are someone else's by then.
     pub(crate) fn check_permanent(&self) -> Result<(), RenderError> {
         match self.leases.iter().find(|lease| lease.remaining.is_some()) {
@@ -201,7 +214,7 @@ impl JailInterfaces {
     }
 
     fn check_names(&self) -> Result<(), RenderError> {
-        let mut names: Vec<&InterfaceName> = self.interfaces.iter().map(Interface::name_in_jail).collect();
+        let mut names: Vec<&InterfaceName> = self.interfaces.iter().map(Interface::inner_name).collect();
         names.sort();
         match names.windows(2).find(|pair| pair[0] == pair[1]) {
             Some(pair) => Err(RenderError::InterfaceTwice { name: pair[0].clone() }),
@@ -220,7 +233,10 @@ impl JailInterfaces {
                 self.shared.extend(lease.addresses.iter().map(shared));
                 continue;
             }
-            let target = self.interfaces.iter_mut().find(|interface| interface.network == lease.network);
+            // A tunnel's addresses are for others to set, so one comes last.
+            let on_network =
+                self.interfaces.iter_mut().filter(|interface| interface.network == lease.network);
+            let target = on_network.min_by_key(|interface| interface.is_tunnel());
             let missing = || RenderError::NoInterface { lease: lease.id, network: lease.network.clone() };
             target.ok_or_else(missing)?.addresses.extend(lease.addresses.iter().cloned());
         }
@@ -229,21 +245,44 @@ impl JailInterfaces {
 }
 
 impl Interface {
-    /// The name of the end that is in the jail.
-    pub(crate) fn name_in_jail(&self) -> &InterfaceName {
+    /// The name of a cable's end in the jail, or of the only interface.
+    pub(crate) fn inner_name(&self) -> &InterfaceName {
         match &self.link {
             Link::Cable { b, .. } => b,
             Link::Tap { name, .. } | Link::Tun { name, .. } | Link::Ngeth { name, .. } => name,
         }
     }
 
-    /// The addresses of one family that jail and kernel are told; those of a tun(4) are set by the program that opens it.
-    pub(crate) fn addresses_of(&self, family: Family) -> impl Iterator<Item = &LeasedAddress> {
-        let is_set_by_us = match self.link {
-            Link::Cable { .. } | Link::Tap { .. } | Link::Ngeth { .. } => true,
+    /// True if it is in the jail while the jail runs.
+    pub(crate) fn is_in_jail(&self) -> bool {
+        match self.link {
+            Link::Cable { .. } | Link::Tun { .. } | Link::Ngeth { .. } => true,
+            Link::Tap { place, .. } => place == TapPlace::Jail,
+        }
+    }
+
+    /// True if the jail's hooks bring it up and set its addresses: those of a tun(4) are set by the program that opens it, those
+    /// of a tap(4) on the host by the guest behind it.
+    pub(crate) fn is_configured_in_jail(&self) -> bool {
+        match self.link {
+            Link::Cable { .. } | Link::Ngeth { .. } => true,
+            Link::Tap { place, .. } => place == TapPlace::Jail,
             Link::Tun { .. } => false,
-        };
-        self.addresses.iter().filter(move |leased| is_set_by_us && Family::of(leased.address) == family)
+        }
+    }
+
+    /// The addresses of one family that the jail's hooks set.
+    pub(crate) fn addresses_of(&self, family: Family) -> impl Iterator<Item = &LeasedAddress> {
+        let is_ours = self.is_configured_in_jail();
+        self.addresses.iter().filter(move |leased| is_ours && Family::of(leased.address) == family)
+    }
+
+    /// True if some program takes the place of the wire.
+    fn is_tunnel(&self) -> bool {
+        match self.link {
+            Link::Cable { .. } | Link::Ngeth { .. } => false,
+            Link::Tap { .. } | Link::Tun { .. } => true,
+        }
     }
 }
 
@@ -267,7 +306,7 @@ fn interface(lease: &Lease) -> Result<Option<Interface>, RenderError> {
             };
             Link::Cable { unit: unit()?, a: name()?, b, mac_a, mac_b }
         }
-        InterfaceKind::Tap => Link::Tap { unit: unit()?, name: name()?, mac: mac()? },
+        InterfaceKind::Tap => Link::Tap { unit: unit()?, name: name()?, mac: mac()?, place: TapPlace::Host },
         InterfaceKind::Tun => Link::Tun { unit: unit()?, name: name()? },
         InterfaceKind::Ngeth => Link::Ngeth { name: name()?, mac: mac()? },
         InterfaceKind::Address if lease.addresses.is_empty() => return Err(missing("address")),

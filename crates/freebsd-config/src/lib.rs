@@ -8,11 +8,11 @@ pub mod commands;
 pub mod ezjail;
 pub mod inventory;
 pub mod jail_conf;
+pub mod origin;
 pub mod rc_conf;
 pub mod setup;
 
 mod interfaces;
-mod origin;
 mod plain;
 mod profile;
 mod release;
@@ -24,7 +24,7 @@ mod example;
 pub use interfaces::{JailInterfaces, RenderError};
 pub use profile::{
     ALLOW_MAX, DEVFS_RULESET_DEFAULT, HOSTNAME_BYTES_MAX, JAIL_PLACEHOLDER, PATH_BYTES_MAX, PATH_DEFAULT,
-    ProfileLayers, ProfileValues, RenderProfile,
+    ProfileLayers, ProfileValues, RenderProfile, TapPlace,
 };
 pub use release::{Release, ReleaseError, ReleaseFamily};
 pub use steps::{MARK_PREFIX, mark};

@@ -24,6 +24,15 @@ pub const ALLOW_MAX: usize = 64;
 /// Longest name of an allow.* parameter, in bytes.
 const ALLOW_BYTES_MAX: usize = 63;
 
+/// Where a tap(4) is while its jail runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TapPlace {
+    /// On the host and in the bridge, where a virtual machine (bhyve, VirtualBox) takes it; the guest has the addresses.
+    Host,
+    /// In the jail, where a program of the jail opens it, such as an OpenVPN that bridges.
+    Jail,
+}
+
 /// What one layer says, as plain values; what it does not say is left to the layer below.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ProfileValues {
@@ -41,6 +50,8 @@ pub struct ProfileValues {
     pub allow: Option<Vec<String>>,
     /// Whether a hook may write into the jail's /etc/rc.conf.local; without it IPv6 comes up only after the jail's services.
     pub may_write_jail_root: Option<bool>,
+    /// Where its taps are.
+    pub tap: Option<TapPlace>,
 }
 
 /// What the three layers say.
@@ -64,6 +75,7 @@ pub struct RenderProfile {
     pub(crate) exec_clean: bool,
     pub(crate) allow: BTreeSet<String>,
     pub(crate) may_write_jail_root: bool,
+    pub(crate) tap: TapPlace,
 }
 
 impl ProfileLayers {
@@ -97,6 +109,7 @@ impl ProfileLayers {
             exec_clean: values.exec_clean.unwrap_or(true),
             allow,
             may_write_jail_root: values.may_write_jail_root.unwrap_or(true),
+            tap: values.tap.unwrap_or(TapPlace::Host),
         });
         violations.finish(profile)
     }
@@ -113,6 +126,7 @@ impl ProfileValues {
             exec_clean: self.exec_clean.or(lower.exec_clean),
             allow: self.allow.or(lower.allow),
             may_write_jail_root: self.may_write_jail_root.or(lower.may_write_jail_root),
+            tap: self.tap.or(lower.tap),
         }
     }
 }
@@ -134,6 +148,12 @@ impl RenderProfile {
     #[must_use]
     pub fn may_write_jail_root(&self) -> bool {
         self.may_write_jail_root
+    }
+
+    /// Where the jail's taps are.
+    #[must_use]
+    pub fn tap(&self) -> TapPlace {
+        self.tap
     }
 }
 

@@ -9,7 +9,8 @@
 //!
 //! The MAC comes before `up` because the link-local address is made of it at the first `up` (in6_ifattach), and the outer end is
 //! up before `addm` because the jail must not wait for the bridge. jail(8) takes a failed start back without exec.poststop, so
-//! the first step removes what such a start left behind. Commands are absolute: exec.clean leaves no useful PATH.
+//! the first step removes what such a start left behind. Commands are absolute: exec.clean leaves no useful PATH. A tap for a
+//! virtual machine goes the host's way only: it is an outer end whose inner one is in the guest.
 
 mod host;
 mod ipv6;
@@ -67,7 +68,8 @@ pub(crate) struct Steps {
 
 impl Steps {
     /// The steps; `quotes` says how the target can write double quotes into the jail's rc.conf.local.
-    pub(crate) fn new(interfaces: &JailInterfaces, quotes: Quotes) -> Self {
+    pub(crate) fn new(interfaces: &JailInterfaces, profile: &RenderProfile, quotes: Quotes) -> Self {
+        let interfaces = &interfaces.with_taps(profile.tap);
         let mut steps = Self {
             clear: Vec::new(),
             create: Vec::new(),
@@ -81,7 +83,9 @@ impl Steps {
         for interface in &interfaces.interfaces {
             steps.clear.extend(host::clear(interface));
             steps.create.extend(host::create(interface));
-            steps.moved.push(interface.name_in_jail().clone());
+            if interface.is_in_jail() {
+                steps.moved.push(interface.inner_name().clone());
+            }
             steps.configure.extend(jail::addresses(interface));
             steps.destroy.extend(host::destroy(interface));
         }

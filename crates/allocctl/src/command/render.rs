@@ -9,7 +9,8 @@ use allocd_types::lease::Lease;
 use allocd_types::name::{HostName, JailName};
 use clap::{Args, ValueEnum};
 use freebsd_config::{
-    JailInterfaces, ProfileLayers, ProfileValues, Release, RenderProfile, commands, ezjail, jail_conf,
+    JailInterfaces, ProfileLayers, ProfileValues, Release, RenderProfile, TapPlace, commands, ezjail,
+    jail_conf,
 };
 use serde::Serialize;
 
@@ -67,6 +68,9 @@ struct Profile {
     /// Write nothing into the jail's root; its IPv6 then comes late.
     #[arg(long)]
     keep_out: bool,
+    /// Move its taps in, for a program of its own; otherwise they stay on the host's bridge, for a virtual machine.
+    #[arg(long)]
+    tap_inside: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -155,20 +159,21 @@ impl Render {
             Target::Ezjail => {
                 (ezjail::target_path(jail), ezjail::render(&interfaces, &profile, self.release))
             }
-            Target::Commands => (format!("{jail}.sh"), Ok(commands::render(&interfaces))),
+            Target::Commands => (format!("{jail}.sh"), Ok(commands::render(&interfaces, &profile))),
         };
         let text = text.map_err(|error| refused(&error))?;
         Ok(Rendered { host: self.place.host.to_string(), jail: jail.to_string(), path, text })
     }
 
     fn profile(&self, jail: &JailName) -> Result<RenderProfile, Failure> {
-        let Profile { path, hostname, devfs_ruleset, allow, keep_out } = &self.profile;
+        let Profile { path, hostname, devfs_ruleset, allow, keep_out, tap_inside } = &self.profile;
         let values = ProfileValues {
             path: path.clone(),
             hostname: hostname.clone(),
             devfs_ruleset: *devfs_ruleset,
             allow: (!allow.is_empty()).then(|| allow.clone()),
             may_write_jail_root: keep_out.then_some(false),
+            tap: tap_inside.then_some(TapPlace::Jail),
             ..ProfileValues::default()
         };
         // For one jail a path may be its own; for all jails of a host it has to name each.

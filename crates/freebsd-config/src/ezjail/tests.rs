@@ -117,6 +117,18 @@ fn a_jail_without_interfaces_shares_the_hosts_bridge() {
 }
 
 #[test]
+fn a_virtual_machines_tap_is_no_interface_of_the_jail() {
+    let tap = || example::lease("freebert.example/test01/vm0", InterfaceKind::Tap, 3);
+    // rc.d/jail of FreeBSD 10 takes one interface, and the tap is none of the jail's.
+    let ours = exports(&rendered(vec![example::article(), tap()], ProfileValues::default(), "10.4").unwrap());
+    assert_eq!(ours["test01_vnet_interface"], "epair1b");
+    assert!(ours.values().any(|command| command == "/sbin/ifconfig vswitch0 addm tap3"));
+    // With nothing else the jail has a network stack all the same, for rc.d/jail gives one where there is no address.
+    let ours = exports(&rendered(vec![tap()], ProfileValues::default(), "10.4").unwrap());
+    assert!(!ours.contains_key("test01_vnet_interface") && !ours.contains_key("test01_ip"));
+}
+
+#[test]
 fn what_the_releases_rc_script_cannot_do_is_refused() {
     let refused = |leases, release| {
         let error = rendered(leases, ProfileValues::default(), release).unwrap_err();

@@ -11,7 +11,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::example;
-use crate::profile::{ProfileLayers, ProfileValues};
+use crate::profile::{ProfileLayers, ProfileValues, TapPlace};
 
 const ARTICLE: &str = include_str!("../../tests/golden/article.ezjail");
 const RELEASES: [&str; 3] = ["10.4", "12.4", "14.1"];
@@ -265,28 +265,86 @@ fn addresses_alone_go_to_the_interface_of_their_network() {
     let interfaces = JailInterfaces::new(vec![example::article(), further("lan")]).unwrap();
     let jail = only_jail(&render(&interfaces, &default_profile(&interfaces), release("14")).unwrap());
     place(&jail.values("exec.start"), &["epair1b", "192.168.0.102/32", "alias"]);
+    // A tunnel on the same network does not get them, whatever its name.
+    let tunnel = example::lease("freebert.example/test01/aaa", InterfaceKind::Tun, 0);
+    let text = rendered(vec![tunnel, example::article(), further("lan")], ProfileValues::default());
+    place(&only_jail(&text).values("exec.start"), &["epair1b", "192.168.0.102/32", "alias"]);
     let elsewhere = JailInterfaces::new(vec![example::article(), further("dmz")]);
     assert!(matches!(elsewhere, Err(RenderError::NoInterface { .. })));
 }
 
-#[test]
-fn single_interfaces_are_awaited_before_they_are_destroyed() {
-    let lease = Lease {
-        addresses: vec![example::address("10.0.0.5", "10.0.0.0/24", None)],
+/// A tap for the jail vm, with large frames.
+fn tap() -> Lease {
+    Lease {
+        mtu: Some(9000),
+        addresses: vec![example::address("10.0.0.5", "10.0.0.0/24", Some("10.0.0.1"))],
         ..example::lease("h1/vm/net0", InterfaceKind::Tap, 3)
-    };
-    let interfaces = JailInterfaces::new(vec![lease]).unwrap();
-    let text = render(&interfaces, &default_profile(&interfaces), release("14")).unwrap();
+    }
+}
+
+fn rendered(leases: Vec<Lease>, values: ProfileValues) -> String {
+    let interfaces = JailInterfaces::new(leases).unwrap();
+    render(&interfaces, &profile(&interfaces, values), release("14")).unwrap()
+}
+
+#[test]
+fn a_virtual_machines_tap_is_on_the_hosts_bridge_and_stays_there() {
+    let text = rendered(vec![tap()], ProfileValues::default());
     example::golden("tap.jail.conf", &text);
-    let after = only_jail(&text).values("exec.poststop").join("\n");
+    let jail = only_jail(&text);
+    let before = jail.values("exec.prestart");
+    let order = [
+        place(&before, &["tap3", "create"]),
+        place(&before, &["tap3", "description", "allocd:leases/17"]),
+        place(&before, &["tap3", "ether", "12:34:56:00:00:0c"]),
+        place(&before, &["tap3", "mtu", "9000"]),
+        place(&before, &["tap3", "up"]),
+        place(&before, &["vswitch0", "addm", "tap3"]),
+    ];
+    assert!(order.is_sorted(), "{before:#?}");
+    assert!(jail.has("vnet") && !jail.has("vnet.interface"));
+    // Its addresses are the guest's, and the host does not wait for what never left it.
+    assert!(!jail.parameters.iter().any(|parameter| parameter.values.concat().contains("10.0.0")));
+    assert_eq!(jail.values("exec.poststop").len(), 1);
+}
+
+#[test]
+fn a_tap_of_the_jails_own_is_moved_in_and_awaited_before_it_is_destroyed() {
+    let values = ProfileValues { tap: Some(TapPlace::Jail), ..ProfileValues::default() };
+    let text = rendered(vec![tap()], values);
+    example::golden("tap.inside.jail.conf", &text);
+    let jail = only_jail(&text);
+    assert_eq!(jail.values("vnet.interface"), ["tap3"]);
+    assert!(!jail.values("exec.prestart").iter().any(|command| command.contains("addm")));
+    let after = jail.values("exec.poststop").join("\n");
     assert!(after.find("for i in").unwrap() < after.find("destroy").unwrap());
 }
 
 #[test]
+fn a_tunnel_has_the_articles_three_hooks_before_the_services_start() {
+    let tunnel = Lease {
+        id: allocd_types::id::LeaseId::new(18),
+        addresses: vec![example::address("10.8.0.1", "10.8.0.0/24", None)],
+        ..example::lease("freebert.example/test01/vpn0", InterfaceKind::Tun, 0)
+    };
+    let text = rendered(vec![example::article(), tunnel], ProfileValues::default());
+    example::golden("tun.jail.conf", &text);
+    let jail = only_jail(&text);
+    place(&jail.values("exec.prestart"), &["tun0", "create"]);
+    assert_eq!(jail.values("vnet.interface"), ["epair1b", "tun0"]);
+    place(&jail.values("exec.poststop"), &["tun0", "destroy;"]);
+    assert!(text.contains("/dev/tun0") && !jail.values("exec.start").join(" ").contains("tun0"));
+}
+
+#[test]
 fn what_netgraph_made_is_used_and_left_alone() {
-    let lease = example::lease("h1/vm/net0", InterfaceKind::Ngeth, 3);
-    let interfaces = JailInterfaces::new(vec![lease]).unwrap();
-    let text = render(&interfaces, &default_profile(&interfaces), release("14")).unwrap();
+    let lease = Lease {
+        mtu: Some(9000),
+        addresses: vec![example::address("10.0.0.5", "10.0.0.0/24", Some("10.0.0.1"))],
+        ..example::lease("h1/vm/net0", InterfaceKind::Ngeth, 3)
+    };
+    let text = rendered(vec![lease], ProfileValues::default());
+    example::golden("ngeth.jail.conf", &text);
     assert!(text.contains("ngctl(8)") && !text.contains("destroy") && !text.contains(" create\""));
     assert_eq!(only_jail(&text).values("vnet.interface"), ["ngeth3"]);
 }
@@ -376,13 +434,24 @@ fn arbitrary_lease() -> impl Strategy<Value = Lease> {
 
 proptest! {
     #[test]
-    fn every_lease_becomes_plain_text_that_is_read_back(lease in arbitrary_lease(), may_write: bool, at in 0_usize..3) {
+    fn every_lease_becomes_plain_text_that_is_read_back(
+        lease in arbitrary_lease(),
+        may_write: bool,
+        tap in proptest::sample::select(vec![TapPlace::Host, TapPlace::Jail]),
+        at in 0_usize..3,
+    ) {
         let interfaces = JailInterfaces::new(vec![lease]).unwrap();
-        let values = ProfileValues { may_write_jail_root: Some(may_write), ..ProfileValues::default() };
+        let values =
+            ProfileValues { may_write_jail_root: Some(may_write), tap: Some(tap), ..ProfileValues::default() };
         let text = render(&interfaces, &profile(&interfaces, values), release(RELEASES[at])).unwrap();
         prop_assert!(text.bytes().all(|byte| byte.is_ascii_graphic() || b" \t\n".contains(&byte)));
         let jail = only_jail(&text);
         prop_assert_eq!(jail.name.as_str(), interfaces.jail().as_str());
+        let origin = origin::read(&text).unwrap();
+        prop_assert_eq!((&origin.host, &origin.jail), (interfaces.host(), interfaces.jail()));
+        let found = origin.leases.iter().map(|lease| (lease.lease, lease.generation, lease.kind));
+        let expected = interfaces.leases().iter().map(|lease| (lease.id, lease.generation, lease.kind));
+        prop_assert!(found.eq(expected));
         prop_assert!(jail.values("exec.start").contains(&"/bin/sh /etc/rc"));
     }
 

@@ -5,6 +5,7 @@ use allocd_types::name::InterfaceName;
 
 use super::mark;
 use crate::interfaces::{Interface, Link};
+use crate::profile::TapPlace;
 
 /// Longest wait for an interface to come back from a jail that is going, in seconds.
 const RETURN_SECONDS: &str = "1 2 3 4 5 6 7 8 9 10";
@@ -37,16 +38,19 @@ pub(super) fn create(interface: &Interface) -> Vec<String> {
             }
             commands.extend([ether(a, mac_a), ether(b, mac_b)]);
             commands.extend(mtu(a).into_iter().chain(mtu(b)));
-            commands.push(format!("/sbin/ifconfig {a} up"));
-            commands.push(format!("/sbin/ifconfig {} addm {a}", interface.bridge));
+            commands.extend(plug_in(a, interface));
         }
-        Link::Tap { unit, name, mac } => {
+        Link::Tap { unit, name, mac, place } => {
             let made = format!("{}{unit}", InterfaceKind::Tap);
             commands.push(format!("/sbin/ifconfig {made} create"));
             commands.push(format!("/sbin/ifconfig {made} description {mark}"));
             commands.extend(rename(&made, name));
             commands.push(ether(name, mac));
             commands.extend(mtu(name));
+            match place {
+                TapPlace::Host => commands.extend(plug_in(name, interface)),
+                TapPlace::Jail => {}
+            }
         }
         Link::Tun { unit, name } => {
             let made = format!("{}{unit}", InterfaceKind::Tun);
@@ -70,16 +74,21 @@ pub(super) fn destroy(interface: &Interface) -> Vec<String> {
     };
     let destroy = destroy_marked(name.as_str(), interface);
     match interface.link {
-        Link::Cable { .. } => vec![destroy],
+        Link::Cable { .. } | Link::Tap { place: TapPlace::Host, .. } => vec![destroy],
         // A single interface is back on the host only when the jail's network stack is really gone, which an open connection
         // holds up (vnet_if_return in sys/net/if.c).
-        Link::Tap { .. } | Link::Tun { .. } | Link::Ngeth { .. } => {
+        Link::Tap { place: TapPlace::Jail, .. } | Link::Tun { .. } | Link::Ngeth { .. } => {
             let wait = format!(
                 "for i in {RETURN_SECONDS}; do /sbin/ifconfig {name} >/dev/null 2>&1 && break; /bin/sleep 1; done"
             );
             vec![wait, destroy]
         }
     }
+}
+
+/// Brings an interface up and puts it on its bridge.
+fn plug_in(name: &InterfaceName, interface: &Interface) -> [String; 2] {
+    [format!("/sbin/ifconfig {name} up"), format!("/sbin/ifconfig {} addm {name}", interface.bridge)]
 }
 
 /// The outer interface's name as ifconfig(8) makes it, and as it is then called; none if something else makes it.

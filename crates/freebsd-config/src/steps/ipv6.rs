@@ -41,7 +41,7 @@ pub(crate) enum Quotes {
 pub(super) fn configure(interfaces: &JailInterfaces) -> Vec<String> {
     let mut commands = Vec::new();
     for interface in &interfaces.interfaces {
-        let name = interface.name_in_jail();
+        let name = interface.inner_name();
         let addresses: Vec<String> = address_arguments(interface).collect();
         if addresses.is_empty() {
             continue;
@@ -95,7 +95,7 @@ pub(super) fn wait_for_shared(interfaces: &JailInterfaces) -> Vec<String> {
 fn rc_lines(interfaces: &JailInterfaces) -> Vec<String> {
     let mut lines = Vec::new();
     for interface in &interfaces.interfaces {
-        let (name, mark) = (interface.name_in_jail(), mark(interface.lease));
+        let (name, mark) = (interface.inner_name(), mark(interface.lease));
         for (at, arguments) in address_arguments(interface).enumerate() {
             // The first is the interface's own variable, without which rc.d/netif disables IPv6; the others are aliases.
             let variable = match at.checked_sub(1) {
@@ -125,7 +125,7 @@ fn address_arguments(interface: &Interface) -> impl Iterator<Item = String> {
 fn default_router(interfaces: &JailInterfaces) -> Option<String> {
     let (gateway, interface) = jail::gateway(interfaces, Family::V6)?;
     Some(match gateway {
-        IpAddr::V6(v6) if v6.is_unicast_link_local() => format!("{v6}%{}", interface.name_in_jail()),
+        IpAddr::V6(v6) if v6.is_unicast_link_local() => format!("{v6}%{}", interface.inner_name()),
         IpAddr::V4(_) | IpAddr::V6(_) => gateway.to_string(),
     })
 }

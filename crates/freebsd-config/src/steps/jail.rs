@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use allocd_types::address::{Family, Prefix};
 
-use crate::interfaces::{Interface, JailInterfaces, Link};
+use crate::interfaces::{Interface, JailInterfaces};
 
 /// Longest IPv4 prefix: what a further address of a subnet gets, for the first one has the subnet's route.
 const IPV4_LENGTH_MAX: u8 = 32;
@@ -19,7 +19,7 @@ pub(super) fn loopback(interfaces: &JailInterfaces) -> Vec<String> {
 
 /// Gives an interface its IPv4 addresses and brings it up.
 pub(super) fn addresses(interface: &Interface) -> Vec<String> {
-    let name = interface.name_in_jail();
+    let name = interface.inner_name();
     let mut subnets: Vec<Prefix> = Vec::new();
     let mut commands = Vec::new();
     for leased in interface.addresses_of(Family::V4) {
@@ -29,14 +29,8 @@ pub(super) fn addresses(interface: &Interface) -> Vec<String> {
         commands.push(format!("/sbin/ifconfig {name} inet {}/{length} {last}", leased.address));
         subnets.push(leased.subnet);
     }
-    match interface.link {
-        // The program that opens a tun(4) sets its addresses and brings it up.
-        Link::Tun { .. } => {}
-        Link::Cable { .. } | Link::Tap { .. } | Link::Ngeth { .. } => {
-            if commands.is_empty() {
-                commands.push(format!("/sbin/ifconfig {name} up"));
-            }
-        }
+    if commands.is_empty() && interface.is_configured_in_jail() {
+        commands.push(format!("/sbin/ifconfig {name} up"));
     }
     commands
 }
