@@ -145,9 +145,7 @@ pub fn set(text: &str, name: &VariableName, value: &str) -> Result<String, RcCon
             Ok(format!("{before}\"{value}\"{after}"))
         }
         None => {
-            // A backslash before the last line end would join the new line to the one before.
-            let is_open = !(text.is_empty() || text.ends_with('\n')) || text.ends_with("\\\n");
-            let end = if is_open { "\n" } else { "" };
+            let end = reader::end_of_last_line(text);
             Ok(format!("{text}{end}{name}=\"{value}\"\n"))
         }
     }

@@ -34,7 +34,7 @@ impl Assignment<'_> {
 /// # Errors
 /// [`RcConfError`] says at which line the reading stopped.
 pub(crate) fn assignments(text: &str) -> Result<Vec<Assignment<'_>>, RcConfError> {
-    let mut reader = Reader { text, at: 0, line: 1 };
+    let mut reader = Reader::new(text);
     let mut assignments = Vec::new();
     while reader.next_statement() {
         loop {
@@ -47,10 +47,20 @@ pub(crate) fn assignments(text: &str) -> Result<Vec<Assignment<'_>>, RcConfError
     Ok(assignments)
 }
 
+/// What has to come before a new line at the end of a file that is read without errors: the end of the line that is there.
+pub(super) fn end_of_last_line(text: &str) -> &'static str {
+    let mut reader = Reader::new(text);
+    while reader.next_statement() && reader.assignment().is_ok() && reader.end_of_statement().is_ok() {}
+    let is_continued = reader.continued_at == Some(text.len());
+    if is_continued || !(text.is_empty() || text.ends_with('\n')) { "\n" } else { "" }
+}
+
 struct Reader<'a> {
     text: &'a str,
     at: usize,
     line: u32,
+    /// Where the last line began that a backslash made part of the one before.
+    continued_at: Option<usize>,
 }
 
 /// A value as far as it is read.
@@ -60,6 +70,10 @@ struct Value {
 }
 
 impl<'a> Reader<'a> {
+    const fn new(text: &'a str) -> Self {
+        Self { text, at: 0, line: 1, continued_at: None }
+    }
+
     /// Skips blanks, empty lines and comments; false at the end of the file.
     fn next_statement(&mut self) -> bool {
         loop {
@@ -161,7 +175,7 @@ impl<'a> Reader<'a> {
         self.advance(1);
         match self.peek() {
             None => return Err(RcConfError::Unterminated { line }),
-            Some('\n') => self.advance(1),
+            Some('\n') => self.continue_line(1),
             Some(kept) => self.take(kept, value),
         }
         Ok(())
@@ -199,11 +213,17 @@ impl<'a> Reader<'a> {
             if self.rest().starts_with([' ', '\t']) {
                 self.advance(1);
             } else if self.rest().starts_with("\\\n") {
-                self.advance(2);
+                self.continue_line(2);
             } else {
                 return;
             }
         }
+    }
+
+    /// Passes a line end that a backslash takes away.
+    fn continue_line(&mut self, bytes: usize) {
+        self.advance(bytes);
+        self.continued_at = Some(self.at);
     }
 
     fn skip_comment(&mut self) {

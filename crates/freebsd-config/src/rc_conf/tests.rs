@@ -114,9 +114,17 @@ fn what_is_not_there_is_added_as_a_line_of_its_own() {
     let list = name("jail_list");
     assert_eq!(set("", &list, "a").unwrap(), "jail_list=\"a\"\n");
     assert_eq!(set("b=c", &list, "a").unwrap(), "b=c\njail_list=\"a\"\n");
-    // A line that goes on would swallow the new one.
-    let open = set("b=c\\\n", &list, "a").unwrap();
-    assert_eq!((by_shell(&open).as_str(), jails(&open).unwrap().as_deref()), ("a", Some("a")));
+    // A line that goes on would swallow the new one; a comment never does.
+    for open in ["b=c\\\n", "b=c \\\n", "b=c\\\n#d\\\n", "b='c\\\n'\\\n"] {
+        let text = set(open, &list, "a").unwrap();
+        assert_eq!(
+            (by_shell(&text).as_str(), jails(&text).unwrap().as_deref()),
+            ("a", Some("a")),
+            "{open:?}"
+        );
+        assert_eq!(text, format!("{open}\njail_list=\"a\"\n"));
+    }
+    assert_eq!(set("# b \\\n", &list, "a").unwrap(), "# b \\\njail_list=\"a\"\n");
 }
 
 #[test]
