@@ -1,4 +1,4 @@
-//! Pure text: jail.conf(5), ezjail, rc.conf(5) and the inventory format, rendered, parsed and edited.
+//! Pure text: jail.conf(5), ezjail, rc.conf(5), a host's setup and the inventory format, rendered, parsed and edited.
 //!
 //! Text in, text out, no I/O. What a rendered file does runs as root on a jail server, often at boot and with nobody watching,
 //! so a value in it is data and never shell: names and addresses are safe by their type, profile values are checked when they

@@ -175,12 +175,9 @@ impl SetupOptions {
                     .add(&format!("bridges[{at}].vlan"), format!("{name} is on another uplink already"));
             }
         }
-        for bundle in Wiring::new(self).uplinks {
-            let largest = bundle.vlans.iter().filter_map(|vlan| vlan.mtu).max();
-            if bundle.is_member && largest > bundle.own_mtu {
-                let name = bundle.uplink.name();
-                violations.add("bridges", format!("a VLAN on {name} has a larger MTU than {name} itself"));
-            }
+        for small in Wiring::new(self).uplinks.iter().filter(|carrier| carrier.is_too_small()) {
+            let name = small.uplink.name();
+            violations.add("bridges", format!("a VLAN on {name} has a larger MTU than {name} itself"));
         }
     }
 
@@ -188,12 +185,12 @@ impl SetupOptions {
     fn check_names(&self, violations: &mut Violations) {
         let wiring = Wiring::new(self);
         let mut names: Vec<String> = self.bridges.iter().map(|bridge| bridge.name.to_string()).collect();
-        for bundle in &wiring.uplinks {
-            names.push(bundle.uplink.name().to_string());
-            if let Uplink::Lagg(lagg) = bundle.uplink {
+        for carrier in &wiring.uplinks {
+            names.push(carrier.uplink.name().to_string());
+            if let Uplink::Lagg(lagg) = carrier.uplink {
                 names.extend(lagg.ports.iter().map(ToString::to_string));
             }
-            names.extend(bundle.vlans.iter().map(|vlan| vlan.name.clone()));
+            names.extend(carrier.vlans.iter().map(|vlan| vlan.name.clone()));
         }
         names.sort();
         for pair in names.windows(2).filter(|pair| pair[0] == pair[1]) {

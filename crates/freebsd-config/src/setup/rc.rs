@@ -13,8 +13,6 @@ use crate::release::Release;
 const OFFLOADS: &str = "-tso -lro -txcsum -rxcsum";
 /// The same for IPv6; old ifconfig(8) does not know the names.
 const OFFLOADS_IPV6: &str = "-txcsum6 -rxcsum6";
-/// What Ethernet drivers begin with (`ETHERMTU` in sys/net/ethernet.h).
-const MTU_DEFAULT: u16 = 1_500;
 
 pub(super) fn file(options: &SetupOptions) -> SetupFile {
     let wiring = Wiring::new(options);
@@ -143,9 +141,7 @@ fn uplink(text: &mut Fragment, carrier: &WiredUplink<'_>, release: Release) {
     text.variable(&format!("vlans_{}", carrier.uplink.name()), &names.join(" "));
     for vlan in &carrier.vlans {
         text.variable(&format!("create_args_{}", vlan.name), &format!("vlan {}", vlan.id));
-        // Unless it is told otherwise, a VLAN has the MTU of its uplink.
-        let own = vlan.mtu.or(carrier.mtu().map(|_| MTU_DEFAULT));
-        text.variable(&format!("ifconfig_{}", vlan.name), &format!("up{}", mtu(own)));
+        text.variable(&format!("ifconfig_{}", vlan.name), &format!("up{}", mtu(carrier.vlan_mtu(vlan))));
     }
 }
 

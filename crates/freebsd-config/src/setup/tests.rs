@@ -207,6 +207,8 @@ fn two_bridges_never_want_one_interface() {
     assert_eq!(with(vec![vlan("a", "bge0", None), vlan("b", "bge1", None)])[0], "bridges[1].vlan");
     // What is on top of a member cannot be larger than the member.
     assert_eq!(with(vec![bridge("a", card("bge0")), vlan("b", "bge0", Some(9000))]), ["bridges"]);
+    let small = SetupBridge { mtu: Some(1400), ..bridge("a", card("bge0")) };
+    assert_eq!(with(vec![small, vlan("b", "bge0", None)]), ["bridges"]);
     // A card cannot be a port and an uplink.
     let lagg = |name: &str| {
         let ports = vec![interface("bge0")];
@@ -214,6 +216,36 @@ fn two_bridges_never_want_one_interface() {
     };
     assert_eq!(with(vec![bridge("a", card("bge0")), bridge("b", lagg("lagg0"))]), ["bridges"]);
     assert_eq!(with(vec![bridge("a", lagg("trunk0"))]), ["bridges[0].uplink"]);
+}
+
+#[test]
+fn an_uplink_is_as_large_as_the_largest_thing_on_it() {
+    let vlan = |name: &str, vlan, mtu| SetupBridge { vlan: Some(vlan), mtu, ..bridge(name, card("bge0")) };
+    let told = |bridges: Vec<SetupBridge>| {
+        let text = contents(&SetupOptions { bridges, ..plain("10.4") }, "/etc/rc.conf");
+        let lines = text.lines().filter(|line| line.starts_with("ifconfig_bge0") || line.contains("_vlan"));
+        let lines = lines.filter(|line| !line.starts_with("create")).map(str::to_owned);
+        lines.filter(|line| !line.starts_with("vlans")).collect::<Vec<_>>()
+    };
+    let offloads = "-tso -lro -txcsum -rxcsum\"";
+    // A VLAN would inherit large frames, and its bridge with it.
+    assert_eq!(
+        told(vec![vlan("a", 1, Some(9000)), vlan("b", 2, None)]),
+        [
+            &format!("ifconfig_bge0=\"up mtu 9000 {offloads}"),
+            "ifconfig_vlan1=\"up mtu 9000\"",
+            "ifconfig_vlan2=\"up mtu 1500\""
+        ]
+    );
+    // One with small frames makes the card no smaller than the others need.
+    assert_eq!(
+        told(vec![vlan("a", 1, Some(1400)), vlan("b", 2, None)])[0],
+        format!("ifconfig_bge0=\"up mtu 1500 {offloads}")
+    );
+    assert_eq!(
+        told(vec![vlan("a", 1, None)]),
+        [&format!("ifconfig_bge0=\"up {offloads}"), "ifconfig_vlan1=\"up\""]
+    );
 }
 
 #[test]

@@ -13,6 +13,9 @@ use allocd_types::name::InterfaceName;
 
 use super::options::{SetupBridge, SetupOptions, Uplink};
 
+/// What Ethernet drivers begin with (`ETHERMTU` in sys/net/ethernet.h).
+const MTU_DEFAULT: u16 = 1_500;
+
 /// The interfaces of a host.
 pub(super) struct Wiring<'a> {
     /// The bridges, in the order in which they were given.
@@ -85,9 +88,22 @@ impl<'a> Wiring<'a> {
 }
 
 impl WiredUplink<'_> {
-    /// The MTU that everything on it fits into; the driver's default if nobody says one.
+    /// The MTU that everything on it fits into; none if the driver's default is right for all of it.
     pub(super) fn mtu(&self) -> Option<u16> {
-        self.vlans.iter().map(|vlan| vlan.mtu).chain([self.own_mtu]).max().flatten()
+        let own = self.is_member.then_some(self.own_mtu);
+        let said: Vec<Option<u16>> = self.vlans.iter().map(|vlan| vlan.mtu).chain(own).collect();
+        let is_said = said.iter().any(Option::is_some);
+        said.into_iter().map(|mtu| mtu.unwrap_or(MTU_DEFAULT)).max().filter(|_| is_said)
+    }
+
+    /// The MTU of a VLAN on it, which would have the uplink's unless it is told otherwise.
+    pub(super) fn vlan_mtu(&self, vlan: &Vlan) -> Option<u16> {
+        vlan.mtu.or(self.mtu().map(|_| MTU_DEFAULT))
+    }
+
+    /// True if it is in a bridge itself, and cannot be as large as something on it.
+    pub(super) fn is_too_small(&self) -> bool {
+        self.is_member && self.mtu().is_some_and(|mtu| mtu > self.own_mtu.unwrap_or(MTU_DEFAULT))
     }
 }
 
