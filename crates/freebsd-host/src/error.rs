@@ -1,0 +1,83 @@
+//! What a command that went wrong says to whoever has to mend it: the arguments, how it ended, and what it wrote.
+
+use crate::invocation::Invocation;
+use crate::output::{Exit, STDOUT_BYTES_MAX};
+use crate::runner::RunError;
+
+/// Most characters of stderr that a sentence quotes; the field has all of it.
+const STDERR_SHOWN_CHARS_MAX: usize = 1_000;
+
+/// A command that did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum CommandError {
+    /// It did not run to its end.
+    #[error("cannot run `{invocation}`")]
+    NotRun {
+        /// The command.
+        invocation: Box<Invocation>,
+        /// Why not.
+        source: RunError,
+    },
+    /// It ran and failed.
+    #[error("`{invocation}` failed with {exit}{}", shown(.stderr))]
+    Failed {
+        /// The command.
+        invocation: Box<Invocation>,
+        /// How it ended.
+        exit: Exit,
+        /// What it wrote to stderr.
+        stderr: String,
+    },
+    /// It wrote more than is read, and part of a listing is none.
+    #[error("`{invocation}` wrote more than {STDOUT_BYTES_MAX} bytes")]
+    TooLong {
+        /// The command.
+        invocation: Box<Invocation>,
+    },
+}
+
+/// What was written to stderr, on one line behind a colon.
+fn shown(stderr: &str) -> String {
+    let lines: Vec<&str> = stderr.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    let line = lines.join("; ");
+    let mut shown = String::new();
+    for (at, c) in line.chars().enumerate() {
+        match at {
+            0 => shown.push_str(": "),
+            STDERR_SHOWN_CHARS_MAX => {
+                shown.push_str("...");
+                break;
+            }
+            _ => {}
+        }
+        if c.is_control() { shown.extend(c.escape_default()) } else { shown.push(c) }
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::program::Program;
+
+    fn failed(stderr: &str) -> String {
+        let invocation = Box::new(Invocation::new(Program::IFCONFIG, ["epair5", "create"]));
+        CommandError::Failed { invocation, exit: Exit::Code(1), stderr: stderr.to_owned() }.to_string()
+    }
+
+    #[test]
+    fn a_failure_names_command_exit_code_and_stderr() {
+        assert_eq!(
+            failed("ifconfig: SIOCIFCREATE2: File exists\n"),
+            "`/sbin/ifconfig epair5 create` failed with exit code 1: ifconfig: SIOCIFCREATE2: File exists"
+        );
+        assert_eq!(failed(""), "`/sbin/ifconfig epair5 create` failed with exit code 1");
+    }
+
+    #[test]
+    fn what_a_jail_writes_cannot_steer_a_terminal_or_fill_a_log() {
+        assert!(failed("one\n\n\ttwo\u{1b}[2J\n").ends_with("code 1: one; two\\u{1b}[2J"));
+        let long = failed(&"x".repeat(5_000));
+        assert!(long.ends_with("x...") && long.len() < 1_100);
+    }
+}
