@@ -8,9 +8,11 @@ mod invocation;
 mod output;
 mod program;
 mod runner;
+mod system;
 
 pub use error::CommandError;
 pub use invocation::{Invocation, TIME_LIMIT_DEFAULT, TIME_LIMIT_JAIL};
 pub use output::{Exit, Output, STDERR_BYTES_MAX, STDOUT_BYTES_MAX};
 pub use program::{Program, ProgramError};
 pub use runner::{RunError, Runner};
+pub use system::SystemRunner;
