@@ -3,16 +3,22 @@
 //! An [`Invocation`] is a program and its arguments, a [`Runner`] runs one, and an [`Output`] is how it ended and what it wrote.
 //! No shell stands between: arguments are handed on as they are, so a value is data whatever it holds.
 
+pub mod interface;
+
 mod error;
 mod invocation;
+mod listing;
 mod output;
 mod program;
 mod runner;
+mod seen;
 mod system;
 
 pub use error::CommandError;
 pub use invocation::{Invocation, TIME_LIMIT_DEFAULT, TIME_LIMIT_JAIL};
+pub use listing::ListingError;
 pub use output::{Exit, Output, STDERR_BYTES_MAX, STDOUT_BYTES_MAX};
 pub use program::{Program, ProgramError};
 pub use runner::{RunError, Runner};
+pub use seen::Seen;
 pub use system::SystemRunner;
