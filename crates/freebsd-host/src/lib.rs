@@ -4,6 +4,7 @@
 //! No shell stands between: arguments are handed on as they are, so a value is data whatever it holds.
 
 pub mod interface;
+pub mod message;
 
 mod error;
 mod invocation;

@@ -4,13 +4,11 @@
 //! in an order that differs between releases. Lines that are not known are left out.
 
 use allocd_types::mac::Mac;
+use allocd_types::name::INTERFACE_NAME_BYTES_MAX;
 
 use super::{Flags, Interface, InterfaceAddress, Vlan};
 use crate::listing::ListingError;
 use crate::seen::Seen;
-
-/// Most characters of an interface's name (`IFNAMSIZ` is 16 with the terminating zero).
-const NAME_CHARS_MAX: usize = 15;
 
 /// Reads a listing; the empty text is the listing of no interface.
 ///
@@ -33,7 +31,7 @@ pub fn parse(text: &str) -> Result<Vec<Interface>, ListingError> {
 /// Reads the line that begins an interface.
 fn head(line: &str) -> Option<Interface> {
     let (name, rest) = line.split_once(": flags=")?;
-    if name.is_empty() || name.starts_with([' ', '\t']) || name.chars().count() > NAME_CHARS_MAX {
+    if name.is_empty() || name.starts_with([' ', '\t']) || name.chars().count() > INTERFACE_NAME_BYTES_MAX {
         return None;
     }
     let (flags, rest) = Flags::read(rest)?;

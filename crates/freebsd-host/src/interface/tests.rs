@@ -156,7 +156,8 @@ fn netmasks_of_every_form_become_lengths() {
 fn what_is_no_listing_is_an_error_and_nothing_is_the_empty_one() {
     assert_eq!(parse(""), Ok(Vec::new()));
     assert_eq!(parse("\n \n"), Ok(Vec::new()));
-    for text in ["Linux 6.1", "\tether 12:34:56:00:00:0a\n", "epair1a\n", "a name that is too long: flags=0<> mtu 1"]
+    for text in
+        ["Linux 6.1", "\tether 12:34:56:00:00:0a\n", "epair1a\n", "a name that is too long: flags=0<> mtu 1"]
     {
         let error = parse(text).unwrap_err();
         assert_eq!(error.what, "a listing of interfaces");
