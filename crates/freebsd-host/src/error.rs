@@ -1,6 +1,7 @@
 //! What a command that went wrong says to whoever has to mend it: the arguments, how it ended, and what it wrote.
 
 use crate::invocation::Invocation;
+use crate::listing::ListingError;
 use crate::output::{Exit, STDOUT_BYTES_MAX};
 use crate::runner::RunError;
 
@@ -33,6 +34,22 @@ pub enum CommandError {
     TooLong {
         /// The command.
         invocation: Box<Invocation>,
+    },
+    /// It succeeded, and what it wrote is not what it was asked for.
+    #[error("cannot read what `{invocation}` wrote")]
+    Unreadable {
+        /// The command.
+        invocation: Box<Invocation>,
+        /// Why not.
+        source: ListingError,
+    },
+    /// It says that it succeeded, and it did not.
+    #[error("`{invocation}` succeeded, but {found}")]
+    Unmet {
+        /// The command.
+        invocation: Box<Invocation>,
+        /// What was found instead, as the rest of a sentence.
+        found: &'static str,
     },
 }
 

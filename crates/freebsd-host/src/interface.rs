@@ -6,6 +6,7 @@
 //! interfaces back from a jail that is gone (vnet_if_return in sys/net/if.c).
 
 mod address;
+mod description;
 mod flags;
 mod names;
 mod parse;
@@ -18,6 +19,7 @@ use allocd_types::name::InterfaceName;
 use crate::seen::Seen;
 
 pub use address::{AddressState, InterfaceAddress};
+pub use description::{Description, DescriptionError};
 pub use flags::Flags;
 pub use names::{parse_group, parse_names};
 pub use parse::parse;

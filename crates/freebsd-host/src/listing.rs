@@ -21,3 +21,32 @@ impl ListingError {
         Self { what, line: line.chars().take(QUOTED_CHARS_MAX).collect() }
     }
 }
+
+/// Reads the lines that are known, and leaves the others out.
+///
+/// # Errors
+/// [`ListingError`] if there are lines and none is known.
+pub(crate) fn known_lines<T>(
+    what: &'static str,
+    text: &str,
+    read: impl Fn(&str) -> Option<T>,
+) -> Result<Vec<T>, ListingError> {
+    let known: Vec<T> = text.lines().filter_map(read).collect();
+    match text.lines().find(|line| !line.trim().is_empty()) {
+        Some(line) if known.is_empty() => Err(ListingError::new(what, line)),
+        Some(_) | None => Ok(known),
+    }
+}
+
+/// Reads every line that is not empty.
+///
+/// # Errors
+/// [`ListingError`] for the first that is not known.
+pub(crate) fn every_line<T>(
+    what: &'static str,
+    text: &str,
+    read: impl Fn(&str) -> Option<T>,
+) -> Result<Vec<T>, ListingError> {
+    let lines = text.lines().filter(|line| !line.trim().is_empty());
+    lines.map(|line| read(line).ok_or_else(|| ListingError::new(what, line))).collect()
+}

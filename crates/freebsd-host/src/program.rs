@@ -43,6 +43,8 @@ impl Program {
     pub const KLDLOAD: Self = Self::known("/sbin/kldload");
     /// kldstat(8).
     pub const KLDSTAT: Self = Self::known("/sbin/kldstat");
+    /// mount(8).
+    pub const MOUNT: Self = Self::known("/sbin/mount");
     /// ping(8).
     pub const PING: Self = Self::known("/sbin/ping");
     /// route(8).
@@ -53,6 +55,8 @@ impl Program {
     pub const SYSCTL: Self = Self::known("/sbin/sysctl");
     /// sysrc(8).
     pub const SYSRC: Self = Self::known("/usr/sbin/sysrc");
+    /// umount(8).
+    pub const UMOUNT: Self = Self::known("/sbin/umount");
     /// uname(1).
     pub const UNAME: Self = Self::known("/usr/bin/uname");
     /// zfs(8).
