@@ -53,6 +53,40 @@ pub enum CommandError {
     },
 }
 
+impl CommandError {
+    /// The command.
+    #[must_use]
+    pub fn invocation(&self) -> &Invocation {
+        match self {
+            Self::NotRun { invocation, .. }
+            | Self::Failed { invocation, .. }
+            | Self::TooLong { invocation }
+            | Self::Unreadable { invocation, .. }
+            | Self::Unmet { invocation, .. } => invocation,
+        }
+    }
+
+    /// How it ended, if it failed by itself.
+    #[must_use]
+    pub const fn exit(&self) -> Option<Exit> {
+        match self {
+            Self::Failed { exit, .. } => Some(*exit),
+            Self::NotRun { .. } | Self::TooLong { .. } | Self::Unreadable { .. } | Self::Unmet { .. } => None,
+        }
+    }
+
+    /// What it wrote to stderr before it failed or was killed.
+    #[must_use]
+    pub fn stderr(&self) -> &str {
+        match self {
+            Self::Failed { stderr, .. } | Self::NotRun { source: RunError::TimedOut { stderr, .. }, .. } => {
+                stderr
+            }
+            Self::NotRun { .. } | Self::TooLong { .. } | Self::Unreadable { .. } | Self::Unmet { .. } => "",
+        }
+    }
+}
+
 /// What was written to stderr, on one line behind a colon.
 fn shown(stderr: &str) -> String {
     let lines: Vec<&str> = stderr.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
@@ -75,11 +109,28 @@ fn shown(stderr: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::invocation::TIME_LIMIT_DEFAULT;
     use crate::program::Program;
 
+    fn create() -> Box<Invocation> {
+        Box::new(Invocation::new(Program::IFCONFIG, ["epair5", "create"]))
+    }
+
     fn failed(stderr: &str) -> String {
-        let invocation = Box::new(Invocation::new(Program::IFCONFIG, ["epair5", "create"]));
-        CommandError::Failed { invocation, exit: Exit::Code(1), stderr: stderr.to_owned() }.to_string()
+        let (exit, stderr) = (Exit::Code(1), stderr.to_owned());
+        CommandError::Failed { invocation: create(), exit, stderr }.to_string()
+    }
+
+    #[test]
+    fn an_error_gives_command_exit_and_stderr_for_a_report() {
+        let stderr = "no\n".to_owned();
+        let error = CommandError::Failed { invocation: create(), exit: Exit::Signal(9), stderr };
+        assert_eq!(error.invocation(), &*create());
+        assert_eq!((error.exit(), error.stderr()), (Some(Exit::Signal(9)), "no\n"));
+        let (program, time_limit) = (Program::IFCONFIG, TIME_LIMIT_DEFAULT);
+        let source = RunError::TimedOut { program, time_limit, stderr: "hangs\n".to_owned() };
+        let error = CommandError::NotRun { invocation: create(), source };
+        assert_eq!((error.exit(), error.stderr()), (None, "hangs\n"));
     }
 
     #[test]

@@ -33,7 +33,7 @@ pub enum RunError {
         program: Program,
     },
     /// It took too long, and was killed with all it had started in its process group.
-    #[error("{program} had not ended after {} seconds and was killed", .time_limit.as_secs())]
+    #[error("{program} had not ended after {time_limit:?} and was killed")]
     TimedOut {
         /// The program.
         program: Program,

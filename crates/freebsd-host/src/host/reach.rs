@@ -29,7 +29,7 @@ impl<R: Runner> Stack<'_, R> {
             IpAddr::V6(v6) if v6.is_unicast_link_local() => format!("{v6}%{interface}"),
             IpAddr::V4(_) | IpAddr::V6(_) => gateway.to_string(),
         };
-        let add = self.tool(Program::ROUTE, &["-q", "-n", "add", family_option(family), "default", &router]);
+        let add = self.tool(Program::ROUTE, &["-q", "add", family_option(family), "default", &router]);
         bring_about(self.runner(), add, || {
             Ok(self.default_route(family)?.is_some_and(|route| route.gateway == Some(gateway)))
         })

@@ -79,7 +79,7 @@ impl<'a, R: Runner> Stack<'a, R> {
     ///
     /// # Errors
     /// [`CommandError`] if the command fails.
-    pub fn group(&self, group: &str) -> Result<Vec<Seen<InterfaceName>>, CommandError> {
+    pub fn group(&self, group: &'static str) -> Result<Vec<Seen<InterfaceName>>, CommandError> {
         command::read(self.runner(), self.ifconfig(&["-g", group]), |text| Ok(parse_group(text)))
     }
 
@@ -115,9 +115,10 @@ impl<'a, R: Runner> Stack<'a, R> {
         }
     }
 
-    /// ifconfig(8) listing one interface, or all of them for `-a`.
+    /// ifconfig(8) listing one interface, or all of them for `-a`. A jail's own may be older than the host.
     fn listing(&self, what: &str) -> Invocation {
-        if self.host.kernel.has_formats() {
+        let kernel = &self.host.kernel;
+        if kernel.has_formats() && (self.jail.is_none() || kernel.has_ifconfig_in_jails()) {
             self.ifconfig(&["-f", FORMATS, what])
         } else {
             self.ifconfig(&[what])

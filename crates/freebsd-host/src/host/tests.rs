@@ -114,7 +114,7 @@ fn interfaces_are_listed_in_one_command_as_the_release_can() {
         (
             RELEASE_13,
             "/sbin/ifconfig -f inet:cidr,inet6:cidr,ether:colon -a",
-            "/usr/sbin/jexec web01 /sbin/ifconfig -f inet:cidr,inet6:cidr,ether:colon -a",
+            "/usr/sbin/jexec web01 /sbin/ifconfig -a",
         ),
         (
             RELEASE_14,
@@ -194,8 +194,8 @@ fn a_verb_that_succeeds_is_one_command() {
          $ /sbin/ifconfig -j web01 epair7b inet 192.168.50.10/22 alias
          $ /sbin/ifconfig -j web01 epair7b inet6 -ifdisabled auto_linklocal
          $ /sbin/ifconfig -j web01 epair7b inet6 fd00:48::10/64 alias
-         $ /usr/sbin/jexec web01 /sbin/route -q -n add -inet default 192.168.48.1
-         $ /usr/sbin/jexec web01 /sbin/route -q -n add -inet6 default fe80::1%epair7b
+         $ /usr/sbin/jexec web01 /sbin/route -q add -inet default 192.168.48.1
+         $ /usr/sbin/jexec web01 /sbin/route -q add -inet6 default fe80::1%epair7b
          $ /sbin/ifconfig -j web01 epair7b inet 192.168.50.10 -alias
          $ /sbin/ifconfig epair7b -vnet web01
          $ /sbin/ifconfig bridge300 deletem jail7a
@@ -382,7 +382,7 @@ fn a_default_route_is_there_only_if_it_leads_to_the_gateway() {
     let (web01, inner) = (jail("web01"), interface("epair7b"));
     let add = |gateway: &str, answer: &str| {
         let script = format!(
-            "$ /usr/sbin/jexec web01 /sbin/route -q -n add -inet6 default {gateway}%epair7b\nexit 1\n\
+            "$ /usr/sbin/jexec web01 /sbin/route -q add -inet6 default {gateway}%epair7b\nexit 1\n\
              $ /usr/sbin/jexec web01 /sbin/route -n get -inet6 default\n{answer}"
         );
         Script::host(RELEASE_14, &script).stack_of(&web01).add_default_route(ip(gateway), &inner)
