@@ -14,6 +14,8 @@
 
 pub mod arp;
 pub mod dataset;
+#[cfg(any(test, feature = "fake"))]
+pub mod fake;
 pub mod host;
 pub mod interface;
 pub mod jail;

@@ -1,0 +1,30 @@
+//! Modules of the kernel.
+
+use super::create::CLONERS;
+use super::machine::Machine;
+use crate::fake::errno::Errno;
+use crate::fake::interface::Driver;
+
+/// Modules that lie in /boot/kernel.
+const LOADABLE: &[&str] = &["if_bridge", "if_epair", "if_tuntap", "ng_eiface", "ng_ether", "pf", "sctp"];
+
+impl Machine {
+    pub(super) fn load_module(&mut self, name: &str) -> Result<(), Errno> {
+        if !LOADABLE.contains(&name) {
+            return Err(Errno::NoEntry);
+        }
+        if !self.modules.insert(name.to_owned()) {
+            return Err(Errno::Exists);
+        }
+        if name == "if_bridge" {
+            // It needs bridgestp, which comes along.
+            self.modules.insert("bridgestp".to_owned());
+        }
+        Ok(())
+    }
+
+    pub(super) fn cloners(&self) -> Vec<&'static str> {
+        let has = |(_, module): &&(Driver, &str)| self.modules.contains(*module);
+        CLONERS.iter().filter(has).map(|(driver, _)| driver.as_str()).collect()
+    }
+}
