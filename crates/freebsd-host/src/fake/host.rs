@@ -25,7 +25,7 @@ use crate::runner::{RunError, Runner};
 const COMMAND_MS: u64 = 100;
 
 /// Reads a jail.conf(5) by its path.
-type ReadJailConf = Arc<dyn Fn(&str) -> Result<Vec<JailDefinition>, String> + Send + Sync>;
+type ReadJailConf = Arc<dyn Fn(&str) -> Result<Option<Vec<JailDefinition>>, String> + Send + Sync>;
 /// A program that a test brings along: it is given its arguments and where it runs.
 type ExtraProgram = Arc<dyn Fn(Place, &[String]) -> Output + Send + Sync>;
 
@@ -97,10 +97,10 @@ impl FakeHost {
         self.network.advance(time);
     }
 
-    /// Has jail(8) read its files by this.
+    /// Has jail(8) read its files by this; none if there is no such file.
     pub fn read_jail_conf_by(
         &self,
-        read: impl Fn(&str) -> Result<Vec<JailDefinition>, String> + Send + Sync + 'static,
+        read: impl Fn(&str) -> Result<Option<Vec<JailDefinition>>, String> + Send + Sync + 'static,
     ) {
         self.usage(|usage| usage.read_jail_conf = Some(Arc::new(read)));
     }

@@ -136,6 +136,21 @@ pub trait Kernel {
     /// The rules of devfs(8) by number of their set, each as `devfs rule show` prints it.
     fn devfs_rulesets(&self) -> BTreeMap<u16, Vec<String>>;
 
+    /// Where devfs(5) is mounted for jails.
+    fn mounts(&self) -> Vec<String>;
+
+    /// Mounts devfs(5) at a path.
+    ///
+    /// # Errors
+    /// The kernel's.
+    fn mount_devfs(&mut self, path: &str) -> Result<(), Errno>;
+
+    /// Unmounts what is mounted at a path last.
+    ///
+    /// # Errors
+    /// [`Errno::Invalid`] if nothing is.
+    fn unmount(&mut self, path: &str) -> Result<(), Errno>;
+
     /// Routes that somebody set.
     fn routes(&self, place: Place) -> Vec<Route>;
 

@@ -58,10 +58,10 @@ impl Userland for FakeMachine<'_> {
         &mut self.kernel
     }
 
-    fn read_jail_conf(&mut self, path: &str) -> Result<Vec<JailDefinition>, String> {
+    fn read_jail_conf(&mut self, path: &str) -> Result<Option<Vec<JailDefinition>>, String> {
         match &self.usage.read_jail_conf {
             Some(read) => read(path),
-            None => Err(format!("{path}: No such file or directory")),
+            None => Ok(None),
         }
     }
 

@@ -3,3 +3,4 @@
 mod faults;
 mod script;
 mod stories;
+mod verbs;

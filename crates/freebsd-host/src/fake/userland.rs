@@ -9,11 +9,11 @@ pub trait Userland {
     /// The kernel below.
     fn kernel(&mut self) -> &mut dyn Kernel;
 
-    /// Reads a jail.conf(5): its jails with their parameters after every `=` and `+=`.
+    /// Reads a jail.conf(5): its jails with their parameters after every `=` and `+=`; none if there is no such file.
     ///
     /// # Errors
     /// What jail(8) says of a file that it cannot read.
-    fn read_jail_conf(&mut self, path: &str) -> Result<Vec<JailDefinition>, String>;
+    fn read_jail_conf(&mut self, path: &str) -> Result<Option<Vec<JailDefinition>>, String>;
 
     /// Runs a program by its path with its arguments, on the host or in a jail, to its end; none if there is no such program.
     fn execute(&mut self, place: Place, program: &str, arguments: &[String]) -> Option<Output>;

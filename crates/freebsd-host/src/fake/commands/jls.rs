@@ -67,7 +67,10 @@ fn list(kernel: &dyn Kernel, place: Place, options: &Options<'_>) -> Printed {
             return refuse("jls", &format!("jail \"{only}\" not found"));
         }
     }
-    if let Some(unknown) = options.parameters.iter().find(|name| parameter(&Jail::nobody(), name).is_none()) {
+    let has_vimage = kernel.sysctls(place).get("kern.features.vimage").is_some_and(|value| value == "1");
+    let is_unknown =
+        |name: &&&str| parameter(&Jail::nobody(), name).is_none() || (**name == "vnet" && !has_vimage);
+    if let Some(unknown) = options.parameters.iter().find(is_unknown) {
         return refuse("jls", &format!("unknown parameter: {unknown}"));
     }
     if options.is_json {
@@ -120,17 +123,24 @@ fn as_parameters(jails: &[Jail], options: &Options<'_>) -> String {
     for jail in jails {
         let value = |name: &&str| {
             let value = parameter(jail, name).unwrap_or_default();
-            if options.has_names { format!("{name}={}", quoted(&value)) } else { value }
+            match (options.has_names, value.as_str()) {
+                (false, _) => value,
+                // With names, a truth is its name, or its name behind `no`.
+                (true, "true") => (*name).to_owned(),
+                (true, "false") => format!("no{name}"),
+                (true, value) => format!("{name}={}", quoted(value)),
+            }
         };
         text.push_str(&format!("{}\n", names.iter().map(value).collect::<Vec<_>>().join(" ")));
     }
     text
 }
 
-/// With names, a value that a shell would take apart is quoted.
+/// With names, a value that holds a blank or a quote is quoted (quoted_print in jls.c).
 fn quoted(value: &str) -> String {
-    let is_plain = |c: char| !c.is_whitespace() && !"'\"\\".contains(c);
-    if value.is_empty() || !value.chars().all(is_plain) { format!("\"{value}\"") } else { value.to_owned() }
+    let escaped = value.replace('\\', "\\\\").replace('"', "\\\"");
+    let is_plain = |c: char| !c.is_whitespace() && !"'\"".contains(c);
+    if value.is_empty() || !value.chars().all(is_plain) { format!("\"{escaped}\"") } else { escaped }
 }
 
 fn as_table(jails: &[Jail]) -> String {

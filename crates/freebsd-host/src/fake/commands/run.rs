@@ -1,6 +1,9 @@
 //! From a path to the command that lies there.
 
-use super::{arp, devfs, dmesg, ifconfig, jail, jexec, jls, kldload, kldstat, ping, route, sysctl, uname};
+use super::{
+    arp, devfs, dmesg, ifconfig, jail, jexec, jls, kldload, kldstat, mount, ping, route, service, sysctl,
+    umount, uname,
+};
 use crate::fake::kernel::Place;
 use crate::fake::userland::Userland;
 use crate::output::Output;
@@ -12,15 +15,18 @@ pub const COMMANDS: &[&str] = &[
     "/sbin/ifconfig",
     "/sbin/kldload",
     "/sbin/kldstat",
+    "/sbin/mount",
     "/sbin/ping",
     "/sbin/ping6",
     "/sbin/route",
     "/sbin/sysctl",
+    "/sbin/umount",
     "/usr/bin/uname",
     "/usr/sbin/arp",
     "/usr/sbin/jail",
     "/usr/sbin/jexec",
     "/usr/sbin/jls",
+    "/usr/sbin/service",
 ];
 
 /// Runs the command that a path or a name without a directory names; none if there is no such command.
@@ -37,9 +43,12 @@ pub fn run(userland: &mut dyn Userland, place: Place, program: &str, arguments: 
         "jls" => jls(userland.kernel(), place, arguments),
         "kldload" => kldload(userland.kernel(), place, arguments),
         "kldstat" => kldstat(userland.kernel(), arguments),
+        "mount" => mount(userland.kernel(), arguments),
         "ping" | "ping6" => ping(userland.kernel(), place, arguments),
         "route" => route(userland.kernel(), place, arguments),
+        "service" => service(userland, place, arguments),
         "sysctl" => sysctl(userland.kernel(), place, arguments),
+        "umount" => umount(userland.kernel(), arguments),
         "uname" => uname(userland.kernel(), arguments),
         _ => return None,
     };

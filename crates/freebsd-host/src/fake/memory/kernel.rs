@@ -109,6 +109,22 @@ impl Kernel for MemoryKernel<'_> {
         self.machine().devfs.clone()
     }
 
+    fn mounts(&self) -> Vec<String> {
+        self.machine().mounts.clone()
+    }
+
+    fn mount_devfs(&mut self, path: &str) -> Result<(), Errno> {
+        self.machine_mut().mounts.push(path.to_owned());
+        Ok(())
+    }
+
+    fn unmount(&mut self, path: &str) -> Result<(), Errno> {
+        let mounts = &mut self.machine_mut().mounts;
+        let at = mounts.iter().rposition(|mount| mount == path).ok_or(Errno::Invalid)?;
+        mounts.remove(at);
+        Ok(())
+    }
+
     fn routes(&self, place: Place) -> Vec<Route> {
         self.machine().routes_of(place)
     }

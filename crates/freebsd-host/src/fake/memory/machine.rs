@@ -37,6 +37,8 @@ pub(in crate::fake) struct Machine {
     pub(super) sysctls: BTreeMap<(Place, String), String>,
     pub(super) modules: BTreeSet<String>,
     pub(in crate::fake) devfs: BTreeMap<u16, Vec<String>>,
+    /// Where devfs is mounted for jails, in that order; twice in a place if nobody unmounted it.
+    pub(super) mounts: Vec<String>,
     pub(super) routes: BTreeMap<Place, Vec<Route>>,
     pub(super) arp: BTreeMap<Place, Vec<ArpEntry>>,
     pub(in crate::fake) messages: Vec<String>,
@@ -77,6 +79,7 @@ impl Machine {
             sysctls: BTreeMap::new(),
             modules: BTreeSet::new(),
             devfs: BTreeMap::new(),
+            mounts: Vec::new(),
             routes: BTreeMap::new(),
             arp: BTreeMap::new(),
             messages: Vec::new(),

@@ -20,6 +20,8 @@ pub(super) struct Arguments {
     pub(super) file: String,
     /// True if somebody named the file, so that it has to be there.
     pub(super) is_file_named: bool,
+    /// True if no file is read and no hook is run.
+    pub(super) is_plain: bool,
     pub(super) prints_jid: bool,
     pub(super) is_quiet: bool,
     /// Names of jails; none for all of the file.
@@ -33,6 +35,7 @@ pub(super) fn parse(arguments: &[String]) -> Result<Arguments, Output> {
         operation: Operation::Create,
         file: FILE_DEFAULT.to_owned(),
         is_file_named: false,
+        is_plain: false,
         prints_jid: false,
         is_quiet: false,
         names: Vec::new(),
@@ -54,7 +57,11 @@ pub(super) fn parse(arguments: &[String]) -> Result<Arguments, Output> {
                 for letter in option.chars().skip(1) {
                     match letter {
                         'c' => operation = Some(Operation::Create),
-                        'r' | 'R' => operation = Some(Operation::Remove),
+                        'r' => operation = Some(Operation::Remove),
+                        'R' => {
+                            operation = Some(Operation::Remove);
+                            parsed.is_plain = true;
+                        }
                         'i' => parsed.prints_jid = true,
                         'q' => parsed.is_quiet = true,
                         'v' | 'l' | 'd' | 'h' => {}

@@ -4,6 +4,7 @@ use super::arguments::{Arguments, Operation, parse};
 use super::story::Story;
 use super::{start, stop};
 use crate::fake::commands::ending::ended;
+use crate::fake::errno::Errno;
 use crate::fake::jail::JailDefinition;
 use crate::fake::kernel::Place;
 use crate::fake::userland::Userland;
@@ -65,12 +66,13 @@ fn definitions(userland: &mut dyn Userland, arguments: &Arguments) -> Result<Vec
     if let Some(definition) = &arguments.definition {
         return Ok(vec![definition.clone()]);
     }
-    let read = userland.read_jail_conf(&arguments.file);
-    let known = match (arguments.operation, read) {
-        (_, Ok(known)) => known,
+    let read = if arguments.is_plain { None } else { userland.read_jail_conf(&arguments.file)? };
+    let is_needed = arguments.operation == Operation::Create || arguments.is_file_named;
+    let known = match read {
+        Some(known) => known,
+        None if is_needed => return Err(format!("{}: {}", arguments.file, Errno::NoEntry)),
         // What runs can be removed without a file.
-        (Operation::Remove, Err(_)) if !arguments.is_file_named => Vec::new(),
-        (Operation::Create | Operation::Remove, Err(message)) => return Err(message),
+        None => Vec::new(),
     };
     if arguments.names.is_empty() || arguments.names == ["*"] {
         return Ok(known);

@@ -11,6 +11,8 @@ use crate::fake::userland::Userland;
 struct Done {
     /// The shared addresses are there.
     has_addresses: bool,
+    /// Where devfs is mounted.
+    devfs: Option<String>,
     /// The jail is there.
     jid: Option<u32>,
     /// Interfaces that are in it.
@@ -47,9 +49,17 @@ fn go_on(
     }
     done.has_addresses = true;
     let addresses = shared::commands(definition, "alias");
-    if !addresses.iter().all(|command| hook::run(userland, Place::Host, name, command, story))
-        || !run(userland, Place::Host, "exec.prestart", story)
-    {
+    if !addresses.iter().all(|command| hook::run(userland, Place::Host, name, command, story)) {
+        return false;
+    }
+    if let Some(path) = devfs_path(definition) {
+        if let Err(error) = userland.kernel().mount_devfs(&path) {
+            story.complain(&format!("{name}: /sbin/mount -t devfs . {path}: failed: {error}"));
+            return false;
+        }
+        done.devfs = Some(path);
+    }
+    if !run(userland, Place::Host, "exec.prestart", story) {
         return false;
     }
     let jid = match userland.kernel().create_jail(&spec(definition)) {
@@ -77,6 +87,18 @@ fn go_on(
         && run(userland, Place::Host, "exec.poststart", story)
 }
 
+/// Where a jail's devfs is mounted, if it has one.
+pub(super) fn devfs_path(definition: &JailDefinition) -> Option<String> {
+    let path = definition.value("path").filter(|_| definition.is_set("mount.devfs"))?;
+    Some(format!("{}/dev", path.trim_end_matches('/')))
+}
+
+pub(super) fn unmount(userland: &mut dyn Userland, jail: &str, path: &str, story: &mut Story) {
+    if let Err(error) = userland.kernel().unmount(path) {
+        story.complain(&format!("{jail}: /sbin/umount {path}: failed: {error}"));
+    }
+}
+
 fn spec(definition: &JailDefinition) -> JailSpec {
     let value = |name: &str| definition.value(name).map(str::to_owned);
     // Without a ruleset a jail's devfs has the one that jails have.
@@ -101,6 +123,9 @@ fn take_back(userland: &mut dyn Userland, definition: &JailDefinition, done: &Do
         if let Err(error) = userland.kernel().remove_jail(jid) {
             story.complain(&format!("{name}: jail_remove: {error}"));
         }
+    }
+    if let Some(path) = &done.devfs {
+        unmount(userland, name, path, story);
     }
     if done.has_addresses {
         for command in shared::commands(definition, "-alias") {

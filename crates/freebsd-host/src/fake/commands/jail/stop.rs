@@ -1,7 +1,7 @@
 //! A jail's end. A hook that fails is told, and the rest is done all the same.
 
 use super::story::Story;
-use super::{hook, shared};
+use super::{hook, shared, start};
 use crate::fake::jail::{Jail, JailDefinition};
 use crate::fake::kernel::Place;
 use crate::fake::userland::Userland;
@@ -21,6 +21,9 @@ pub(super) fn stop(userland: &mut dyn Userland, definition: &JailDefinition, jai
         story.complain(&format!("{name}: jail_remove: {error}"));
     }
     hooks(userland, Place::Host, "exec.poststop", story);
+    if let Some(path) = start::devfs_path(definition) {
+        start::unmount(userland, name, &path, story);
+    }
     for command in shared::commands(definition, "-alias") {
         hook::run(userland, Place::Host, name, &command, story);
     }
