@@ -10,6 +10,7 @@
 
 pub mod commands;
 
+mod cloner;
 mod errno;
 mod faults;
 mod host;
@@ -28,14 +29,16 @@ mod stock_mac;
 mod tests;
 mod userland;
 
+pub use cloner::{cloners, names_of, parse_cloner, take_unit};
 pub use errno::Errno;
 pub use faults::{Fault, Killed, until_killed};
 pub use host::{FakeHost, Record};
 pub use interface::{Driver, Inet, Inet6, Inet6State, Interface, Member};
 pub use jail::{Jail, JailDefinition, JailSpec};
 pub use kernel::{Change, Kernel, Place};
-pub use network::{FakeNetwork, MachineOptions};
+pub use memory::{LOADABLE, PER_VNET, WRITABLE, stock_sysctls};
+pub use network::{FakeNetwork, MachineOptions, stock_devfs_rules};
 pub use release::Release;
 pub use route::{ArpEntry, Destination, Gateway, Route};
-pub use stock_mac::{Digest, EpairRule, GeneratedRule, Identity, StockMacs};
+pub use stock_mac::{Digest, EpairRule, GeneratedRule, Identity, Moment, StockMacs};
 pub use userland::Userland;

@@ -20,3 +20,5 @@ mod vnet;
 
 pub(super) use kernel::MemoryKernel;
 pub(super) use machine::{Machine, World};
+pub use modules::LOADABLE;
+pub use sysctls::{PER_VNET, WRITABLE, stock_sysctls};

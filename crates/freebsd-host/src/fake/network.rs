@@ -124,14 +124,17 @@ fn boot(options: &MachineOptions) -> Machine {
     machine.attach(Place::Host, Driver::Loopback, "lo0", Some(0), None);
     let kernel = ["kernel".to_owned()].into_iter();
     machine.set_modules(kernel.chain(options.modules.iter().cloned()).collect::<BTreeSet<_>>());
-    let rules = RULES.iter().copied();
-    let vnet = (options.release >= FIRST_WITH_VNET_RULES).then_some(VNET_RULES);
-    machine.devfs = rules
-        .chain(vnet)
-        .map(|(set, rules)| (set, rules.iter().map(|rule| (*rule).to_owned()).collect()))
-        .collect::<BTreeMap<_, _>>();
+    machine.devfs = stock_devfs_rules(options.release);
     for (name, value) in &options.sysctls {
         machine.boot_sysctl(name, value);
     }
     machine
+}
+
+/// The rules of devfs(8) of a release that nobody added to.
+#[must_use]
+pub fn stock_devfs_rules(release: Release) -> BTreeMap<u16, Vec<String>> {
+    let vnet = (release >= FIRST_WITH_VNET_RULES).then_some(VNET_RULES);
+    let owned = |rules: &[&str]| rules.iter().map(|rule| (*rule).to_owned()).collect();
+    RULES.iter().copied().chain(vnet).map(|(set, rules)| (set, owned(rules))).collect()
 }

@@ -6,9 +6,12 @@
 //!
 //! None of them knows of other machines, which is what makes them meet there.
 
+use std::collections::BTreeSet;
+
 use allocd_types::mac::Mac;
 use sha1::{Digest as _, Sha1};
 
+use super::interface::Driver;
 use super::release::Release;
 
 /// How ether_gen_addr(9) comes to its last three bytes: they depend on release and machine.
@@ -54,6 +57,15 @@ pub struct StockMacs {
     next_index: u32,
     /// State of what stands for the kernel's random numbers.
     random: u64,
+}
+
+/// What a new interface's MAC may depend on besides the machine.
+#[derive(Debug, Clone, Copy)]
+pub struct Moment<'a> {
+    /// Time since boot.
+    pub ticks: u32,
+    /// MACs that interfaces of the machine have.
+    pub taken: &'a BTreeSet<Mac>,
 }
 
 /// The hostuuid of a machine that has none, with which ether_gen_addr(9) draws at random.
@@ -104,6 +116,19 @@ impl StockMacs {
         Self { identity, next_index: 0, random }
     }
 
+    /// The generator of a kernel that has given epairs so many indices.
+    #[must_use]
+    pub const fn resume(identity: Identity, next_index: u32) -> Self {
+        let random = identity.hostid;
+        Self { identity, next_index, random }
+    }
+
+    /// The last index that was used for an epair.
+    #[must_use]
+    pub const fn next_index(&self) -> u32 {
+        self.next_index
+    }
+
     /// What the generator is made of.
     #[must_use]
     pub const fn identity(&self) -> &Identity {
@@ -132,6 +157,31 @@ impl StockMacs {
                 [0x0a, 0x0b].map(|last| Mac::new([0x02, a, b, c, d, last]))
             }
             EpairRule::Generated => ["a", "b"].map(|end| self.generated(&format!("epair{unit}{end}"), jail)),
+        }
+    }
+
+    /// The MAC of a new interface that is no epair, if it has one.
+    pub fn single(
+        &mut self,
+        release: Release,
+        driver: Driver,
+        unit: u32,
+        jail: &str,
+        moment: Moment<'_>,
+    ) -> Option<Mac> {
+        let name = format!("{}{unit}", driver.as_str());
+        match driver {
+            Driver::Tap if release.major < 12 => Some(Self::tap(moment.ticks, unit)),
+            Driver::Bridge if release.major < 13 => {
+                let first = self.bridge(unit);
+                Some(match moment.taken.contains(&first) {
+                    false => first,
+                    true if release.major < 12 => self.random_local(),
+                    true => self.generated(&name, jail),
+                })
+            }
+            Driver::Tap | Driver::Bridge => Some(self.generated(&name, jail)),
+            Driver::Loopback | Driver::Tun | Driver::Card | Driver::Epair | Driver::Ngeth => None,
         }
     }
 

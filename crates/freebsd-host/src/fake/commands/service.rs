@@ -28,7 +28,6 @@ pub fn service(userland: &mut dyn Userland, place: Place, arguments: &[String]) 
 
 fn each(userland: &mut dyn Userland, place: Place, names: &[&str], what: &str, option: &str) -> Output {
     let mut text = format!("{what} jails:");
-    let mut stderr = String::new();
     for name in names {
         let file = file_of(userland, name);
         let arguments = ["-f", &file, option, name].map(str::to_owned);
@@ -38,9 +37,8 @@ fn each(userland: &mut dyn Userland, place: Place, names: &[&str], what: &str, o
         } else {
             text.push_str(&format!(" cannot {} jail  \"{name}\":\n{}", verb(option), ran.stderr));
         }
-        stderr.push_str(&ran.stderr);
     }
-    Output { stderr, ..Output::success(format!("{text}.\n")) }
+    Output::success(format!("{text}.\n"))
 }
 
 fn verb(option: &str) -> &'static str {

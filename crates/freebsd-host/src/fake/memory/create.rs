@@ -5,26 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use allocd_types::mac::Mac;
 
 use super::machine::{Machine, Nic, NicId, World};
+use crate::fake::cloner;
 use crate::fake::errno::Errno;
 use crate::fake::interface::{Driver, Interface};
 use crate::fake::kernel::Place;
-use crate::fake::stock_mac::{EpairRule, StockMacs};
+use crate::fake::stock_mac::{EpairRule, Moment};
 
-/// The last unit (`IF_MAXUNIT` in sys/net/if.h).
-const UNIT_MAX: u32 = 0x7fff;
 /// What every Ethernet carries.
 const MTU_DEFAULT: u32 = 1500;
 /// What the loopback carries.
 const MTU_LOOPBACK: u32 = 16384;
-/// The kinds that can be created, with the module that each comes with.
-pub(super) const CLONERS: &[(Driver, &str)] = &[
-    (Driver::Bridge, "if_bridge"),
-    (Driver::Epair, "if_epair"),
-    (Driver::Loopback, "kernel"),
-    (Driver::Tap, "kernel"),
-    (Driver::Tun, "kernel"),
-];
-
 const VLAN_MTU: u32 = 0x8;
 const LINKSTATE: u32 = 0x8_0000;
 
@@ -34,13 +24,16 @@ impl World {
         let ticks = u32::try_from(self.now_ms % u64::from(u32::MAX)).unwrap_or_default();
         let machine = &mut self.machines[at];
         let place = machine.vnet(place);
-        let (driver, unit) = machine.parse_cloner(name)?;
+        let (driver, unit) = cloner::parse_cloner(name, |module| machine.modules.contains(module))?;
         let unit = machine.take_unit(place, driver, unit)?;
         match driver {
             Driver::Epair => Ok(machine.create_epair(place, unit)),
             Driver::Bridge | Driver::Tap | Driver::Tun | Driver::Loopback => {
                 let name = format!("{}{unit}", driver.as_str());
-                let mac = machine.single_mac(driver, unit, place, ticks);
+                let jail = machine.jail_name(place);
+                let taken: BTreeSet<Mac> = machine.nics.values().filter_map(|nic| nic.view.mac).collect();
+                let release = machine.release;
+                let mac = machine.stock.single(release, driver, unit, &jail, Moment { ticks, taken: &taken });
                 machine.attach(place, driver, &name, Some(unit), mac);
                 Ok(name)
             }
@@ -164,25 +157,6 @@ impl Machine {
         }
     }
 
-    fn single_mac(&mut self, driver: Driver, unit: u32, place: Place, ticks: u32) -> Option<Mac> {
-        let jail = self.jail_name(place);
-        let name = format!("{}{unit}", driver.as_str());
-        match driver {
-            Driver::Tap if self.release.major < 12 => Some(StockMacs::tap(ticks, unit)),
-            Driver::Bridge if self.release.major < 13 => {
-                let first = self.stock.bridge(unit);
-                let is_taken = self.nics.values().any(|nic| nic.view.mac == Some(first));
-                Some(match is_taken {
-                    false => first,
-                    true if self.release.major < 12 => self.stock.random_local(),
-                    true => self.stock.generated(&name, &jail),
-                })
-            }
-            Driver::Tap | Driver::Bridge => Some(self.stock.generated(&name, &jail)),
-            Driver::Loopback | Driver::Tun | Driver::Card | Driver::Epair | Driver::Ngeth => None,
-        }
-    }
-
     /// The jail as ether_gen_addr(9) names it.
     fn jail_name(&self, place: Place) -> String {
         match place {
@@ -193,41 +167,13 @@ impl Machine {
         }
     }
 
-    /// The kind, and the unit if there is one.
-    fn parse_cloner(&self, name: &str) -> Result<(Driver, Option<u32>), Errno> {
-        let letters = name.trim_end_matches(|c: char| c.is_ascii_digit());
-        let digits = &name[letters.len()..];
-        let known = CLONERS.iter().find(|(driver, _)| driver.as_str() == letters);
-        let (driver, module) = known.ok_or(Errno::Invalid)?;
-        if !self.modules.contains(*module) {
-            return Err(Errno::Invalid);
-        }
-        if digits.is_empty() {
-            return Ok((*driver, None));
-        }
-        // ifc_name2unit takes no leading zero, and nothing behind the number.
-        if digits.len() > 1 && digits.starts_with('0') {
-            return Err(Errno::Invalid);
-        }
-        match digits.parse() {
-            Ok(unit) if unit <= UNIT_MAX => Ok((*driver, Some(unit))),
-            Ok(_) | Err(_) => Err(Errno::NoSpace),
-        }
-    }
-
     /// The unit asked for if it is free, or the first that is.
     fn take_unit(&self, place: Place, driver: Driver, asked: Option<u32>) -> Result<u32, Errno> {
         let of_driver = self.nics.values().filter(|nic| nic.home == place && nic.view.driver == driver);
         let used: BTreeSet<u32> = of_driver.filter_map(|nic| nic.unit).collect();
-        let ends: &[&str] = if driver == Driver::Epair { &["a", "b"] } else { &[""] };
-        let is_free = |unit: u32| {
-            let named = |end: &&str| self.find(place, &format!("{}{unit}{end}", driver.as_str())).is_some();
-            !used.contains(&unit) && !ends.iter().any(named)
-        };
-        match asked {
-            Some(unit) if is_free(unit) => Ok(unit),
-            Some(_) => Err(Errno::Exists),
-            None => (0..=UNIT_MAX).find(|unit| is_free(*unit)).ok_or(Errno::NoSpace),
-        }
+        cloner::take_unit(asked, |unit| {
+            let is_named = |name: &String| self.find(place, name).is_some();
+            !used.contains(&unit) && !cloner::names_of(driver, unit).iter().any(is_named)
+        })
     }
 }

@@ -1,12 +1,11 @@
 //! Modules of the kernel.
 
-use super::create::CLONERS;
 use super::machine::Machine;
+use crate::fake::cloner;
 use crate::fake::errno::Errno;
-use crate::fake::interface::Driver;
 
 /// Modules that lie in /boot/kernel.
-const LOADABLE: &[&str] = &["if_bridge", "if_epair", "if_tuntap", "ng_eiface", "ng_ether", "pf", "sctp"];
+pub const LOADABLE: &[&str] = &["if_bridge", "if_epair", "if_tuntap", "ng_eiface", "ng_ether", "pf", "sctp"];
 
 impl Machine {
     pub(super) fn load_module(&mut self, name: &str) -> Result<(), Errno> {
@@ -24,7 +23,6 @@ impl Machine {
     }
 
     pub(super) fn cloners(&self) -> Vec<&'static str> {
-        let has = |(_, module): &&(Driver, &str)| self.modules.contains(*module);
-        CLONERS.iter().filter(has).map(|(driver, _)| driver.as_str()).collect()
+        cloner::cloners(|module| self.modules.contains(module))
     }
 }

@@ -6,12 +6,13 @@ use super::machine::Machine;
 use crate::fake::errno::Errno;
 use crate::fake::kernel::Place;
 use crate::fake::release::Release;
+use crate::fake::stock_mac::Identity;
 
 /// Variables that every network stack has of its own.
-const PER_VNET: &[&str] =
+pub const PER_VNET: &[&str] =
     &["net.inet6.ip6.dad_count", "net.inet6.ip6.auto_linklocal", "net.inet.ip.forwarding"];
 /// Variables that can be set; those of no other kind.
-const WRITABLE: &[&str] = &[
+pub const WRITABLE: &[&str] = &[
     "net.inet6.ip6.dad_count",
     "net.inet6.ip6.auto_linklocal",
     "net.inet.ip.forwarding",
@@ -31,7 +32,8 @@ impl Machine {
     /// All variables as a place sees them.
     pub(super) fn sysctls_of(&self, place: Place) -> BTreeMap<String, String> {
         let vnet = self.vnet(place);
-        let mut all = self.defaults();
+        let mut all =
+            stock_sysctls(self.release, self.stock.identity(), |module| self.modules.contains(module));
         let is_jailed = u8::from(place != Place::Host);
         all.insert("security.jail.jailed".to_owned(), is_jailed.to_string());
         all.insert("security.jail.vnet".to_owned(), u8::from(vnet != Place::Host).to_string());
@@ -72,41 +74,46 @@ impl Machine {
             self.sysctls_of(place).get("net.inet6.ip6.dad_count").and_then(|value| value.parse().ok());
         value.unwrap_or(1)
     }
+}
 
-    fn defaults(&self) -> BTreeMap<String, String> {
-        let identity = self.stock.identity();
-        let mut all: BTreeMap<String, String> = [
-            ("kern.ostype", "FreeBSD".to_owned()),
-            ("kern.osrelease", self.release.name()),
-            ("kern.osreldate", self.release.reldate().to_string()),
-            ("kern.hostuuid", identity.hostuuid.clone()),
-            ("kern.hostid", identity.hostid.to_string()),
-            ("kern.securelevel", "-1".to_owned()),
-            ("kern.vm_guest", "none".to_owned()),
-            // GENERIC has it from 12.0 on; the machines here have built it in before.
-            ("kern.features.vimage", "1".to_owned()),
-            ("net.inet.ip.forwarding", "0".to_owned()),
-            ("net.inet6.ip6.dad_count", "1".to_owned()),
-            ("net.inet6.ip6.auto_linklocal", "1".to_owned()),
-            ("net.link.tap.user_open", "0".to_owned()),
-            ("net.link.tap.up_on_open", "0".to_owned()),
-        ]
-        .map(|(name, value)| (name.to_owned(), value))
-        .into();
-        if self.modules.contains("if_bridge") {
-            for (name, value) in
-                [("inherit_mac", "0"), ("pfil_bridge", "1"), ("pfil_member", "1"), ("pfil_onlyip", "1")]
-            {
-                all.insert(format!("net.link.bridge.{name}"), value.to_owned());
-            }
-            if self.release.major >= 15 {
-                all.insert("net.link.bridge.member_ifaddrs".to_owned(), "0".to_owned());
-            }
+/// The variables of a release whose settings nobody changed.
+#[must_use]
+pub fn stock_sysctls(
+    release: Release,
+    identity: &Identity,
+    is_loaded: impl Fn(&str) -> bool,
+) -> BTreeMap<String, String> {
+    let mut all: BTreeMap<String, String> = [
+        ("kern.ostype", "FreeBSD".to_owned()),
+        ("kern.osrelease", release.name()),
+        ("kern.osreldate", release.reldate().to_string()),
+        ("kern.hostuuid", identity.hostuuid.clone()),
+        ("kern.hostid", identity.hostid.to_string()),
+        ("kern.securelevel", "-1".to_owned()),
+        ("kern.vm_guest", "none".to_owned()),
+        // GENERIC has it from 12.0 on; the machines here have built it in before.
+        ("kern.features.vimage", "1".to_owned()),
+        ("net.inet.ip.forwarding", "0".to_owned()),
+        ("net.inet6.ip6.dad_count", "1".to_owned()),
+        ("net.inet6.ip6.auto_linklocal", "1".to_owned()),
+        ("net.link.tap.user_open", "0".to_owned()),
+        ("net.link.tap.up_on_open", "0".to_owned()),
+    ]
+    .map(|(name, value)| (name.to_owned(), value))
+    .into();
+    if is_loaded("if_bridge") {
+        for (name, value) in
+            [("inherit_mac", "0"), ("pfil_bridge", "1"), ("pfil_member", "1"), ("pfil_onlyip", "1")]
+        {
+            all.insert(format!("net.link.bridge.{name}"), value.to_owned());
         }
-        if self.modules.contains("if_epair") && self.release >= FIRST_WITH_CHOICE {
-            let is_generated = u8::from(self.release.major >= 15);
-            all.insert("net.link.epair.ether_gen_addr".to_owned(), is_generated.to_string());
+        if release.major >= 15 {
+            all.insert("net.link.bridge.member_ifaddrs".to_owned(), "0".to_owned());
         }
-        all
     }
+    if is_loaded("if_epair") && release >= FIRST_WITH_CHOICE {
+        let is_generated = u8::from(release.major >= 15);
+        all.insert("net.link.epair.ether_gen_addr".to_owned(), is_generated.to_string());
+    }
+    all
 }
