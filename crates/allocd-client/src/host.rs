@@ -2,7 +2,7 @@
 
 use allocd_proto::v1::host_service_client::HostServiceClient;
 use allocd_types::agent::{Inventory, Reconciliation};
-use allocd_types::host::{Host, HostRegistration, HostSpec};
+use allocd_types::host::{FenceSpec, Host, HostRegistration, HostSpec};
 use allocd_types::name::HostName;
 use allocd_types::page::{Page, PageSpec};
 use allocd_types::request::Deletion;
@@ -19,7 +19,7 @@ mutations!(HostServiceClient, Attempt {
     /// Gives a host no more leases.
     drain_host(HostName) -> Host;
     /// States that a host is off.
-    fence_host(HostName) -> Host;
+    fence_host(FenceSpec) -> Host;
     /// Tells what is left of leases on a host; the answer says what it should do.
     reconcile_host(Inventory) -> Reconciliation;
     /// Deletes a host that nothing uses.

@@ -5,7 +5,7 @@ use allocd_types::allocation::{AllocationSpec, MissingResource, ReleaseSpec, Ren
 use allocd_types::decline::DeclineSpec;
 use allocd_types::exclusion::ExclusionSpec;
 use allocd_types::grant::BatchMode;
-use allocd_types::host::{HostRegistration, HostSpec};
+use allocd_types::host::{FenceSpec, HostRegistration, HostSpec};
 use allocd_types::id::{Caller, RequestId};
 use allocd_types::import::ImportSpec;
 use allocd_types::migration::{CancelMoveSpec, MoveSpec};
@@ -95,7 +95,7 @@ pub enum Command {
     /// Give a host no more leases.
     DrainHost(HostName),
     /// A host is off, states the operator: its values may be given to others.
-    FenceHost(HostName),
+    FenceHost(FenceSpec),
     /// An agent tells which leases something is left of on its host.
     ReconcileHost(Inventory),
     /// An agent takes a lease up.

@@ -56,7 +56,7 @@ pub(crate) fn carry_out(
         Command::RegisterHost(registration) => host::register(state, registration),
         Command::ActivateHost(name) => host::activate(state, name),
         Command::DrainHost(name) => host::drain(state, name),
-        Command::FenceHost(name) => host::fence(state, name),
+        Command::FenceHost(spec) => host::fence(state, spec),
         Command::ReconcileHost(inventory) => agent::reconcile(state, inventory),
         Command::BindLease(report) => agent::bind(state, report),
         Command::ConfirmTeardown(report) => agent::confirm(state, report),

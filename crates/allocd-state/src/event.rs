@@ -69,8 +69,13 @@ pub enum Event {
         /// Its new lifetime.
         lifetime: Lifetime,
     },
-    /// A lease's host has taken it up.
-    LeaseBound(LeaseId),
+    /// A lease's host has taken it up, and has nothing left of what was declined before.
+    LeaseBound {
+        /// The lease.
+        lease: LeaseId,
+        /// Until when what was declined rests at least.
+        rest: RestDeadlines,
+    },
     /// A lease was given back; its host has still to confirm.
     LeaseReleasing(LeaseId),
     /// A lease is to move.
@@ -95,8 +100,8 @@ pub enum Event {
         from: Arc<LeaseRecord>,
         /// The lease as it is.
         to: Arc<LeaseRecord>,
-        /// Until when its former unit rests.
-        index_rests_until: ClusterTime,
+        /// Until when its former unit rests, and what was declined and its former host may have been using.
+        rest: RestDeadlines,
     },
     /// A value of a lease was in use by somebody else, and was exchanged.
     LeaseDeclined {

@@ -43,15 +43,13 @@ pub fn evolve(state: &mut State, event: &Event) {
         Event::ExclusionDeleted(name) => exclusion::deleted(all, name),
         Event::LeaseGranted(record) => lease::hold(all, Arc::clone(record)),
         Event::LeaseRenewed { lease, lifetime } => lease::renewed(all, *lease, *lifetime),
-        Event::LeaseBound(lease) => lease::bound(all, *lease),
+        Event::LeaseBound { lease, rest } => lease::bound(all, *lease, *rest),
         Event::LeaseReleasing(lease) => lease::releasing(all, *lease),
         Event::LeaseMoveBegun { lease, migration, generation } => {
             migration::begun(all, *lease, migration, *generation);
         }
         Event::LeaseMoveCancelled { lease, generation } => migration::cancelled(all, *lease, *generation),
-        Event::LeaseMoved { from: _, to, index_rests_until } => {
-            migration::moved(all, to, *index_rests_until);
-        }
+        Event::LeaseMoved { from: _, to, rest } => migration::moved(all, to, *rest),
         Event::LeaseDeclined { lease, decline } => decline::declined(all, lease, decline),
         Event::DeclineNoted(decline) => decline::noted(all, decline),
         Event::DeclineCleared(value) => decline::cleared(all, value),

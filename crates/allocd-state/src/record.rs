@@ -13,7 +13,9 @@ use allocd_types::mac::Macs;
 use allocd_types::migration::Migration;
 use allocd_types::name::{InterfaceLabel, NetworkName};
 use allocd_types::time::{ClusterTime, Span, WallTime};
+use allocd_types::value::Value;
 
+use crate::event::SpaceRef;
 use crate::state::Allocations;
 
 /// A lease as the state keeps it.
@@ -39,6 +41,8 @@ pub struct LeaseRecord {
     pub is_delivered: bool,
     /// The move that is under way.
     pub migration: Option<Arc<Migration>>,
+    /// Declined values that its host may be using still: they are its own until the host binds it anew.
+    pub retired: Option<Arc<Vec<Value>>>,
     /// Its fencing token.
     pub generation: Generation,
     /// How long it was granted for, if not for ever.
@@ -98,4 +102,15 @@ pub struct RestDeadlines {
     pub macs: ClusterTime,
     /// The addresses.
     pub addresses: ClusterTime,
+}
+
+impl RestDeadlines {
+    /// The deadline of a space's values.
+    pub(crate) const fn of(&self, space: &SpaceRef) -> ClusterTime {
+        match space {
+            SpaceRef::HostIndex(..) | SpaceRef::ClusterIndex(_) => self.index,
+            SpaceRef::Mac(_) | SpaceRef::ForeignMac => self.macs,
+            SpaceRef::Subnet(..) => self.addresses,
+        }
+    }
 }

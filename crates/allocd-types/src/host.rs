@@ -57,6 +57,15 @@ pub struct HostRegistration {
     pub seen: SeenOnHost,
 }
 
+/// The operator's statement that a host is off.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct FenceSpec {
+    /// The host.
+    pub host: HostName,
+    /// The start of its agent that the operator knows of; if the host has come back since, the statement is of the past and refused.
+    pub incarnation: Option<Incarnation>,
+}
+
 /// What an agent sees on its host that is not from a lease.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct SeenOnHost {

@@ -114,6 +114,7 @@ pub(super) fn record_of(lease: &Lease) -> LeaseRecord {
         state: lease.state,
         is_delivered: lease.is_delivered,
         migration: lease.migration.clone().map(Arc::new),
+        retired: None,
         generation: lease.generation,
         lifetime: None,
         granted_at: lease.granted_at,

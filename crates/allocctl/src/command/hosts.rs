@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use allocd_types::host::{HostRegistration, HostSpec, HostUuid, OsRelease, SeenOnHost};
+use allocd_types::host::{FenceSpec, HostRegistration, HostSpec, HostUuid, OsRelease, SeenOnHost};
 use allocd_types::name::{HostName, InterfaceName, NetworkName};
 use allocd_types::request::Deletion;
 use clap::{Args, Subcommand};
@@ -116,7 +116,10 @@ pub(crate) async fn run(session: &Session, hosts: Hosts) -> Result<(), Failure> 
         }
         Some(Verb::Fence(fence)) => {
             let (client, effect) = session.change(&fence.change);
-            let host = client.fence_host(fence.name, effect).await?.value;
+            // If it comes back between this look and the word of it, the word is of the past.
+            let seen = session.client.get_host(fence.name.clone()).await?.value;
+            let spec = FenceSpec { host: fence.name, incarnation: Some(seen.incarnation) };
+            let host = client.fence_host(spec, effect).await?.value;
             if host.leases > 0 {
                 let (name, leases) = (&host.spec.name, host.leases);
                 session.output.note(&format!(

@@ -5,7 +5,7 @@ use allocd_types::answer::{Confirmed, Released};
 use allocd_types::decline::{
     Decline, DeclineSpec, Declined, Evidence, EvidenceSource, Kept, KeptWhy, LeasePart,
 };
-use allocd_types::host::{HostRegistration, OsRelease, SeenOnHost};
+use allocd_types::host::{FenceSpec, HostRegistration, OsRelease, SeenOnHost};
 use allocd_types::id::{Incarnation, LeaseId, MoveId};
 use allocd_types::migration::{CancelMoveSpec, Migration, MoveSpec};
 use allocd_types::time::{ClusterTime, Span, WallTime};
@@ -35,6 +35,11 @@ prop_compose! {
         let release = release.map(|release| OsRelease::new(&release).unwrap());
         HostRegistration { host, uuid, release, seen: SeenOnHost { macs, units } }
     }
+}
+
+pub(crate) fn fence() -> impl Strategy<Value = FenceSpec> {
+    (host_name(), option::of(any::<u64>()))
+        .prop_map(|(host, incarnation)| FenceSpec { host, incarnation: incarnation.map(Incarnation::new) })
 }
 
 fn agent() -> impl Strategy<Value = AgentRef> {

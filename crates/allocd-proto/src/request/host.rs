@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use allocd_types::host::{HostRegistration, HostUuid, OsRelease, SeenOnHost};
+use allocd_types::host::{FenceSpec, HostRegistration, HostUuid, OsRelease, SeenOnHost};
+use allocd_types::id::Incarnation;
 use allocd_types::index::UnitIndex;
 use allocd_types::kind::InterfaceKind;
 use allocd_types::limits::SEEN_PER_HOST_MAX;
@@ -105,5 +106,25 @@ macro_rules! turns {
 turns! {
     ActivateHostRequest;
     DrainHostRequest;
-    FenceHostRequest;
+}
+
+impl TryFrom<v1::FenceHostRequest> for Mutation<FenceSpec> {
+    type Error = Violations;
+
+    fn try_from(request: v1::FenceHostRequest) -> Result<Self, Violations> {
+        let mut wrong = Violations::default();
+        let incarnation = request.incarnation.map(Incarnation::new);
+        let host = text(&request.name, "name", &mut wrong);
+        let wish = host.map(|host| FenceSpec { host, incarnation });
+        Self::finish(&request.request_id, request.validate_only, wish, wrong)
+    }
+}
+
+impl From<Mutation<FenceSpec>> for v1::FenceHostRequest {
+    fn from(mutation: Mutation<FenceSpec>) -> Self {
+        let (request_id, validate_only) = (mutation.request_id_text(), mutation.validate_only());
+        let FenceSpec { host, incarnation } = mutation.wish;
+        let incarnation = incarnation.map(Incarnation::get);
+        Self { request_id, validate_only, name: host.to_string(), incarnation }
+    }
 }

@@ -101,6 +101,7 @@ proptest! {
     #[test]
     fn what_agents_say_reads_back(
         turn in mutation(arbitrary::host_name()),
+        fence in mutation(arbitrary::agent::fence()),
         inventory in mutation(arbitrary::agent::inventory()),
         report in mutation(arbitrary::agent::report()),
         begin in mutation(arbitrary::agent::move_spec()),
@@ -111,7 +112,7 @@ proptest! {
     ) {
         reads_back!(turn, v1::ActivateHostRequest);
         reads_back!(turn, v1::DrainHostRequest);
-        reads_back!(turn, v1::FenceHostRequest);
+        reads_back!(fence, v1::FenceHostRequest);
         reads_back!(inventory, v1::ReconcileHostRequest);
         reads_back!(report, v1::BindLeaseRequest);
         reads_back!(report, v1::ConfirmTeardownRequest);

@@ -1,7 +1,8 @@
 //! Hosts.
 
 use allocd_proto::storage::v1;
-use allocd_types::host::{HostRegistration, HostSpec, HostUuid, OsRelease, SeenOnHost};
+use allocd_types::host::{FenceSpec, HostRegistration, HostSpec, HostUuid, OsRelease, SeenOnHost};
+use allocd_types::id::Incarnation;
 use allocd_types::index::UnitIndex;
 use allocd_types::kind::InterfaceKind;
 use allocd_types::name::{HostName, InterfaceName, NetworkName};
@@ -64,6 +65,19 @@ impl Stored for HostRegistration {
                 units: message.seen_units.into_iter().map(unit).collect::<Result<_, CodecError>>()?,
             },
         })
+    }
+}
+
+impl Stored for FenceSpec {
+    type Message = v1::Fence;
+
+    fn store(&self) -> v1::Fence {
+        v1::Fence { host: self.host.store(), incarnation: self.incarnation.map(Incarnation::get) }
+    }
+
+    fn load(message: v1::Fence) -> Result<Self, CodecError> {
+        let incarnation = message.incarnation.map(Incarnation::new);
+        Ok(Self { host: Stored::load(message.host)?, incarnation })
     }
 }
 

@@ -37,6 +37,9 @@ fn leases(state: &State, flaws: &mut Vec<Flaw>) {
             LeaseState::Granted => record.migration.is_some(),
             LeaseState::Bound | LeaseState::Releasing => true,
         };
+        let has_retired = record.retired.as_ref().is_some_and(|retired| !retired.is_empty());
+        claim(!has_retired || record.is_delivered, "has declined values that nobody took up");
+        claim(record.state != LeaseState::Bound || !has_retired, "is bound and has declined values still");
         claim(record.is_delivered || !is_in_use, "waits for a host that never took it up");
         let Some(migration) = &record.migration else { continue };
         claim(record.state != LeaseState::Releasing, "moves, although it was given back");

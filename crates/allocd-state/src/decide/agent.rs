@@ -11,7 +11,7 @@ use allocd_types::id::LeaseId;
 use allocd_types::lease::LeaseState;
 use allocd_types::rejection::{Rejection, Subject};
 
-use super::release::{check_generation, freed};
+use super::release::{check_generation, freed, rest_deadlines};
 use super::{changed, migration, unchanged};
 use crate::event::{Event, FreedCause};
 use crate::record::LeaseRecord;
@@ -25,7 +25,7 @@ pub(super) fn bind(state: &State, report: &AgentReport) -> Result<Decision, Reje
         return Err(Rejection::Moving { lease, to, id });
     }
     let event = match record.state {
-        LeaseState::Granted => Event::LeaseBound(record.id),
+        LeaseState::Granted => Event::LeaseBound { lease: record.id, rest: rest_deadlines(state, record) },
         LeaseState::Bound if host.suspects.contains(&record.id) => Event::LeaseFound(record.id),
         LeaseState::Bound => {
             let granted = Granted { lease: state.told(record), novelty: Novelty::Existing };
@@ -35,7 +35,8 @@ pub(super) fn bind(state: &State, report: &AgentReport) -> Result<Decision, Reje
             return Err(Rejection::Releasing { lease: record.id, holder: record.holder.clone() });
         }
     };
-    let bound = LeaseRecord { state: LeaseState::Bound, is_delivered: true, ..(**record).clone() };
+    let bound =
+        LeaseRecord { state: LeaseState::Bound, is_delivered: true, retired: None, ..(**record).clone() };
     let lease = state.told_as(&bound, false);
     Ok(changed(Response::Lease(Granted { lease, novelty: Novelty::Existing }), event))
 }

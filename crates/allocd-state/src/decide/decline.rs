@@ -69,8 +69,18 @@ pub(super) fn decline(
 }
 
 pub(super) fn clear(state: &State, value: &Value) -> Result<Decision, Rejection> {
-    if !state.allocations.declines.contains_key(value) {
+    let all = &state.allocations;
+    let Some(decline) = all.declines.get(value) else {
         return Err(Rejection::NotDeclined { value: value.clone() });
+    };
+    // Its own host may be using it still.
+    let place = all.place_of(value);
+    let lease = place.and_then(|place| all.space(&place.space)?.lease_of(place.number));
+    if let Some(record) = lease.and_then(|lease| state.lease(lease))
+        && decline.rests_until.is_some()
+    {
+        let (lease, holder) = (record.id, record.holder.clone());
+        return Err(Rejection::Taken { value: value.clone(), lease, holder });
     }
     Ok(changed(Response::Done, Event::DeclineCleared(value.clone())))
 }
@@ -156,6 +166,7 @@ fn replaced(
     let mut new = LeaseRecord {
         state: LeaseState::Granted,
         generation: Generation { timeline: state.allocations.timeline, revision: state.revision.next() },
+        retired: retired(state, record, part),
         ..record.clone()
     };
     let network = state.network(&record.network).expect("a lease keeps its network from being deleted");
@@ -178,6 +189,19 @@ fn replaced(
         }
         Err(other) => Err(other),
     }
+}
+
+/// What the lease has besides from now on: of one that its host has taken up, what is declined, for the host may be using it still.
+fn retired(state: &State, record: &LeaseRecord, part: LeasePart) -> Option<Arc<Vec<Value>>> {
+    if !record.is_delivered {
+        return record.retired.clone();
+    }
+    let before = record.retired.iter().flat_map(|retired| retired.iter().cloned());
+    let now: Vec<Value> = match part {
+        LeasePart::Macs => record.macs.iter().map(Value::Mac).collect(),
+        LeasePart::Index | LeasePart::Address(_) => value_of(state, record, part).into_iter().collect(),
+    };
+    Some(Arc::new(before.chain(now).collect()))
 }
 
 fn exchange_address(addresses: &mut [IpAddr], old: IpAddr, new: IpAddr) {

@@ -1,7 +1,7 @@
 //! Decisions about hosts.
 
 use allocd_types::allocation::MissingResource;
-use allocd_types::host::{Host, HostRegistration, HostSpec, HostState};
+use allocd_types::host::{FenceSpec, Host, HostRegistration, HostSpec, HostState};
 use allocd_types::id::Incarnation;
 use allocd_types::name::HostName;
 use allocd_types::rejection::{Rejection, Subject};
@@ -71,8 +71,12 @@ pub(super) fn drain(state: &State, name: &HostName) -> Result<Decision, Rejectio
 }
 
 /// Who states that a host is off vouches for it in recovery.
-pub(super) fn fence(state: &State, name: &HostName) -> Result<Decision, Rejection> {
-    let host = found(state, name)?;
+pub(super) fn fence(state: &State, spec: &FenceSpec) -> Result<Decision, Rejection> {
+    let host = found(state, &spec.host)?;
+    if let Some(given) = spec.incarnation.filter(|given| *given != host.incarnation) {
+        let (host, current) = (host.spec.name, host.incarnation);
+        return Err(Rejection::StaleIncarnation { host, given, current });
+    }
     if host.state == HostState::Fenced {
         return Ok(unchanged(Response::Host(host)));
     }

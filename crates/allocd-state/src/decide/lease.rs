@@ -87,6 +87,7 @@ pub(super) fn grant(
         state: LeaseState::Granted,
         is_delivered: false,
         migration: None,
+        retired: None,
         generation: Generation { timeline: state.allocations.timeline, revision: state.revision.next() },
         lifetime: spec.ttl.map(|ttl| Lifetime { ttl, ends_at: state.now.after(ttl) }),
         granted_at: context.labelled_at,

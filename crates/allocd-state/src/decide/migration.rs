@@ -89,13 +89,14 @@ fn completed_from(state: &State, from: &Arc<LeaseRecord>, moving: &LeaseRecord) 
         state: LeaseState::Granted,
         is_delivered: false,
         migration: None,
+        retired: None,
         generation: next_generation(state),
         ..moving.clone()
     };
     to.share_names(&state.allocations);
     let lease = state.told_as(&to, false);
-    let index_rests_until = rest_deadlines(state, from).index;
-    Some((lease, Event::LeaseMoved { from: Arc::clone(from), to: Arc::new(to), index_rests_until }))
+    let rest = rest_deadlines(state, from);
+    Some((lease, Event::LeaseMoved { from: Arc::clone(from), to: Arc::new(to), rest }))
 }
 
 /// Checks that the lease may leave where it is, and come where it is wanted.

@@ -1,4 +1,5 @@
-//! What events about declines do. A declined value rests remembered by nobody: it goes back to no holder before its time.
+//! What events about declines do. A declined value rests remembered by nobody: it goes back to no holder before its time. One that
+//! its host may be using still is the lease's own until that host has bound it anew.
 
 use std::sync::Arc;
 

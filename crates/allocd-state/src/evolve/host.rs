@@ -65,7 +65,8 @@ pub(super) fn returned(all: &mut Allocations, name: &HostName) {
             // What waits for the host's word still waits: it was asked before, and not yet answered.
             if !record.is_awaited() {
                 record.state = LeaseState::Granted;
-                record.is_delivered = false;
+                // What was declined there rests once the lease is bound again.
+                record.is_delivered = record.retired.is_some();
             }
         });
     }

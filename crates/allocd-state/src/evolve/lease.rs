@@ -6,7 +6,7 @@ use allocd_types::host::HostState;
 use allocd_types::id::LeaseId;
 use allocd_types::lease::LeaseState;
 
-use crate::event::{FreedCause, SpaceRef};
+use crate::event::FreedCause;
 use crate::record::{LeaseRecord, Lifetime, RestDeadlines};
 use crate::space::Memory;
 use crate::state::{Allocations, FormerLease, HostEntry};
@@ -83,10 +83,22 @@ pub(super) fn exchange(all: &mut Allocations, id: LeaseId, change: impl FnOnce(&
     enter(all, Arc::new(new));
 }
 
-pub(super) fn bound(all: &mut Allocations, id: LeaseId) {
+pub(super) fn bound(all: &mut Allocations, id: LeaseId, rest: RestDeadlines) {
+    let Some(record) = all.leases.get(&id).map(Arc::clone) else { return };
+    for place in all.retired_places(&record) {
+        let retired = record.retired.iter().flat_map(|retired| retired.iter());
+        let of_place = retired.filter(|value| all.place_of(value).as_ref() == Some(&place));
+        let declined = of_place.filter_map(|value| all.declines.get(value)?.rests_until).max();
+        let rests_until = rest.of(&place.space).max(declined.unwrap_or_default());
+        all.edit(&place.space, |space| {
+            space.free(place.number, Memory { lease: Memory::NOBODY, rests_until });
+            None
+        });
+    }
     exchange(all, id, |record| {
         record.state = LeaseState::Bound;
         record.is_delivered = true;
+        record.retired = None;
     });
 }
 
@@ -134,11 +146,7 @@ pub(super) fn freed(all: &mut Allocations, id: LeaseId, cause: FreedCause, rest:
     }
     let lease = if goes_back { id } else { Memory::NOBODY };
     for place in &places {
-        let rests_until = match place.space {
-            SpaceRef::HostIndex(..) | SpaceRef::ClusterIndex(_) => rest.index,
-            SpaceRef::Mac(_) | SpaceRef::ForeignMac => rest.macs,
-            SpaceRef::Subnet(..) => rest.addresses,
-        };
+        let rests_until = rest.of(&place.space);
         all.edit(&place.space, |space| {
             space.free(place.number, Memory { lease, rests_until });
             None

@@ -5,10 +5,9 @@ use std::sync::Arc;
 use allocd_types::id::{Generation, LeaseId};
 use allocd_types::lease::LeaseState;
 use allocd_types::migration::Migration;
-use allocd_types::time::ClusterTime;
 
 use super::lease::{enter, exchange, leave};
-use crate::record::LeaseRecord;
+use crate::record::{LeaseRecord, RestDeadlines};
 use crate::space::Memory;
 use crate::state::{Allocations, Place};
 
@@ -38,7 +37,7 @@ pub(super) fn cancelled(all: &mut Allocations, id: LeaseId, generation: Generati
     });
 }
 
-pub(super) fn moved(all: &mut Allocations, to: &Arc<LeaseRecord>, index_rests_until: ClusterTime) {
+pub(super) fn moved(all: &mut Allocations, to: &Arc<LeaseRecord>, rest: RestDeadlines) {
     let Some(from) = all.leases.get(&to.id).map(Arc::clone) else { return };
     let id = to.id;
     leave(all, &from);
@@ -49,7 +48,7 @@ pub(super) fn moved(all: &mut Allocations, to: &Arc<LeaseRecord>, index_rests_un
     if old != new {
         if let Some(place) = old {
             all.edit(&place.space, |space| {
-                space.free(place.number, Memory { lease: Memory::NOBODY, rests_until: index_rests_until });
+                space.free(place.number, Memory { lease: Memory::NOBODY, rests_until: rest.index });
                 None
             });
         }
@@ -58,6 +57,13 @@ pub(super) fn moved(all: &mut Allocations, to: &Arc<LeaseRecord>, index_rests_un
         {
             all.edit(&place.space, |space| space.lease(place.number, id));
         }
+    }
+    // Its former host has nothing left of what was declined there.
+    for place in all.retired_places(&from) {
+        all.edit(&place.space, |space| {
+            space.free(place.number, Memory { lease: Memory::NOBODY, rests_until: rest.of(&place.space) });
+            None
+        });
     }
     if let Some(host) = all.host_mut(&to.holder.host) {
         host.holders.insert(&to.holder, id);

@@ -39,7 +39,7 @@ impl State {
             Event::ExclusionDeleted(name) => Change::ExclusionDeleted(name.clone()),
             Event::LeaseGranted(record) => Change::LeaseGranted(self.told_if_there(record)?),
             Event::LeaseRenewed { lease, .. } => Change::LeaseRenewed(self.told_now(*lease)?),
-            Event::LeaseBound(lease) => Change::LeaseBound(self.told_now(*lease)?),
+            Event::LeaseBound { lease, .. } => Change::LeaseBound(self.told_now(*lease)?),
             Event::LeaseReleasing(lease) => Change::LeaseReleasing(self.told_now(*lease)?),
             Event::LeaseMoveBegun { lease, .. } => Change::LeaseMoveBegun(self.told_now(*lease)?),
             Event::LeaseMoveCancelled { lease, .. } => Change::LeaseMoveCancelled(self.told_now(*lease)?),

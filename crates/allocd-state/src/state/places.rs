@@ -87,7 +87,17 @@ impl Allocations {
         let next_index = next_index.filter(|place| Some(place) != index.as_ref());
         let addresses =
             record.addresses.iter().filter_map(|address| self.address_place(&record.network, *address));
-        index.into_iter().chain(next_index).chain(self.mac_places(record.macs)).chain(addresses).collect()
+        let held = index.into_iter().chain(next_index).chain(self.mac_places(record.macs)).chain(addresses);
+        held.chain(self.retired_places(record)).collect()
+    }
+
+    /// The places of what a lease has besides, until its host binds it anew.
+    pub(crate) fn retired_places(&self, record: &LeaseRecord) -> Vec<Place> {
+        let retired = record.retired.iter().flat_map(|retired| retired.iter());
+        let mut places: Vec<Place> = retired.filter_map(|value| self.place_of(value)).collect();
+        places.sort();
+        places.dedup();
+        places
     }
 
     /// How a space is called among people.

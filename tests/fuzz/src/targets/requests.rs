@@ -8,7 +8,7 @@ use allocd_types::cluster::MemberChange;
 use allocd_types::decline::DeclineSpec;
 use allocd_types::exclusion::ExclusionSpec;
 use allocd_types::filter::LeaseFilter;
-use allocd_types::host::{HostRegistration, HostSpec};
+use allocd_types::host::{FenceSpec, HostRegistration, HostSpec};
 use allocd_types::import::ImportSpec;
 use allocd_types::lookup::LeaseQuery;
 use allocd_types::migration::{CancelMoveSpec, MoveSpec};
@@ -61,7 +61,7 @@ const KINDS: &[fn(&[u8])] = &[
     changes_members::<v1::AddMemberRequest>,
     changes_members::<v1::PromoteMemberRequest>,
     changes_members::<v1::RemoveMemberRequest>,
-    survives::<v1::FenceHostRequest, Mutation<HostName>>,
+    survives::<v1::FenceHostRequest, Mutation<FenceSpec>>,
     survives::<v1::ReconcileHostRequest, Mutation<Inventory>>,
     survives::<v1::BindLeaseRequest, Mutation<AgentReport>>,
     survives::<v1::ConfirmTeardownRequest, Mutation<AgentReport>>,

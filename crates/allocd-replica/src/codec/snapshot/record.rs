@@ -85,6 +85,7 @@ impl Stored for LeaseRecord {
             labels: self.labels.store(),
             is_delivered: self.is_delivered,
             migration: self.migration.as_ref().map(|migration| migration.store()),
+            retired: self.retired.as_ref().map(|retired| store_all(retired)).unwrap_or_default(),
         }
     }
 
@@ -104,6 +105,9 @@ impl Stored for LeaseRecord {
             labels: Stored::load(message.labels)?,
             is_delivered: message.is_delivered,
             migration: load_optional(message.migration)?.map(Arc::new),
+            retired: (!message.retired.is_empty())
+                .then(|| load_all(message.retired).map(Arc::new))
+                .transpose()?,
         })
     }
 }

@@ -4,7 +4,7 @@
 use allocd_state::command::Command;
 use allocd_types::agent::{AgentRef, AgentReport, Inventory, LeaseAt, Reconciliation};
 use allocd_types::decline::{Decline, DeclineSpec, Evidence, EvidenceSource, Kept, KeptWhy, LeasePart};
-use allocd_types::host::{HostRegistration, HostState, HostUuid, OsRelease, SeenOnHost};
+use allocd_types::host::{FenceSpec, HostRegistration, HostState, HostUuid, OsRelease, SeenOnHost};
 use allocd_types::id::{Incarnation, LeaseId, MoveId};
 use allocd_types::migration::{CancelMoveSpec, Migration, MoveSpec};
 use allocd_types::time::{ClusterTime, WallTime};
@@ -21,7 +21,9 @@ pub(super) fn command() -> BoxedStrategy<Command> {
         registration().prop_map(Command::RegisterHost),
         host_name().prop_map(Command::ActivateHost),
         host_name().prop_map(Command::DrainHost),
-        host_name().prop_map(Command::FenceHost),
+        (host_name(), of(any::<u64>())).prop_map(|(host, incarnation)| {
+            Command::FenceHost(FenceSpec { host, incarnation: incarnation.map(Incarnation::new) })
+        }),
         (agent(), leases()).prop_map(|(agent, leases)| Command::ReconcileHost(Inventory { agent, leases })),
         report().prop_map(Command::BindLease),
         report().prop_map(Command::ConfirmTeardown),

@@ -20,7 +20,7 @@ use proptest::prelude::*;
 use prost::Message as _;
 
 use super::any_outcome::remembered;
-use super::{any, any_agent};
+use super::{any, any_agent, any_outcome};
 use crate::codec::{CodecError, Level, Snapshot, SnapshotCodecError, SnapshotDecoder, Stored};
 
 /// A machine that has done all of this.
@@ -183,13 +183,14 @@ fn lease() -> impl Strategy<Value = LeaseRecord> {
         .prop_map(|(ttl, ends_at)| Lifetime { ttl, ends_at: ClusterTime::from_millis(ends_at) });
     let rest = (any::generation(), proptest::option::of(lifetime), proptest::num::u64::ANY, any::labels());
     let states = proptest::sample::select(LeaseState::ALL.to_vec());
-    let stands = (states, proptest::bool::ANY, proptest::option::of(any_agent::migration()));
+    let retired = proptest::collection::vec(any_outcome::value(), 0..3);
+    let stands = (states, proptest::bool::ANY, proptest::option::of(any_agent::migration()), retired);
     (of_whom, values, rest, stands).prop_map(
         |(
             (id, holder, network, kind),
             (index, macs, addresses),
             (generation, lifetime, granted_at, labels),
-            (state, is_delivered, migration),
+            (state, is_delivered, migration, retired),
         )| {
             LeaseRecord {
                 id: LeaseId::new(id),
@@ -202,6 +203,7 @@ fn lease() -> impl Strategy<Value = LeaseRecord> {
                 state,
                 is_delivered,
                 migration: migration.map(Arc::new),
+                retired: (!retired.is_empty()).then(|| Arc::new(retired)),
                 generation,
                 lifetime,
                 granted_at: WallTime::from_unix_millis(granted_at),

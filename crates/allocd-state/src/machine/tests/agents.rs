@@ -157,7 +157,7 @@ fn command(scene: &Scene, step: &Step) -> Option<Command> {
         Step::Clear(at) => Command::ClearDecline(state.declines().nth(*at)?.value.clone()),
         Step::Drain(host) => Command::DrainHost(name(host)),
         Step::Activate(host) => Command::ActivateHost(name(host)),
-        Step::Fence(host) => Command::FenceHost(name(host)),
+        Step::Fence(host) => super::hosts::fence(host),
         Step::Tick => Command::Tick,
         Step::Register(_) | Step::Pass(_) => return None,
     })

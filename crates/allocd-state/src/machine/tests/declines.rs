@@ -11,7 +11,7 @@ use allocd_types::rejection::Rejection;
 use allocd_types::time::Span;
 use allocd_types::value::{Value, ValueState};
 
-use super::hosts::{bind, name, register};
+use super::hosts::{bind, fence, name, register};
 use super::scene::{Scene, lan, v4, wish};
 use crate::command::Command;
 use crate::response::Response;
@@ -58,6 +58,11 @@ fn only_the_value_in_conflict_is_exchanged_and_rests_for_a_day() {
     assert_eq!((new.id, new.macs, new.index), (lease.id, lease.macs, lease.index));
     assert_ne!(v4(&new), v4(&lease));
     assert!(new.generation > lease.generation);
+    // Its host may be using it still: until that has bound the lease anew, the value is nobody else's, whatever anybody says.
+    assert_eq!(scene.machine.state().explain(&address(&lease)).state, ValueState::Leased);
+    let held = scene.no(Command::ClearDecline(address(&lease)));
+    assert!(matches!(held, Rejection::Taken { .. }), "{held:?}");
+    let new = bind(&mut scene, &agent, &new);
     let rests = scene.machine.state().explain(&address(&lease));
     assert_eq!(rests.state, ValueState::Quarantined);
     assert_eq!(rests.rests_for, Some(Span::from_seconds(DECLINE_QUARANTINE_SECONDS)));
@@ -173,7 +178,7 @@ fn only_who_knows_the_lease_as_it_is_may_decline_and_only_what_it_has() {
     let other = LeasePart::Address("10.9.9.9".parse().unwrap());
     let no = scene.no(Command::DeclineLease(spec(&lease, other)));
     assert_eq!(no, Rejection::NotOfLease { lease: lease.id, part: other });
-    scene.yes(Command::FenceHost(name("h1")));
+    scene.yes(fence("h1"));
     let no = scene.no(Command::DeclineLease(spec(&lease, LeasePart::Index)));
     assert_eq!(no, Rejection::HostFenced { host: name("h1") });
 }

@@ -2,7 +2,7 @@
 
 use allocd_types::agent::{AgentRef, AgentReport, Inventory, LeaseAt, Reconciliation};
 use allocd_types::allocation::{LeaseRef, MissingResource, ReleaseSpec, Teardown};
-use allocd_types::host::{Host, HostRegistration, HostState, HostUuid, SeenOnHost};
+use allocd_types::host::{FenceSpec, Host, HostRegistration, HostState, HostUuid, SeenOnHost};
 use allocd_types::id::{Incarnation, LeaseId};
 use allocd_types::lease::{Lease, LeaseState};
 use allocd_types::name::HostName;
@@ -16,6 +16,11 @@ use crate::response::Response;
 
 pub(super) fn name(host: &str) -> HostName {
     HostName::new(host).unwrap()
+}
+
+/// Says that a host is off.
+pub(super) fn fence(host: &str) -> Command {
+    Command::FenceHost(FenceSpec { host: name(host), incarnation: None })
 }
 
 /// Starts the agent of a host.
@@ -140,7 +145,7 @@ fn fencing_lets_what_waits_for_the_host_go_and_its_word_counts_no_more() {
     let kept = scene.lease(wish("h1/db"));
     bind(&mut scene, &agent, &kept);
     scene.yes(release(&waiting, Teardown::Awaited));
-    scene.yes(Command::FenceHost(name("h1")));
+    scene.yes(fence("h1"));
     assert_eq!(scene.machine.state().next_deadline(), Some(scene.machine.state().now()));
     scene.yes(Command::Tick);
     assert_eq!(state_of(&scene, &v4(&waiting)), ValueState::Quarantined);
@@ -153,12 +158,22 @@ fn fencing_lets_what_waits_for_the_host_go_and_its_word_counts_no_more() {
 }
 
 #[test]
+fn a_statement_of_a_host_that_has_come_back_since_is_of_the_past() {
+    let mut scene = Scene::small();
+    let AgentRef { host, incarnation } = register(&mut scene, "h1");
+    register(&mut scene, "h1");
+    let late = FenceSpec { host: host.clone(), incarnation: Some(incarnation) };
+    let no = scene.no(Command::FenceHost(late));
+    assert_eq!(no, Rejection::StaleIncarnation { host, given: incarnation, current: incarnation.next() });
+}
+
+#[test]
 fn a_value_of_a_fenced_host_does_not_go_back_at_once() {
     let mut scene = Scene::small();
     let agent = register(&mut scene, "h1");
     let lease = scene.lease(wish("h1/web"));
     bind(&mut scene, &agent, &lease);
-    scene.yes(Command::FenceHost(name("h1")));
+    scene.yes(fence("h1"));
     scene.yes(release(&lease, Teardown::Awaited));
     assert_eq!(reconcile(&mut scene, &agent, &[]), Reconciliation::default());
     let no = scene.no(Command::Allocate(pinned("h1/web", &v4(&lease))));
@@ -172,7 +187,7 @@ fn a_fenced_host_tears_down_before_it_is_one_again() {
     let agent = register(&mut scene, "h1");
     let lease = scene.lease(wish("h1/web"));
     bind(&mut scene, &agent, &lease);
-    scene.yes(Command::FenceHost(name("h1")));
+    scene.yes(fence("h1"));
     assert_eq!(scene.no(Command::ActivateHost(name("h1"))), Rejection::HostNotReturned { host: name("h1") });
     let agent = register(&mut scene, "h1");
     let found = reconcile(&mut scene, &agent, &[lease.id]);

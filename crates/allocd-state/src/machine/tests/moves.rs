@@ -6,7 +6,7 @@ use allocd_types::lease::{Lease, LeaseState};
 use allocd_types::migration::{CancelMoveSpec, MoveSpec};
 use allocd_types::rejection::Rejection;
 
-use super::hosts::{bind, name, register, report};
+use super::hosts::{bind, fence, name, register, report};
 use super::scene::{Scene, granted, wish};
 use crate::command::Command;
 use crate::response::Response;
@@ -110,7 +110,7 @@ fn a_cancelled_move_leaves_the_values_in_use_and_the_host_binds_again() {
 fn fencing_the_old_host_completes_the_move() {
     let (mut scene, _, h2, lease) = running();
     let moving = granted(scene.yes(to(&lease, "h2")));
-    scene.yes(Command::FenceHost(name("h1")));
+    scene.yes(fence("h1"));
     scene.yes(Command::Tick);
     let moved = scene.machine.state().told(scene.machine.state().lease(moving.id).unwrap());
     assert_eq!(moved.holder.host, name("h2"));
