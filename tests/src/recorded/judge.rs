@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use allocd_state::event::Event;
 use allocd_types::id::LeaseId;
+use allocd_types::name::HostName;
 
 use super::{Note, What};
 use crate::sim::check::Checkers;
@@ -35,6 +36,8 @@ struct Judge {
     shown: u64,
     /// When holders stop of themselves.
     due: BTreeMap<LeaseId, u64>,
+    /// On which host each lease is used.
+    hosts: BTreeMap<LeaseId, HostName>,
     summary: Summary,
 }
 
@@ -45,8 +48,8 @@ pub(super) fn judge(notes: Vec<Note>, end: &[Kept]) -> Summary {
     let granted = granted.filter(|event| matches!(event, Event::LeaseGranted(_))).count();
     let revision = told.keys().next_back().copied().unwrap_or(0);
     let summary = Summary { asked: 0, answered: 0, granted, revision };
-    let mut judge =
-        Judge { checkers: Checkers::from_without(), told, shown: 0, due: BTreeMap::new(), summary };
+    let (due, hosts) = (BTreeMap::new(), BTreeMap::new());
+    let mut judge = Judge { checkers: Checkers::from_without(), told, shown: 0, due, hosts, summary };
     let last = notes.last().map_or(0, |note| note.real);
     for Note { real, what } in notes {
         judge.stop_due(real);
@@ -90,7 +93,9 @@ impl Judge {
             }
             What::Answered { operation, outcome } => {
                 match &outcome {
-                    Outcome::Applied { revision, .. } | Outcome::Read { revision, .. } => {
+                    Outcome::Applied { revision, .. }
+                    | Outcome::Read { revision, .. }
+                    | Outcome::ReadHost { revision, .. } => {
                         self.summary.answered += 1;
                         self.show_told(real, *revision);
                     }
@@ -99,10 +104,7 @@ impl Judge {
                 self.checkers.see(real, Seen::Answered { operation, outcome: &outcome });
             }
             What::Uses(begun) => self.uses(real, &begun),
-            What::Stops(lease) => {
-                self.due.remove(&lease);
-                self.checkers.see(real, Seen::Stops { lease });
-            }
+            What::Stops(lease) => self.stop(real, lease),
             What::Told { revision, .. } => self.show_told(real, revision),
             What::Standing { member, standing } => self.checkers.see(real, Seen::Role { member, standing }),
             What::Digest { member, index, digest } => {
@@ -112,6 +114,7 @@ impl Judge {
     }
 
     fn uses(&mut self, real: u64, begun: &Use) {
+        self.hosts.insert(begun.lease, begun.holder.host.clone());
         match begun.due_at {
             Some(due_at) => self.due.insert(begun.lease, due_at),
             None => self.due.remove(&begun.lease),
@@ -125,8 +128,14 @@ impl Judge {
             self.due.iter().filter(|(_, at)| **at <= real).map(|(lease, at)| (*at, *lease)).collect();
         due.sort_unstable();
         for (at, lease) in due {
-            self.due.remove(&lease);
-            self.checkers.see(at, Seen::Stops { lease });
+            self.stop(at, lease);
+        }
+    }
+
+    fn stop(&mut self, real: u64, lease: LeaseId) {
+        self.due.remove(&lease);
+        if let Some(host) = self.hosts.get(&lease) {
+            self.checkers.see(real, Seen::Stops { lease, host });
         }
     }
 

@@ -11,6 +11,8 @@ use super::random::Random;
 const CALL_MILLIS: u64 = 15_000;
 /// How long an attempt may take before another member is asked, in milliseconds.
 const ATTEMPT_MILLIS: u64 = 1_500;
+/// How long a patient client waits for its last attempts, in milliseconds: each attempt lasts twice as long as the one before.
+const ATTEMPT_MILLIS_MAX: u64 = 6_000;
 /// The longest pause before another attempt, in milliseconds.
 const PAUSE_MAX: u64 = 250;
 
@@ -24,6 +26,9 @@ pub struct Call {
     /// When the present attempt was sent, by the client's clock.
     pub sent_at: HolderTime,
     attempt: u32,
+    /// How long the next attempt may take, and how much longer than the one before.
+    attempt_millis: u64,
+    growth: u64,
     ends_at: u64,
     /// When to send another attempt.
     repeats_at: u64,
@@ -44,7 +49,15 @@ impl Call {
     /// A call that begins now.
     #[must_use]
     pub const fn new(operation: u64, ask: Ask, real: u64, now: HolderTime) -> Self {
-        Self { operation, ask, sent_at: now, attempt: 0, ends_at: real + CALL_MILLIS, repeats_at: real }
+        let (attempt_millis, growth) = (ATTEMPT_MILLIS, 1);
+        let (ends_at, repeats_at) = (real + CALL_MILLIS, real);
+        Self { operation, ask, sent_at: now, attempt: 0, attempt_millis, growth, ends_at, repeats_at }
+    }
+
+    /// The same of a client that waits longer each time, for a cluster may be slow.
+    #[must_use]
+    pub fn patient(operation: u64, ask: Ask, real: u64, now: HolderTime) -> Self {
+        Self { growth: 2, ..Self::new(operation, ask, real, now) }
     }
 
     /// What to do now.
@@ -65,7 +78,8 @@ impl Call {
     pub fn attempt(&mut self, seat: usize, real: u64, now: HolderTime) -> Request {
         self.attempt += 1;
         self.sent_at = now;
-        self.repeats_at = real + ATTEMPT_MILLIS;
+        self.repeats_at = real + self.attempt_millis;
+        self.attempt_millis = (self.attempt_millis * self.growth).min(ATTEMPT_MILLIS_MAX);
         let request_id = RequestId::new(&format!("r{}", self.operation)).expect("short and printable");
         Request {
             seat,
@@ -84,7 +98,7 @@ impl Call {
             return false;
         }
         match reply.outcome {
-            Outcome::Applied { .. } | Outcome::Read { .. } => true,
+            Outcome::Applied { .. } | Outcome::Read { .. } | Outcome::ReadHost { .. } => true,
             Outcome::Unavailable { .. } => {
                 self.repeats_at = real + random.between(PAUSE_MAX / 10, PAUSE_MAX);
                 false

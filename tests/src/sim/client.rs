@@ -1,30 +1,34 @@
-//! The clients: agents that hold leases for jails and keep the deadline rule, and an operator.
+//! The clients: jails that hold leases and keep the deadline rule, hosts with agents, a manager of those, and an operator.
 //!
 //! Each interface of a jail, and the operator, has a [`Seat`]: one call at a time. A seat says what happens by [`Out`] and when
 //! it wants to be woken; it does not know whether its machine is held up.
 
-use allocd_client::deadline::{HolderTime, UseUntil, renew_at};
+use allocd_client::deadline::HolderTime;
 use allocd_state::command::Command;
-use allocd_state::response::Response;
 use allocd_types::holder::Holder;
-use allocd_types::id::{Generation, LeaseId};
+use allocd_types::id::LeaseId;
 use allocd_types::lease::Lease;
-use allocd_types::rejection::Rejection;
-use allocd_types::time::Span;
+use allocd_types::name::HostName;
 
+mod agent;
+mod jail;
+mod manager;
+mod operator;
+
+use self::agent::Agent;
+use self::jail::Jail;
+use self::manager::Manager;
+use self::operator::Operator;
 use super::call::{Call, Next};
 use super::clock::Clock;
 use super::message::{Ask, Outcome, Reply, Request};
 use super::observation::Use;
 use super::random::Random;
-use super::{values, wish};
 
-/// What a holder keeps in hand between looking at its clock and its last frame.
-const MARGIN: Span = Span::from_millis(50);
 /// The longest time between two things that a client does, in milliseconds.
 const THINK_MAX: u64 = 3_000;
-/// How long leases with a lifetime are asked for, in seconds.
-const TTL_SECONDS: (u64, u64) = (8, 25);
+/// The same of hosts with agents and their manager, who have to do with each other.
+const MANAGED_THINK_MAX: u64 = 600;
 
 /// What a seat does.
 #[derive(Debug)]
@@ -39,6 +43,19 @@ pub enum Out {
     Uses(Use),
     /// Has stopped using the values of a lease.
     Stops(LeaseId),
+    /// Cuts the power of a host with an agent.
+    PowerOff(usize),
+    /// Switches it on again: one that was declared off asks first what has become of what it had.
+    PowerOn(usize, Boot),
+}
+
+/// How a host with an agent starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Boot {
+    /// By its files, whatever the cluster says.
+    Alone,
+    /// After its agent has heard from the cluster.
+    AfterAsking,
 }
 
 /// What a seat needs for a step.
@@ -67,30 +84,13 @@ impl Step<'_> {
     }
 }
 
-/// A lease in use.
-#[derive(Debug, Clone)]
-struct Held {
-    lease: Box<Lease>,
-    until: UseUntil,
-    renews_at: Option<HolderTime>,
-    /// True once it was said that the cluster is in recovery: it has to be told what lives here.
-    is_to_be_told: bool,
-}
-
 /// Who sits there.
 #[derive(Debug, Clone)]
 enum Part {
-    Jail {
-        holder: Holder,
-        held: Option<Held>,
-        /// A lease that was asked to end, as long as no answer came: it may end at any time, and is not used again.
-        given_back: Option<(LeaseId, Generation)>,
-        is_lazy: bool,
-    },
-    Operator {
-        script: Vec<Command>,
-        last_host: Option<String>,
-    },
+    Jail(Jail),
+    Operator(Operator),
+    Agent(Agent),
+    Manager(Manager),
 }
 
 /// One interface of a jail, or the operator.
@@ -107,40 +107,90 @@ impl Seat {
     /// A jail's interface.
     #[must_use]
     pub const fn jail(number: usize, holder: Holder) -> Self {
-        let part = Part::Jail { holder, held: None, given_back: None, is_lazy: false };
-        Self { number, part, call: None, member: 1, thinks_until: 0 }
+        Self::new(number, Part::Jail(Jail::new(holder)))
     }
 
     /// The operator, with what has to be made first.
     #[must_use]
-    pub fn operator(number: usize, mut script: Vec<Command>) -> Self {
-        script.reverse();
-        let part = Part::Operator { script, last_host: None };
+    pub fn operator(number: usize, script: Vec<Command>) -> Self {
+        Self::new(number, Part::Operator(Operator::new(script)))
+    }
+
+    /// A host with an agent.
+    #[must_use]
+    pub fn agent(number: usize, host: HostName) -> Self {
+        Self::new(number, Part::Agent(Agent::new(host)))
+    }
+
+    /// Who manages hosts with agents.
+    #[must_use]
+    pub fn manager(number: usize, hosts: Vec<HostName>) -> Self {
+        Self::new(number, Part::Manager(Manager::new(hosts)))
+    }
+
+    const fn new(number: usize, part: Part) -> Self {
         Self { number, part, call: None, member: 1, thinks_until: 0 }
+    }
+
+    /// The host that it uses values on; of others, whose business that is not, one that is not there.
+    #[must_use]
+    pub fn host(&self) -> HostName {
+        match &self.part {
+            Part::Jail(jail) => jail.holder().host.clone(),
+            Part::Agent(agent) => agent.host().clone(),
+            Part::Operator(_) | Part::Manager(_) => HostName::new("nowhere").expect("a name"),
+        }
+    }
+
+    /// Whether what it asks for needs a level of the log that members have to be heard of first.
+    #[must_use]
+    pub const fn needs_agents_level(&self) -> bool {
+        match &self.part {
+            Part::Agent(_) | Part::Manager(_) => true,
+            Part::Jail(_) | Part::Operator(_) => false,
+        }
+    }
+
+    /// Its host's power is cut: the leases whose values were in use.
+    pub fn power_off(&mut self) -> Vec<LeaseId> {
+        match &mut self.part {
+            Part::Agent(agent) => {
+                self.call = None;
+                agent.power_off()
+            }
+            Part::Jail(_) | Part::Operator(_) | Part::Manager(_) => Vec::new(),
+        }
+    }
+
+    /// Its host is switched on: what is in use at once.
+    pub fn power_on(&mut self, boot: Boot) -> Vec<Use> {
+        match &mut self.part {
+            Part::Agent(agent) => agent.power_on(boot),
+            Part::Jail(_) | Part::Operator(_) | Part::Manager(_) => Vec::new(),
+        }
     }
 
     /// The lease whose values it uses, if it uses any.
     #[must_use]
     pub fn uses(&self) -> Option<&Lease> {
         match &self.part {
-            Part::Jail { held, .. } => held.as_ref().map(|held| &*held.lease),
-            Part::Operator { .. } => None,
+            Part::Jail(jail) => jail.uses(),
+            Part::Operator(_) | Part::Agent(_) | Part::Manager(_) => None,
         }
     }
 
     /// Takes the interface down: the lease whose values it used.
     pub fn take_down(&mut self) -> Option<LeaseId> {
         match &mut self.part {
-            Part::Jail { held, .. } => held.take().map(|held| held.lease.id),
-            Part::Operator { .. } => None,
+            Part::Jail(jail) => jail.take_down(),
+            Part::Operator(_) | Part::Agent(_) | Part::Manager(_) => None,
         }
     }
 
     /// Gives the operator something to say next, unless it has something to say already.
     pub fn say_next(&mut self, command: Command) {
-        match &mut self.part {
-            Part::Operator { script, .. } if script.is_empty() => script.push(command),
-            Part::Operator { .. } | Part::Jail { .. } => {}
+        if let Part::Operator(operator) = &mut self.part {
+            operator.say_next(command);
         }
     }
 
@@ -163,13 +213,19 @@ impl Seat {
                     self.member = step.member_after(self.member);
                 }
                 Next::GiveUp => {
-                    self.part.gave_up(&call.ask);
+                    if let Part::Operator(operator) = &mut self.part {
+                        operator.gave_up(&call.ask);
+                    }
                     self.call = None;
                 }
             }
         }
         if self.call.is_none() && step.real >= self.thinks_until && !step.is_closing {
-            self.thinks_until = step.real + step.random.between(20, THINK_MAX);
+            let think_max = match &self.part {
+                Part::Jail(_) | Part::Operator(_) => THINK_MAX,
+                Part::Agent(_) | Part::Manager(_) => MANAGED_THINK_MAX,
+            };
+            self.thinks_until = step.real + step.random.between(20, think_max);
             self.begin(step);
         }
         self.next_wake(step)
@@ -183,10 +239,15 @@ impl Seat {
         }
         let Some(call) = &mut self.call else { return self.next_wake(step) };
         if call.is_answered_by(&reply, step.real, step.random) {
-            let sent_at = call.sent_at;
+            let (sent_at, ask) = (call.sent_at, call.ask.clone());
             self.call = None;
             step.out.push(Out::Answered(reply.operation, reply.outcome.clone()));
-            self.take(&reply.outcome, sent_at, step);
+            match &mut self.part {
+                Part::Jail(jail) => jail.take(&reply.outcome, sent_at, step),
+                Part::Operator(_) => {}
+                Part::Agent(agent) => agent.take(&ask, &reply.outcome, step),
+                Part::Manager(manager) => manager.take(&ask, &reply.outcome),
+            }
         }
         self.next_wake(step)
     }
@@ -199,18 +260,17 @@ impl Seat {
                 Next::Send | Next::GiveUp => step.real,
             };
         }
-        if let Part::Jail { held: Some(Held { until: UseUntil::Moment(end), .. }), .. } = &self.part {
-            at = at.min(step.clock.real(*end));
+        if let Part::Jail(jail) = &self.part
+            && let Some(end) = jail.ends_at()
+        {
+            at = at.min(step.clock.real(end));
         }
         at.max(step.real + 1)
     }
 
-    /// The deadline rule: what may no longer be used is not.
     fn stop_if_due(&mut self, step: &mut Step<'_>) {
-        if let Part::Jail { held, .. } = &mut self.part
-            && let Some(ended) = held.take_if(|held| !held.until.allows(step.clock.holder(step.real)))
-        {
-            step.out.push(Out::Stops(ended.lease.id));
+        if let Part::Jail(jail) = &mut self.part {
+            jail.stop_if_due(step);
         }
     }
 
@@ -220,125 +280,25 @@ impl Seat {
         let Some(ask) = self.part.choose(operation, now, step) else { return };
         *step.operations = operation;
         step.out.push(Out::Asked(operation, ask.clone()));
-        let mut call = Call::new(operation, ask, step.real, now);
+        let mut call = match &self.part {
+            Part::Jail(_) | Part::Operator(_) => Call::new(operation, ask, step.real, now),
+            Part::Agent(_) | Part::Manager(_) => Call::patient(operation, ask, step.real, now),
+        };
         step.out.push(Out::Send(self.member, call.attempt(self.number, step.real, now)));
         self.member = step.member_after(self.member);
         self.call = Some(call);
     }
-
-    fn take(&mut self, outcome: &Outcome, sent_at: HolderTime, step: &mut Step<'_>) {
-        let Part::Jail { holder, held, given_back, is_lazy } = &mut self.part else { return };
-        *given_back = None;
-        let lease = match outcome {
-            Outcome::Applied { result, .. } => match &**result {
-                Ok(Response::Lease(granted)) => Some(&granted.lease),
-                Ok(_) => None,
-                // Nobody knows yet whether the lease is what the holder takes it for; what lives goes on.
-                Err(Rejection::Recovering { .. }) => {
-                    if let Some(held) = held {
-                        held.is_to_be_told = true;
-                    }
-                    None
-                }
-                Err(_) => {
-                    // Whatever was refused, the lease is not what the holder takes it for.
-                    let ended = held.take();
-                    step.out.extend(ended.map(|ended| Out::Stops(ended.lease.id)));
-                    None
-                }
-            },
-            Outcome::Read { lease, .. } => lease.as_deref(),
-            Outcome::Unavailable { .. } => None,
-        };
-        // One of a former timeline says nothing about what may be used.
-        let Some(lease) = lease.filter(|lease| !lease.is_unconfirmed) else { return };
-        let other = held.take_if(|held| held.lease.id != lease.id);
-        step.out.extend(other.map(|other| Out::Stops(other.lease.id)));
-        let until = UseUntil::rule(sent_at, lease.remaining, MARGIN);
-        if !until.allows(step.clock.holder(step.real)) {
-            return;
-        }
-        *is_lazy = step.random.in_a_thousand(400);
-        let renews_at = renew_at(sent_at, lease.remaining);
-        *held = Some(Held { lease: Box::new(lease.clone()), until, renews_at, is_to_be_told: false });
-        step.out.push(Out::Uses(usage(holder, lease, until, step.clock)));
-    }
-}
-
-fn usage(holder: &Holder, lease: &Lease, until: UseUntil, clock: &Clock) -> Use {
-    let due_at = match until {
-        UseUntil::Moment(end) => Some(clock.real(end)),
-        UseUntil::Forever => None,
-    };
-    Use { holder: holder.clone(), lease: lease.id, values: values::of_lease(lease), due_at }
 }
 
 impl Part {
-    /// What the operator has to make first is asked for until it is there, and so is a deletion. A batch may have been done: it is
-    /// not asked for under another id.
-    fn gave_up(&mut self, ask: &Ask) {
-        if let (Self::Operator { script, last_host: None }, Ask::Do(command)) = (self, ask)
-            && !matches!(command, Command::BatchAllocate(..))
-        {
-            script.push(command.clone());
-        }
-    }
-
     /// What to ask for next, if anything.
     fn choose(&mut self, operation: u64, now: HolderTime, step: &mut Step<'_>) -> Option<Ask> {
         let chance = step.random.between(0, 999);
         match self {
-            Self::Operator { script, last_host } => {
-                let next = script.pop().unwrap_or_else(|| match last_host.take() {
-                    Some(host) => wish::delete_host(&host),
-                    None if operation.is_multiple_of(8) => wish::partial_batch(operation),
-                    None if operation % 8 == 4 => wish::refused_batch(operation),
-                    None => {
-                        let host = format!("x{operation}");
-                        let command = wish::create_host(&host, operation);
-                        *last_host = Some(host);
-                        command
-                    }
-                });
-                Some(Ask::Do(next))
-            }
-            Self::Jail { held: None, given_back: Some((lease, generation)), .. } => {
-                Some(Ask::Do(wish::release(*lease, *generation)))
-            }
-            Self::Jail { holder, held: None, .. } if chance < 150 => Some(Ask::Read(holder.clone())),
-            Self::Jail { holder, held: None, .. } => {
-                let seconds = step.random.between(TTL_SECONDS.0, TTL_SECONDS.1);
-                let ttl = (chance < 750).then(|| Span::from_millis(seconds * 1_000));
-                Some(Ask::Do(wish::allocate(holder, ttl, operation)))
-            }
-            Self::Jail { holder, held: held @ Some(_), given_back, is_lazy } => {
-                let there = held.as_ref().expect("it was just seen");
-                let (lease, generation) = (there.lease.id, there.lease.generation);
-                if there.is_to_be_told && chance < 700 {
-                    let ttl = there.lease.remaining.map(|_| Span::from_millis(TTL_SECONDS.0 * 1_000));
-                    return Some(Ask::Do(wish::adopt(&there.lease, ttl, operation)));
-                }
-                if !*is_lazy && there.renews_at.is_some_and(|at| at <= now) {
-                    return Some(Ask::Do(wish::renew(lease, generation)));
-                }
-                match chance {
-                    0..150 => {
-                        // The interface goes down before the lease is given back.
-                        *held = None;
-                        *given_back = Some((lease, generation));
-                        step.out.push(Out::Stops(lease));
-                        Some(Ask::Do(wish::release(lease, generation)))
-                    }
-                    150..300 => Some(Ask::Read(holder.clone())),
-                    300..400 => {
-                        // The agent starts again, knows nothing, and asks what its jail has.
-                        *held = None;
-                        step.out.push(Out::Stops(lease));
-                        Some(Ask::Read(holder.clone()))
-                    }
-                    _ => None,
-                }
-            }
+            Self::Jail(jail) => jail.choose(chance, operation, now, step),
+            Self::Operator(operator) => Some(operator.choose(operation)),
+            Self::Agent(agent) => agent.choose(chance, step),
+            Self::Manager(manager) => manager.choose(chance, operation, step),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The clients' machines: when their seats are woken, what reaches them, and how what they do is performed.
 
-use super::client::{Out, Seat, Step};
+use super::client::{Boot, Out, Seat, Step};
 use super::clock::Clock;
 use super::message::Reply;
 use super::network::CLIENT;
@@ -11,6 +11,9 @@ use super::world::{Happening, World};
 pub const HOSTS: u64 = 3;
 /// How many jails each host has: the seats of one machine.
 pub const JAILS: u64 = 4;
+
+/// How many hosts with agents there are, in the seeds that have any.
+pub const MANAGED: usize = 2;
 
 /// A machine with clients on it.
 pub struct Machine {
@@ -94,10 +97,40 @@ impl World {
             }
             Out::Stops(lease) => {
                 self.trace.note(real, format_args!("seat {seat} stops using lease {lease}"));
-                self.checkers.see(real, Seen::Stops { lease });
+                let host = self.seats[seat].host();
+                self.checkers.see(real, Seen::Stops { lease, host: &host });
             }
+            Out::PowerOff(host) => self.power_off(host),
+            Out::PowerOn(host, boot) => self.power_on(host, boot),
         }
     }
+}
+
+impl World {
+    /// Cuts the power of a host with an agent.
+    fn power_off(&mut self, host: usize) {
+        let seat = managed_seat(host);
+        self.trace.note(self.real, format_args!("seat {seat} is without power"));
+        let (stopped, host) = (self.seats[seat].power_off(), self.seats[seat].host());
+        for lease in stopped {
+            self.checkers.see(self.real, Seen::Stops { lease, host: &host });
+        }
+    }
+
+    /// Switches it on again.
+    fn power_on(&mut self, host: usize, boot: Boot) {
+        let seat = managed_seat(host);
+        self.trace.note(self.real, format_args!("seat {seat} has power again: {boot:?}"));
+        for begun in self.seats[seat].power_on(boot) {
+            self.checkers.see(self.real, Seen::Uses(&begun));
+        }
+        self.wake_at(seat, self.real);
+    }
+}
+
+/// The seat of a host with an agent: they come after the operator.
+pub fn managed_seat(host: usize) -> usize {
+    usize::try_from(HOSTS * JAILS).expect("a count fits") + 1 + host
 }
 
 /// The number of the operator's machine in the network: it comes after those of the hosts.
@@ -105,9 +138,14 @@ pub const fn operator_machine() -> u64 {
     HOSTS
 }
 
-/// The place of a seat's machine in the list of machines.
+/// The place of a seat's machine in the list of machines: jails of a host share one, everybody else has one.
 pub fn place_of(seat: usize) -> usize {
-    seat / usize::try_from(JAILS).expect("a count fits")
+    let (hosts, jails) = (usize::try_from(HOSTS), usize::try_from(JAILS));
+    let (hosts, jails) = (hosts.expect("a count fits"), jails.expect("a count fits"));
+    match seat.checked_sub(hosts * jails) {
+        None => seat / jails,
+        Some(after) => hosts + after,
+    }
 }
 
 /// The number of a seat's machine in the network.

@@ -7,6 +7,7 @@ use allocd_state::state::State;
 use allocd_types::holder::Holder;
 use allocd_types::id::{Caller, RequestId};
 use allocd_types::lease::Lease;
+use allocd_types::name::HostName;
 use allocd_types::rejection::Rejection;
 use allocd_types::time::Span;
 
@@ -17,6 +18,8 @@ pub enum Ask {
     Do(Command),
     /// Read a holder's lease, no older than now.
     Read(Holder),
+    /// Read all leases of a host, no older than now.
+    ReadHost(HostName),
 }
 
 /// One attempt of a client at a member.
@@ -68,6 +71,13 @@ pub enum Outcome {
         /// The holder's lease then.
         lease: Option<Box<Lease>>,
     },
+    /// The leases of a host were read.
+    ReadHost {
+        /// The revision of what was read.
+        revision: u64,
+        /// The leases then.
+        leases: Vec<Lease>,
+    },
     /// Nothing is known; ask again, there if somebody is named.
     Unavailable {
         /// Who leads, as far as the member knows.
@@ -100,6 +110,13 @@ impl Outcome {
             Unavailable::Busy => None,
         };
         Self::Unavailable { leader: leader.map(|member| member.get()) }
+    }
+
+    /// What a state says to who asks for a host's leases.
+    #[must_use]
+    pub fn of_host(state: &State, host: &HostName) -> Self {
+        let leases = state.leases_on(host).map(|record| state.told(record)).collect();
+        Self::ReadHost { revision: state.revision().get(), leases }
     }
 
     /// What a state says to a reader, as a member's door says it.

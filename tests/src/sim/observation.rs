@@ -8,6 +8,7 @@ use allocd_state::event::Event;
 use allocd_state::state::State;
 use allocd_types::holder::Holder;
 use allocd_types::id::{Digest, LeaseId};
+use allocd_types::name::HostName;
 use allocd_types::value::Value;
 
 use super::message::{Ask, Outcome};
@@ -104,10 +105,12 @@ pub enum Seen<'a> {
     },
     /// A holder begins to use values, or goes on to use them for another time.
     Uses(&'a Use),
-    /// A holder has stopped using the values of a lease.
+    /// A holder has stopped using the values of a lease on a host.
     Stops {
         /// The lease.
         lease: LeaseId,
+        /// The host: a lease moves.
+        host: &'a HostName,
     },
 }
 
@@ -122,6 +125,17 @@ pub struct Use {
     pub values: Vec<Value>,
     /// The real moment at which it has to stop, by its own clock; none if never.
     pub due_at: Option<u64>,
+}
+
+/// What is in use: a lease, on a host. A lease that moves is in use on one of its hosts.
+pub type Place = (LeaseId, HostName);
+
+impl Use {
+    /// What is in use.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        (self.lease, self.holder.host.clone())
+    }
 }
 
 /// All is over and well: what every member ended with.

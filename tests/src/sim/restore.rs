@@ -125,7 +125,8 @@ impl World {
     fn take_down(&mut self, seat: usize) {
         if let Some(lease) = self.seats[seat].take_down() {
             self.trace.note(self.real, format_args!("the operator takes seat {seat} down"));
-            self.checkers.see(self.real, Seen::Stops { lease });
+            let host = self.seats[seat].host();
+            self.checkers.see(self.real, Seen::Stops { lease, host: &host });
         }
     }
 }

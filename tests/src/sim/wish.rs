@@ -29,6 +29,10 @@ use super::values::{ADDRESS_QUARANTINE, LINK_QUARANTINE};
 pub const OPERATION_LABEL: &str = "operation";
 /// The one subnet: five addresses beside the gateway.
 pub const SUBNET: &str = "10.0.0.0/29";
+/// The subnet of hosts with agents: six addresses.
+const MANAGED_SUBNET: &str = "10.0.1.0/29";
+/// What the network and the pool of hosts with agents are called.
+const MANAGED: &str = "managed";
 /// How long the leases of a batch last: there are few values.
 const BATCH_TTL: Span = Span::from_seconds(2);
 /// Eight pairs of MACs.
@@ -49,6 +53,30 @@ pub fn setup(hosts: u64) -> Vec<Command> {
     let pools = [pool("macs", PoolValues::Mac { blocks }), pool("units", units)];
     let hosts = (0..hosts).map(|number| create_host(&host_name(number), 0));
     pools.into_iter().chain([Command::CreateNetwork(network())]).chain(hosts).collect()
+}
+
+/// What has to be there before hosts with agents can get a lease: a network and pools of their own, for what they have they keep.
+#[must_use]
+pub fn managed_setup(hosts: &[HostName]) -> Vec<Command> {
+    let base = Mac::new([0x22, 0, 0, 0, 0, 0]);
+    let blocks = vec![MacBlock::new(base, BLOCK_BITS).expect("a block")];
+    let prefix = MANAGED_SUBNET.parse().expect("a prefix");
+    let subnets = vec![SubnetSpec { prefix, gateway: None, ranges: Vec::new() }];
+    let mac_pool = PoolName::new(MANAGED).expect("a name");
+    let network = NetworkSpec { name: managed_lan(), subnets, mac_pool, ..network() };
+    let hosts = hosts.iter().map(|host| create_host(host.as_str(), 0));
+    let pool = pool(MANAGED, PoolValues::Mac { blocks });
+    [pool, Command::CreateNetwork(network)].into_iter().chain(hosts).collect()
+}
+
+/// Asks for a lease on a host with an agent.
+#[must_use]
+pub fn allocate_managed(holder: &Holder, operation: u64) -> Command {
+    Command::Allocate(AllocationSpec { network: managed_lan(), ..lease(holder, None, operation) })
+}
+
+fn managed_lan() -> NetworkName {
+    NetworkName::new(MANAGED).expect("a name")
 }
 
 /// The name of an agent's host.

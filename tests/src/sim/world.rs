@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use allocd_replica::{Effect, Role};
+use allocd_types::name::HostName;
 use prost::bytes::Bytes;
 
 use super::check::Checkers;
@@ -13,7 +14,7 @@ use super::client::Seat;
 use super::clock::Clock;
 use super::counts::Counts;
 use super::fault::Fault;
-use super::machine::{HOSTS, JAILS, Machine, machine_of, operator_machine};
+use super::machine::{HOSTS, JAILS, MANAGED, Machine, machine_of, operator_machine, place_of};
 use super::member::{Begins, Input, Member};
 use super::members::Latest;
 use super::message::{Reply, Request};
@@ -113,24 +114,18 @@ impl World {
         let member = |id| (id, Member::new(id, begins, Clock::drawn(&mut random), profile.snapshots, fault));
         let members: BTreeMap<u64, Member> = ids.clone().map(member).collect();
         let machine = |_| Machine { clock: Clock::drawn(&mut random), paused_until: 0 };
-        let machines: Vec<Machine> = (0..=HOSTS).map(machine).collect();
-        let jails = (0..HOSTS).flat_map(|host| (0..JAILS).map(move |jail| (host, jail)));
-        let mut seats: Vec<Seat> = (0..)
-            .zip(jails)
-            .map(|(number, (host, jail))| {
-                let holder = format!("{}/j{jail}", wish::host_name(host));
-                Seat::jail(number, holder.parse().expect("a holder"))
-            })
-            .collect();
+        let mut machines: Vec<Machine> = (0..=HOSTS).map(machine).collect();
         if options.is_steady {
             profile.restore = None;
         }
-        let mut script: Vec<_> = profile.restore.iter().flat_map(|_| wish::other_units()).collect();
-        script.extend(wish::setup(HOSTS));
-        seats.push(Seat::operator(seats.len(), script));
+        let seats = seats(seed, &profile);
         let network = Network::new(profile.quality, random.fork());
         // From a generator of its own, so that what else a seed draws does not depend on it.
         let mut apart = random.clone().fork().fork();
+        let mut clocks = apart.clone().fork();
+        while machines.len() <= place_of(seats.len() - 1) {
+            machines.push(Machine { clock: Clock::drawn(&mut clocks), paused_until: 0 });
+        }
         let changes = profile.changes.filter(|_| !options.is_steady);
         let operator = changes.map(|changes| Operator::new(changes, profile.members, apart.fork()));
         let mut world = Self {
@@ -327,4 +322,31 @@ impl World {
             }
         }
     }
+}
+
+/// Everybody who asks: jails, the operator, and in some seeds hosts with agents and their manager.
+fn seats(seed: u64, profile: &Profile) -> Vec<Seat> {
+    let jails = (0..HOSTS).flat_map(|host| (0..JAILS).map(move |jail| (host, jail)));
+    let mut seats: Vec<Seat> = (0..)
+        .zip(jails)
+        .map(|(number, (host, jail))| {
+            let holder = format!("{}/j{jail}", wish::host_name(host));
+            Seat::jail(number, holder.parse().expect("a holder"))
+        })
+        .collect();
+    let mut script: Vec<_> = profile.restore.iter().flat_map(|_| wish::other_units()).collect();
+    script.extend(wish::setup(HOSTS));
+    let managed = managed(seed, profile);
+    seats.push(Seat::operator(seats.len(), script));
+    if !managed.is_empty() {
+        managed.iter().for_each(|host| seats.push(Seat::agent(seats.len(), host.clone())));
+        seats.push(Seat::manager(seats.len(), managed));
+    }
+    seats
+}
+
+/// The hosts with agents: every other seed has them, but those whose cluster is lost and begins anew.
+fn managed(seed: u64, profile: &Profile) -> Vec<HostName> {
+    let count = if seed % 2 == 1 && profile.restore.is_none() { MANAGED } else { 0 };
+    (0..count).map(|number| HostName::new(&format!("m{number}")).expect("a name")).collect()
 }

@@ -73,11 +73,9 @@ pub(super) fn clear(state: &State, value: &Value) -> Result<Decision, Rejection>
     let Some(decline) = all.declines.get(value) else {
         return Err(Rejection::NotDeclined { value: value.clone() });
     };
-    // Its own host may be using it still.
-    let place = all.place_of(value);
-    let lease = place.and_then(|place| all.space(&place.space)?.lease_of(place.number));
-    if let Some(record) = lease.and_then(|lease| state.lease(lease))
-        && decline.rests_until.is_some()
+    // The host that declined it may be using it still.
+    if let Some(record) = state.lease(decline.lease)
+        && record.retired.as_ref().is_some_and(|retired| retired.contains(value))
     {
         let (lease, holder) = (record.id, record.holder.clone());
         return Err(Rejection::Taken { value: value.clone(), lease, holder });

@@ -3,13 +3,15 @@
 //! Operations in the order of their revisions must explain all answers, by a naive model of who has which lease; and that order
 //! must be real: what was answered before an operation was asked for has no later revision than it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use allocd_state::command::Command;
 use allocd_state::response::Response;
 use allocd_state::state::State;
-use allocd_types::allocation::Pins;
+use allocd_types::allocation::{AllocationSpec, Pins};
 use allocd_types::grant::{Granted, Novelty};
+use allocd_types::holder::Holder;
+use allocd_types::id::LeaseId;
 use allocd_types::lease::Lease;
 use allocd_types::rejection::Rejection;
 
@@ -34,7 +36,9 @@ impl History {
     fn answer(&mut self, operation: u64, outcome: &Outcome) -> Result<(), String> {
         let (ask, floor) = self.asked.remove(&operation).ok_or("an answer that nobody asked for")?;
         let revision = match outcome {
-            Outcome::Applied { revision, .. } | Outcome::Read { revision, .. } => *revision,
+            Outcome::Applied { revision, .. }
+            | Outcome::Read { revision, .. }
+            | Outcome::ReadHost { revision, .. } => *revision,
             Outcome::Unavailable { .. } => return Ok(()),
         };
         if revision < floor {
@@ -57,13 +61,25 @@ impl History {
                         "{holder} is said to have lease {told:?} at {revision}, and had {there:?}"
                     ));
                 }
-                lease.as_ref().map_or(Ok(()), |lease| self.is_as_granted(lease))
+                lease.as_ref().map_or(Ok(()), |lease| self.is_as_granted(lease, revision))
+            }
+            (Ask::ReadHost(host), Outcome::ReadHost { leases, .. }) => {
+                let told: BTreeSet<LeaseId> = leases.iter().map(|lease| lease.id).collect();
+                let there = self.model.leases_on(host, revision);
+                if told != there {
+                    return Err(format!(
+                        "{host} is said to have leases {told:?} at {revision}, and had {there:?}"
+                    ));
+                }
+                leases.iter().try_for_each(|lease| self.is_as_granted(lease, revision))
             }
             (Ask::Do(command), Outcome::Applied { result, .. }) => match &**result {
                 Ok(response) => self.yes(operation, revision, response),
                 Err(rejection) => self.no(command, (floor, revision), rejection),
             },
-            (Ask::Read(_) | Ask::Do(_), _) => Err(format!("operation {operation} got another's answer")),
+            (Ask::Read(_) | Ask::ReadHost(_) | Ask::Do(_), _) => {
+                Err(format!("operation {operation} got another's answer"))
+            }
         }
     }
 
@@ -85,7 +101,7 @@ impl History {
                         lease.id
                     ));
                 }
-                self.is_as_granted(lease)
+                self.is_as_granted(lease, revision)
             }
             Response::Released { lease: Some(lease), is_awaited: false }
                 if self.model.is_there(*lease, revision) =>
@@ -107,9 +123,9 @@ impl History {
         }
     }
 
-    /// A lease has the values that it was granted with.
-    fn is_as_granted(&self, lease: &Lease) -> Result<(), String> {
-        let granted = self.model.lease(lease.id).map(of_record);
+    /// A lease has the values that it was granted with, or was given since.
+    fn is_as_granted(&self, lease: &Lease, revision: u64) -> Result<(), String> {
+        let granted = self.model.lease(lease.id, revision).map(of_record);
         if granted.as_ref() == Some(&of_lease(lease)) {
             return Ok(());
         }
@@ -118,6 +134,16 @@ impl History {
             lease.id,
             of_lease(lease)
         ))
+    }
+
+    /// Whether the lease is on its way to the holder that asks for one.
+    fn moves_to(&self, lease: LeaseId, revision: u64, spec: &AllocationSpec) -> bool {
+        self.model.lease(lease, revision).is_some_and(|record| {
+            let migration = record.migration.as_ref();
+            let next =
+                migration.map(|migration| Holder { host: migration.to.clone(), ..record.holder.clone() });
+            next.as_ref() == Some(&spec.holder)
+        })
     }
 
     /// A no may be remembered, so it has to be right at some revision since the operation was asked for.
@@ -134,15 +160,23 @@ impl History {
             return Err(format!("lease {lease} was said to be superseded at {revision}, and is there"));
         }
         if let (Command::Allocate(spec), Rejection::HolderHasLease { lease, .. }) = (command, rejection)
-            && !(floor..=revision).any(|at| self.model.lease_of(&spec.holder, at) == Some(*lease))
+            && !(floor..=revision).any(|at| {
+                self.model.lease_of(&spec.holder, at) == Some(*lease) || self.moves_to(*lease, at, spec)
+            })
         {
             return Err(format!("{} was said to have lease {lease}, and had not", spec.holder));
         }
         // Nobody pins a value but to have it taken over in recovery, and nobody uses a request id for two things.
         let is_adoption = matches!(command, Command::Allocate(spec) if spec.pins != Pins::none());
-        let is_impossible =
+        let is_impossible = if let Rejection::Taken { lease, .. } = rejection {
+            if matches!(command, Command::ClearDecline(_)) {
+                !(floor..=revision).any(|at| self.model.has_retired(*lease, at))
+            } else {
+                !is_adoption
+            }
+        } else {
             matches!(rejection, Rejection::Resting { .. } | Rejection::RequestIdReused { .. })
-                || matches!(rejection, Rejection::Taken { .. } if !is_adoption);
+        };
         if is_impossible { Err(format!("{command:?} was refused: {rejection:?}")) } else { Ok(()) }
     }
 }

@@ -3,38 +3,38 @@
 use std::collections::BTreeMap;
 
 use allocd_state::state::State;
-use allocd_types::id::LeaseId;
 use allocd_types::value::Value;
 
-use super::super::observation::{Seen, Use};
+use super::super::observation::{Place, Seen, Use};
 use super::list::Checker;
 
 /// Which values are in use now.
 #[derive(Default)]
 pub(super) struct Holders {
-    uses: BTreeMap<LeaseId, Use>,
-    by_value: BTreeMap<Value, LeaseId>,
+    uses: BTreeMap<Place, Use>,
+    by_value: BTreeMap<Value, Place>,
 }
 
 impl Holders {
     fn begin(&mut self, begun: &Use) -> Result<(), String> {
-        self.end(begun.lease);
+        let place = begun.place();
+        self.end(&place);
         for value in &begun.values {
-            if let Some(lease) = self.by_value.get(value) {
-                let (holder, other) = (&begun.holder, &self.uses[lease].holder);
+            if let Some(there) = self.by_value.get(value) {
+                let (holder, other) = (&begun.holder, &self.uses[there].holder);
                 return Err(format!(
-                    "{value} is used by {holder} as lease {} and still by {other} as lease {lease}",
-                    begun.lease
+                    "{value} is used by {holder} as lease {} and still by {other} as lease {}",
+                    begun.lease, there.0
                 ));
             }
         }
-        self.by_value.extend(begun.values.iter().map(|value| (value.clone(), begun.lease)));
-        self.uses.insert(begun.lease, begun.clone());
+        self.by_value.extend(begun.values.iter().map(|value| (value.clone(), place.clone())));
+        self.uses.insert(place, begun.clone());
         Ok(())
     }
 
-    fn end(&mut self, lease: LeaseId) {
-        for value in self.uses.remove(&lease).into_iter().flat_map(|ended| ended.values) {
+    fn end(&mut self, place: &Place) {
+        for value in self.uses.remove(place).into_iter().flat_map(|ended| ended.values) {
             self.by_value.remove(&value);
         }
     }
@@ -51,8 +51,8 @@ impl Checker for Holders {
     fn see(&mut self, _: u64, seen: Seen<'_>) -> Result<(), String> {
         match seen {
             Seen::Uses(begun) => self.begin(begun),
-            Seen::Stops { lease } => {
-                self.end(lease);
+            Seen::Stops { lease, host } => {
+                self.end(&(lease, host.clone()));
                 Ok(())
             }
             Seen::Members { .. }

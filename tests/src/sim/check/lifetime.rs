@@ -5,22 +5,25 @@
 use std::collections::BTreeMap;
 
 use allocd_state::event::Event;
+use allocd_state::record::LeaseRecord;
 use allocd_state::state::State;
-use allocd_types::id::LeaseId;
 
-use super::super::observation::{Seen, Use};
+use super::super::observation::{Place, Seen, Use};
 use super::list::Checker;
 
 /// Who uses what, by lease.
 #[derive(Default)]
 pub(super) struct Lifetimes {
-    uses: BTreeMap<LeaseId, Use>,
+    uses: BTreeMap<Place, Use>,
     seen: u64,
 }
 
 impl Lifetimes {
-    fn freed(&self, real: u64, lease: LeaseId) -> Result<(), String> {
-        let Some(there) = self.uses.get(&lease) else { return Ok(()) };
+    /// A lease ended, or went to another host.
+    fn freed(&self, real: u64, record: &LeaseRecord) -> Result<(), String> {
+        let lease = record.id;
+        let place = (lease, record.holder.host.clone());
+        let Some(there) = self.uses.get(&place) else { return Ok(()) };
         match there.due_at {
             Some(due_at) if due_at <= real => Ok(()),
             Some(due_at) => Err(format!(
@@ -43,14 +46,16 @@ impl Checker for Lifetimes {
 
     fn see(&mut self, real: u64, seen: Seen<'_>) -> Result<(), String> {
         match seen {
-            Seen::Uses(begun) => drop(self.uses.insert(begun.lease, begun.clone())),
-            Seen::Stops { lease } => drop(self.uses.remove(&lease)),
+            Seen::Uses(begun) => drop(self.uses.insert(begun.place(), begun.clone())),
+            Seen::Stops { lease, host } => drop(self.uses.remove(&(lease, host.clone()))),
             // Told again after a start, an end is old news.
             Seen::Events { revision, events, .. } if revision > self.seen => {
                 self.seen = revision;
                 for event in events {
-                    if let Event::LeaseFreed { lease, .. } = event {
-                        self.freed(real, lease.id)?;
+                    if let Event::LeaseFreed { lease: record, .. } | Event::LeaseMoved { from: record, .. } =
+                        event
+                    {
+                        self.freed(real, record)?;
                     }
                 }
             }

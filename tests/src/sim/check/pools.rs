@@ -3,9 +3,9 @@
 //! Looked at one by one: every address of the subnet, and every lease there is.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::{IpAddr, Ipv4Addr};
 
 use allocd_state::state::State;
+use allocd_types::address::{Prefix, address_bits};
 use allocd_types::id::LeaseId;
 use allocd_types::name::VrfName;
 use allocd_types::pool::PoolRef;
@@ -52,17 +52,29 @@ impl Checker for Pools {
 fn check(state: &State) -> Result<(), String> {
     let mut leased: BTreeMap<Value, LeaseId> = BTreeMap::new();
     for record in state.leases() {
-        for value in of_record(record) {
+        let retired = record.retired.iter().flat_map(|retired| retired.iter().cloned());
+        for value in of_record(record).into_iter().chain(retired) {
             if let Some(other) = leased.insert(value.clone(), record.id) {
                 return Err(format!("{value} is in lease {other} and in lease {}", record.id));
             }
         }
     }
-    let usage = state.usages().into_iter().find(|usage| matches!(usage.pool, PoolRef::Subnet(..)));
-    let Some(usage) = usage else { return Ok(()) };
+    state.usages().iter().try_for_each(|usage| match &usage.pool {
+        PoolRef::Subnet(_, prefix) => check_subnet(state, &leased, *prefix, usage.counts),
+        PoolRef::Mac(_) | PoolRef::HostIndex(..) | PoolRef::ClusterIndex(_) | PoolRef::Family(..) => Ok(()),
+    })
+}
+
+/// Looks at the addresses of a subnet one by one: the simulator's are small.
+fn check_subnet(
+    state: &State,
+    leased: &BTreeMap<Value, LeaseId>,
+    prefix: Prefix,
+    counts: Counts,
+) -> Result<(), String> {
     let mut counted = Counts::default();
-    for last in 0..8 {
-        let value = Value::Address(VrfName::unsaid(), IpAddr::V4(Ipv4Addr::new(10, 0, 0, last)));
+    for bits in address_bits(prefix.first())..=address_bits(prefix.last()) {
+        let value = Value::Address(VrfName::unsaid(), prefix.family().address(bits));
         let report = state.explain(&value);
         let by = report.lease.map(|lease| lease.id);
         if by != leased.get(&value).copied() {
@@ -77,8 +89,8 @@ fn check(state: &State) -> Result<(), String> {
             ValueState::Foreign => return Err(format!("{value} is in no pool")),
         }
     }
-    if counted != usage.counts {
-        return Err(format!("the subnet's values are {counted:?} and are said to be {:?}", usage.counts));
+    if counted != counts {
+        return Err(format!("the values of {prefix} are {counted:?} and are said to be {counts:?}"));
     }
     Ok(())
 }

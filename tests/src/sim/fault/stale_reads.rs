@@ -12,7 +12,8 @@ impl Door for StaleReads {
     fn enter(&mut self, request: &mut Request, state: &State, leads: bool) -> Option<Outcome> {
         match &request.ask {
             Ask::Read(holder) if leads => Some(Outcome::of_state(state, holder)),
-            Ask::Read(_) | Ask::Do(_) => None,
+            Ask::ReadHost(host) if leads => Some(Outcome::of_host(state, host)),
+            Ask::Read(_) | Ask::ReadHost(_) | Ask::Do(_) => None,
         }
     }
 

@@ -28,7 +28,7 @@ impl VolatileMemory {
 
 impl Door for VolatileMemory {
     fn enter(&mut self, request: &mut Request, _: &State, _: bool) -> Option<Outcome> {
-        if matches!(request.ask, Ask::Read(_)) {
+        if matches!(request.ask, Ask::Read(_) | Ask::ReadHost(_)) {
             return None;
         }
         let key = (request.caller.clone(), request.request_id.clone());

@@ -99,7 +99,7 @@ impl Member {
                         self.tokens += 1;
                         let token = Token(self.tokens);
                         match &request.ask {
-                            Ask::Read(_) => replica.read(token),
+                            Ask::Read(_) | Ask::ReadHost(_) => replica.read(token),
                             Ask::Do(command) => proposals.push(Proposal {
                                 token,
                                 request_id: request.request_id.clone(),
@@ -165,6 +165,7 @@ impl Member {
             let outcome = match (answer, &request.ask) {
                 (Ok(answer), _) => Outcome::of_answer(answer),
                 (Err(Ok(state)), Ask::Read(holder)) => Outcome::of_state(&state, holder),
+                (Err(Ok(state)), Ask::ReadHost(host)) => Outcome::of_host(&state, host),
                 (Err(Err(why)), _) => Outcome::of_unavailable(why),
                 (Err(Ok(_)), Ask::Do(_)) => unreachable!("a command is not answered with a state"),
             };

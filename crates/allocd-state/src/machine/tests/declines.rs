@@ -112,6 +112,12 @@ fn a_value_that_is_declined_again_rests_twice_as_long() {
         scene.pass(64 * u64::from(DECLINE_QUARANTINE_SECONDS));
         scene.yes(Command::Tick);
     }
+    // What was granted since is no reason to keep what was told of it.
+    scene.yes(Command::ClearDecline(first));
+    assert_eq!(
+        scene.machine.state().declines().filter(|decline| decline.value == address(&lease)).count(),
+        0
+    );
 }
 
 #[test]

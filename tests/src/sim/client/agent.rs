@@ -1,0 +1,248 @@
+//! A host with an agent, as design §7 has it: it takes a lease up before it uses its values, stops before it confirms, tells what is
+//! left, and comes back from a fence by tearing down. Its jails and files go on without their agent, which may start again at any time
+//! and knows nothing then; power may be cut as well.
+
+use std::collections::BTreeMap;
+
+use allocd_state::command::Command;
+use allocd_state::response::Response;
+use allocd_types::agent::{AgentRef, AgentReport, Inventory, LeaseAt};
+use allocd_types::allocation::LeaseRef;
+use allocd_types::decline::{DeclineSpec, Evidence, EvidenceSource, LeasePart};
+use allocd_types::host::{HostRegistration, HostState, HostUuid, SeenOnHost};
+use allocd_types::id::{Generation, Incarnation, LeaseId};
+use allocd_types::lease::{Lease, LeaseState};
+use allocd_types::name::HostName;
+use allocd_types::rejection::Rejection;
+
+use super::super::message::{Ask, Outcome};
+use super::super::observation::Use;
+use super::super::values::of_lease;
+use super::{Boot, Out, Step};
+
+/// The host and its agent.
+#[derive(Debug, Clone)]
+pub(super) struct Agent {
+    host: HostName,
+    /// What is on the host: jails with their files, as they were built.
+    built: BTreeMap<LeaseId, Lease>,
+    power: Power,
+    // What follows is the agent's own, and gone when it starts again.
+    incarnation: Option<Incarnation>,
+    /// What the cluster said last that the host has.
+    told: Option<BTreeMap<LeaseId, Lease>>,
+    /// Of which nothing is left.
+    to_confirm: Vec<LeaseAt>,
+    /// True once the cluster said that the host was declared off.
+    is_fenced: bool,
+}
+
+/// Whether the host runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Power {
+    On,
+    Off,
+    /// It runs, and its jails wait for its agent to hear from the cluster.
+    Waiting,
+}
+
+impl Agent {
+    pub(super) const fn new(host: HostName) -> Self {
+        Self {
+            host,
+            built: BTreeMap::new(),
+            power: Power::On,
+            incarnation: None,
+            told: None,
+            to_confirm: Vec::new(),
+            is_fenced: false,
+        }
+    }
+
+    pub(super) const fn host(&self) -> &HostName {
+        &self.host
+    }
+
+    pub(super) fn power_off(&mut self) -> Vec<LeaseId> {
+        self.forget();
+        let ran = std::mem::replace(&mut self.power, Power::Off);
+        if ran == Power::On { self.built.keys().copied().collect() } else { Vec::new() }
+    }
+
+    pub(super) fn power_on(&mut self, boot: Boot) -> Vec<Use> {
+        match boot {
+            Boot::AfterAsking => {
+                self.power = Power::Waiting;
+                Vec::new()
+            }
+            Boot::Alone => {
+                self.power = Power::On;
+                self.built.values().map(usage).collect()
+            }
+        }
+    }
+
+    /// The agent starts again.
+    fn forget(&mut self) {
+        self.incarnation = None;
+        self.told = None;
+        self.to_confirm.clear();
+        self.is_fenced = false;
+    }
+
+    pub(super) fn choose(&mut self, chance: u64, step: &mut Step<'_>) -> Option<Ask> {
+        if self.power == Power::Off {
+            return None;
+        }
+        if chance < 30 {
+            self.forget();
+        }
+        let Some(incarnation) = self.incarnation else { return Some(Ask::Do(self.register())) };
+        let agent = AgentRef { host: self.host.clone(), incarnation };
+        if self.is_fenced || chance < 130 {
+            let leases = self.built.keys().copied().collect();
+            return Some(Ask::Do(Command::ReconcileHost(Inventory { agent, leases })));
+        }
+        let Some(told) = &self.told else { return Some(Ask::ReadHost(self.host.clone())) };
+        if let Some(lease) = self.to_confirm.pop() {
+            return Some(Ask::Do(Command::ConfirmTeardown(AgentReport { agent, lease })));
+        }
+        let is_new = |lease: &&Lease| {
+            is_to_run(lease)
+                && self.built.get(&lease.id).is_none_or(|built| built.generation != lease.generation)
+        };
+        if let Some(lease) = told.values().find(is_new) {
+            let lease = LeaseAt { lease: lease.id, generation: lease.generation };
+            return Some(Ask::Do(Command::BindLease(AgentReport { agent, lease })));
+        }
+        let running: Vec<&Lease> = self.built.values().collect();
+        if chance < 180 && !running.is_empty() {
+            let lease = *step.random.pick(&running);
+            return Some(Ask::Do(decline(lease, step.random.draw())));
+        }
+        if let (180..195, Some(lost)) = (chance, running.first().map(|lease| lease.id)) {
+            // Somebody has removed a jail by hand.
+            self.tear_down(lost, step);
+        }
+        self.told = None;
+        Some(Ask::ReadHost(self.host.clone()))
+    }
+
+    fn register(&self) -> Command {
+        // A host's number is the last character of its name.
+        let number = self.host.as_str().chars().last().expect("a name has a last character");
+        let uuid =
+            HostUuid::new(&format!("4c4c4544-0050-3510-8052-b4c04f4a4e3{number}")).expect("a hostuuid");
+        let (host, seen) = (self.host.clone(), SeenOnHost::default());
+        Command::RegisterHost(HostRegistration { host, uuid, release: None, seen })
+    }
+
+    pub(super) fn take(&mut self, ask: &Ask, outcome: &Outcome, step: &mut Step<'_>) {
+        match (ask, outcome) {
+            (_, Outcome::ReadHost { leases, .. }) => self.look(leases, step),
+            (Ask::Do(command), Outcome::Applied { result, .. }) => match &**result {
+                Ok(response) => self.yes(command, response, step),
+                Err(rejection) => self.no(rejection, step),
+            },
+            _ => {}
+        }
+    }
+
+    /// What is there and should not be so is torn down; what is to be confirmed is noted.
+    fn look(&mut self, leases: &[Lease], step: &mut Step<'_>) {
+        let told: BTreeMap<LeaseId, Lease> = leases.iter().map(|lease| (lease.id, lease.clone())).collect();
+        let is_right = |built: &Lease| {
+            told.get(&built.id).is_some_and(|lease| is_to_run(lease) && of_lease(lease) == of_lease(built))
+        };
+        let wrong: Vec<LeaseId> =
+            self.built.values().filter(|built| !is_right(built)).map(|built| built.id).collect();
+        wrong.into_iter().for_each(|lease| self.tear_down(lease, step));
+        self.to_confirm = told.values().filter(|lease| is_to_go(lease)).map(at).collect();
+        self.told = Some(told);
+    }
+
+    fn yes(&mut self, command: &Command, response: &Response, step: &mut Step<'_>) {
+        if let Response::Host(host) = response {
+            self.incarnation = Some(host.incarnation);
+            self.told = None;
+            self.is_fenced = host.state == HostState::Fenced;
+            if self.is_fenced {
+                self.tear_all_down(step);
+            }
+            if self.power == Power::Waiting {
+                self.power = Power::On;
+                step.out.extend(self.built.values().map(usage).map(Out::Uses));
+            }
+        }
+        if let (Command::BindLease(_), Response::Lease(granted)) = (command, response) {
+            let lease = &granted.lease;
+            // A repeat is answered with the lease as it is now.
+            if lease.state == LeaseState::Bound && is_to_run(lease) && lease.holder.host == self.host {
+                self.built.insert(lease.id, lease.clone());
+                step.out.push(Out::Uses(usage(lease)));
+            } else {
+                self.told = None;
+            }
+        }
+        if let Response::Reconciled(_) = response {
+            self.is_fenced = false;
+            self.told = None;
+        }
+        if let (Command::ConfirmTeardown(_) | Command::DeclineLease(_), _) = (command, response) {
+            self.told = None;
+        }
+    }
+
+    fn no(&mut self, rejection: &Rejection, step: &mut Step<'_>) {
+        self.told = None;
+        self.to_confirm.clear();
+        if let Rejection::StaleIncarnation { .. } = rejection {
+            self.incarnation = None;
+        }
+        if let Rejection::HostFenced { .. } = rejection {
+            self.is_fenced = true;
+            self.tear_all_down(step);
+        }
+    }
+
+    fn tear_down(&mut self, lease: LeaseId, step: &mut Step<'_>) {
+        self.built.remove(&lease);
+        if self.power == Power::On {
+            step.out.push(Out::Stops(lease));
+        }
+    }
+
+    fn tear_all_down(&mut self, step: &mut Step<'_>) {
+        let all: Vec<LeaseId> = self.built.keys().copied().collect();
+        all.into_iter().for_each(|lease| self.tear_down(lease, step));
+    }
+}
+
+/// Whether the lease is to run on its host.
+fn is_to_run(lease: &Lease) -> bool {
+    !is_to_go(lease) && !lease.is_unconfirmed
+}
+
+/// Whether nothing of the lease is to be left on its host.
+fn is_to_go(lease: &Lease) -> bool {
+    lease.state == LeaseState::Releasing || lease.migration.is_some()
+}
+
+fn at(lease: &Lease) -> LeaseAt {
+    LeaseAt { lease: lease.id, generation: lease.generation }
+}
+
+fn usage(lease: &Lease) -> Use {
+    Use { holder: lease.holder.clone(), lease: lease.id, values: of_lease(lease), due_at: None }
+}
+
+fn decline(lease: &Lease, draw: u64) -> Command {
+    let part = match (draw % 3, lease.addresses.first()) {
+        (0, _) => LeasePart::Macs,
+        (1, Some(leased)) => LeasePart::Address(leased.address),
+        _ => LeasePart::Index,
+    };
+    let evidence = Evidence::new(EvidenceSource::Arp, "arp: somebody is using my IP address", None);
+    let generation: Generation = lease.generation;
+    Command::DeclineLease(DeclineSpec { lease: LeaseRef::Id(lease.id), generation, part, evidence })
+}
