@@ -2,6 +2,8 @@
 #![expect(clippy::print_stdout, reason = "a failing test shows the log of its process")]
 
 pub mod dev;
+#[cfg(target_os = "linux")]
+pub mod lab;
 pub mod process;
 pub mod program;
 pub mod recorded;
