@@ -2,8 +2,10 @@
 #![expect(clippy::print_stdout, reason = "a failing test shows the log of its process")]
 
 pub mod dev;
+pub mod jail_conf;
 #[cfg(target_os = "linux")]
 pub mod lab;
+pub mod leases;
 pub mod process;
 pub mod program;
 pub mod recorded;

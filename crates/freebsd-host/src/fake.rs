@@ -40,5 +40,5 @@ pub use memory::{LOADABLE, PER_VNET, WRITABLE, stock_sysctls};
 pub use network::{FakeNetwork, MachineOptions, stock_devfs_rules};
 pub use release::Release;
 pub use route::{ArpEntry, Destination, Gateway, Route};
-pub use stock_mac::{Digest, EpairRule, GeneratedRule, Identity, Moment, StockMacs};
+pub use stock_mac::{CHOICE_OF_MACS, Digest, EpairRule, GeneratedRule, Identity, Moment, StockMacs};
 pub use userland::Userland;

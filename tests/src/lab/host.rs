@@ -1,7 +1,7 @@
 //! One host of a scene: a process that holds its namespaces, and ends with all that is in them.
 
 use std::ffi::OsStr;
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
@@ -39,6 +39,8 @@ impl LabHost {
     /// Boots a host whose files lie in a directory; the program is the one that all of FreeBSD's commands are.
     pub(super) fn boot(boot: &Boot, directory: &Path, program: &Path) -> Result<Self, String> {
         lay_out(directory, program).map_err(|error| format!("{}: {error}", directory.display()))?;
+        let log = directory.join("boot.log");
+        let stderr = File::create(&log).map_err(|error| format!("{}: {error}", log.display()))?;
         let mut process = Command::new("setpriv")
             .args(["--pdeathsig", "KILL", "unshare", "--mount", "--net", "--uts", "--pid", "--fork"])
             .args(["--mount-proc", "--kill-child=KILL", "/bin/sh", "-c", BEGIN, "sh"])
@@ -48,11 +50,16 @@ impl LabHost {
             .args(&boot.uninitialised)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
+            .stderr(stderr)
             .spawn()
             .map_err(|error| format!("setpriv: {error}"))?;
         let is_ready = first_line(&mut process).is_some_and(|line| line == "ready");
         let host = Self { name: boot.name.clone(), directory: directory.to_owned(), process };
-        if is_ready { Ok(host) } else { Err("namespaces, mounts and overlays cannot be made".to_owned()) }
+        if is_ready {
+            return Ok(host);
+        }
+        let why = fs::read_to_string(&log).unwrap_or_default();
+        Err(format!("namespaces, mounts and overlays cannot be made: {why}"))
     }
 
     /// What it is called.
@@ -131,6 +138,13 @@ impl LabHost {
         self.done(&format!("/bin/cat {path}"))
     }
 
+    /// Ends all that runs on it, at once.
+    pub(super) fn switch_off(&mut self) {
+        // Its child is killed with it, and as the first of its process namespace takes all others along.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+
     /// Where its files lie.
     #[must_use]
     pub fn directory(&self) -> &Path {
@@ -140,9 +154,7 @@ impl LabHost {
 
 impl Drop for LabHost {
     fn drop(&mut self) {
-        // Its child is killed with it, and as the first of its process namespace takes all others along.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
+        self.switch_off();
     }
 }
 

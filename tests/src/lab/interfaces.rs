@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use allocd_types::mac::Mac;
 use freebsd_host::fake::{
-    Driver, EpairRule, Errno, Interface, Member, Moment, Place, names_of, parse_cloner, take_unit,
+    CHOICE_OF_MACS, Driver, EpairRule, Errno, Interface, Member, Moment, Place, names_of, parse_cloner,
+    take_unit,
 };
 
 use super::ip::{self, Link, ip, linux_name};
@@ -97,6 +98,7 @@ fn stock_macs(state: &mut State, place: Place, driver: Driver, unit: u32) -> Vec
     };
     let stack = state.stack(place);
     let release = state.release();
+    let choice = state.sysctls_seen().remove(CHOICE_OF_MACS);
     let mut stock = state.stock_macs();
     if driver == Driver::Epair {
         let first = state.free_index(stack);
@@ -104,7 +106,7 @@ fn stock_macs(state: &mut State, place: Place, driver: Driver, unit: u32) -> Vec
         let used: BTreeSet<u32> =
             state.nics.iter().filter(|nic| nic.place == stack).map(|nic| nic.index).chain([first]).collect();
         let second = (1..).find(|index| !used.contains(index)).unwrap_or(first + 1);
-        let macs = stock.epair(EpairRule::of(release), [first, second], unit, &jail);
+        let macs = stock.epair(EpairRule::chosen(release, choice.as_deref()), [first, second], unit, &jail);
         state.next_epair_index = stock.next_index();
         return macs.into();
     }

@@ -87,6 +87,5 @@ fn end_stack(state: &mut state::State, jid: u32) -> Result<(), Errno> {
         changes::put(state, at, home)?;
     }
     state.nics.retain(|nic| nic.place != jid && nic.home != jid);
-    state.sysctls.retain(|(stack, _, _)| *stack != jid);
     ip(0, &["netns", "delete", &namespace(jid)]).map(drop)
 }

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use freebsd_host::fake::{
     ArpEntry, Change, Destination, Errno, Gateway, Interface, Jail, JailSpec, Kernel, LOADABLE, PER_VNET,
-    Place, Release, Route, WRITABLE, cloners, stock_devfs_rules, stock_sysctls,
+    Place, Release, Route, WRITABLE, cloners, stock_devfs_rules,
 };
 
 use super::{changes, echo, inet6, interfaces, jails, routes, state};
@@ -57,9 +57,7 @@ impl Kernel for LinuxKernel {
     fn sysctls(&self, place: Place) -> BTreeMap<String, String> {
         let state = state::look();
         let stack = state.stack(place);
-        let is_loaded = |module: &str| state.modules.contains(module);
-        let mut all = stock_sysctls(state.release(), &state.identity(), is_loaded);
-        all.extend(state.set_sysctls(stack));
+        let mut all = state.sysctls_seen();
         all.insert("security.jail.jailed".to_owned(), u8::from(place != Place::Host).to_string());
         all.insert("security.jail.vnet".to_owned(), u8::from(stack != 0).to_string());
         all
@@ -69,14 +67,12 @@ impl Kernel for LinuxKernel {
         if !self.sysctls(place).contains_key(name) {
             return Err(Errno::NoEntry);
         }
-        let is_own = PER_VNET.contains(&name);
-        if !WRITABLE.contains(&name) || (place != Place::Host && !is_own) {
+        // What Linux's own settings would have to follow cannot be set here: a setting without effect would be a lie.
+        if !WRITABLE.contains(&name) || PER_VNET.contains(&name) || place != Place::Host {
             return Err(Errno::NotPermitted);
         }
         state::change(|state| {
-            let stack = if is_own { state.stack(place) } else { 0 };
-            state.sysctls.retain(|(at, known, _)| (*at, known.as_str()) != (stack, name));
-            state.sysctls.push((stack, name.to_owned(), value.to_owned()));
+            state.sysctls.insert(name.to_owned(), value.to_owned());
         });
         Ok(())
     }
@@ -136,6 +132,11 @@ impl Kernel for LinuxKernel {
     }
 
     fn messages(&self) -> Vec<String> {
+        // A message is told when the detection's end is noticed, wherever it was.
+        let jails = self.jails().into_iter().filter(|jail| jail.is_vnet);
+        for place in jails.map(|jail| Place::Jail(jail.jid)).chain([Place::Host]) {
+            inet6::settle(place);
+        }
         state::look().messages
     }
 }

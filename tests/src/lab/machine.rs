@@ -8,7 +8,6 @@ use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use freebsd_config::jail_conf::{JailBlock, parse};
 use freebsd_host::fake::{JailDefinition, Kernel, Place, Userland, commands};
 use freebsd_host::{Exit, Output};
 
@@ -16,6 +15,7 @@ use super::ip::namespace;
 use super::jails;
 use super::kernel::LinuxKernel;
 use super::state::{self, DIRECTORY, State};
+use crate::jail_conf::definitions;
 
 /// Where a process in a jail finds its jail's number.
 const PLACE: &str = "/run/place/jid";
@@ -63,12 +63,7 @@ impl Userland for LabMachine {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(format!("{path}: {error}")),
         };
-        let conf = parse(&text).map_err(|error| format!("{path}: {error}"))?;
-        let with_globals = |mut jail: JailBlock| {
-            jail.parameters.splice(0..0, conf.globals.iter().cloned());
-            define(&jail)
-        };
-        Ok(Some(conf.jails.iter().cloned().map(with_globals).collect()))
+        definitions(&text).map(Some).map_err(|error| format!("{path}: {error}"))
     }
 
     fn execute(&mut self, place: Place, program: &str, arguments: &[String]) -> Option<Output> {
@@ -103,16 +98,4 @@ fn enter(jid: u32, is_vnet: bool) -> Command {
     }
     command.arg("--mount");
     command
-}
-
-/// The values of each parameter in the end.
-fn define(jail: &JailBlock) -> JailDefinition {
-    let mut parameters: Vec<(String, Vec<String>)> = Vec::new();
-    for parameter in &jail.parameters {
-        if !parameters.iter().any(|(name, _)| *name == parameter.name) {
-            let values = jail.values(&parameter.name).into_iter().map(str::to_owned).collect();
-            parameters.push((parameter.name.clone(), values));
-        }
-    }
-    JailDefinition { name: jail.name.clone(), parameters }
 }

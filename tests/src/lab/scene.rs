@@ -1,8 +1,10 @@
 //! Hosts on one wire.
 //!
-//! The wire is a bridge in a network namespace of its own. Whatever a scene consists of ends with it, and if the process ends
-//! that made it, the kernel ends it: every process here is killed with its parent.
+//! The wire is a bridge in a network namespace of its own. Whatever a scene consists of ends with it, and if the thread ends that
+//! made it, the kernel ends it: every process here is killed with its parent. What files a killed run has left, the next removes.
 
+use std::ffi::OsStr;
+use std::fs;
 use std::io::BufRead as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -24,10 +26,17 @@ pub struct Boot {
     pub uninitialised: Option<String>,
 }
 
-/// Hosts on one wire, as long as this value lives.
+/// Where the names of all scenes' directories begin; the process that made them follows.
+const PREFIX: &str = "allocd-lab-";
+/// What the wire does first.
+const LAY_WIRE: &str = "ip link add wire type bridge forward_delay 0 mcast_snooping 0 && ip link set wire up \
+                        && echo ready && exec sleep infinity";
+
+/// Hosts on one wire, as long as this value and the thread that made it live.
 #[derive(Debug)]
 pub struct Scene {
     hosts: Vec<LabHost>,
+    boots: Vec<Boot>,
     wire: Child,
     directory: TempDir,
     program: PathBuf,
@@ -39,10 +48,12 @@ impl Scene {
     /// # Errors
     /// Says why there cannot be one: it takes root on Linux.
     pub fn new(program: &Path) -> Result<Self, String> {
-        let directory = TempDir::with_prefix("allocd-lab-").map_err(|error| error.to_string())?;
+        remove_left_over();
+        let directory = TempDir::with_prefix(format!("{PREFIX}{}-", std::process::id()))
+            .map_err(|error| error.to_string())?;
         let mut wire = Command::new("setpriv")
             .args(["--pdeathsig", "KILL", "unshare", "--net", "/bin/sh", "-c"])
-            .arg("ip link add wire type bridge forward_delay 0 mcast_snooping 0 && ip link set wire up && echo ready && exec sleep infinity")
+            .arg(LAY_WIRE)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -50,31 +61,62 @@ impl Scene {
             .map_err(|error| format!("setpriv: {error}"))?;
         let mut line = String::new();
         let read = wire.stdout.take().map(|stdout| std::io::BufReader::new(stdout).read_line(&mut line));
-        let scene = Self { hosts: Vec::new(), wire, directory, program: program.to_owned() };
+        let scene =
+            Self { hosts: Vec::new(), boots: Vec::new(), wire, directory, program: program.to_owned() };
         match read {
             Some(Ok(_)) if line.trim_end() == "ready" => Ok(scene),
             _ => Err("a network namespace with a bridge cannot be made".to_owned()),
         }
     }
 
-    /// Boots a host, and connects its card em0 to the wire.
+    /// Boots a host, and connects its card em0 to the wire; its number.
     ///
     /// # Errors
     /// Says why that cannot be.
     pub fn boot(&mut self, boot: &Boot) -> Result<usize, String> {
-        let directory = self.directory.path().join(&boot.name);
-        let host = LabHost::boot(boot, &directory, &self.program)?;
+        let host = LabHost::boot(boot, &self.directory.path().join(&boot.name), &self.program)?;
         let at = self.hosts.len();
-        let port = format!("port{at}");
-        let mac = format!("00:25:90:00:00:{at:02x}");
-        let peer = host.process().to_string();
         self.hosts.push(host);
-        self.on_wire(&[
-            "link", "add", &port, "type", "veth", "peer", "name", "em0", "address", &mac, "netns", &peer,
-        ])?;
-        self.on_wire(&["link", "set", &port, "master", "wire", "up"])?;
-        self.hosts[at].done("/usr/sbin/ip link set em0 addrgenmode none");
+        self.boots.push(boot.clone());
+        self.connect(at)?;
         Ok(at)
+    }
+
+    /// Switches a host off and on again: its files stay, and all that its kernel knew is gone.
+    ///
+    /// # Errors
+    /// Says why that cannot be.
+    pub fn reboot(&mut self, at: usize) -> Result<(), String> {
+        self.hosts[at].switch_off();
+        // The cable goes with the host's end of it, which may take a moment longer than the host.
+        let _ = self.on_wire(&["link", "delete", &port(at)]);
+        let boot = &self.boots[at];
+        self.hosts[at] = LabHost::boot(boot, &self.directory.path().join(&boot.name), &self.program)?;
+        self.connect(at)
+    }
+
+    /// Pulls a host's cable.
+    ///
+    /// # Errors
+    /// Says why that cannot be.
+    pub fn unplug(&self, at: usize) -> Result<(), String> {
+        self.on_wire(&["link", "set", &port(at), "nomaster"])
+    }
+
+    /// Plugs a host's cable in again.
+    ///
+    /// # Errors
+    /// Says why that cannot be.
+    pub fn plug(&self, at: usize) -> Result<(), String> {
+        self.on_wire(&["link", "set", &port(at), "master", "wire"])
+    }
+
+    /// A command that becomes a program beside the hosts, with the interface `wire` on their network.
+    #[must_use]
+    pub fn command(&self, program: impl AsRef<OsStr>) -> Command {
+        let mut command = Command::new("nsenter");
+        command.arg(format!("--net=/proc/{}/ns/net", self.wire.id())).arg(program).stdin(Stdio::null());
+        command
     }
 
     /// A host by its number.
@@ -101,14 +143,43 @@ impl Scene {
         self.directory.path()
     }
 
+    fn connect(&self, at: usize) -> Result<(), String> {
+        let (port, host) = (port(at), &self.hosts[at]);
+        let mac = format!("00:25:90:00:00:{at:02x}");
+        let peer = host.process().to_string();
+        let card = ["peer", "name", "em0", "address", &mac, "netns", &peer];
+        self.on_wire(&[&["link", "add", &port, "type", "veth"], &card[..]].concat())?;
+        self.on_wire(&["link", "set", &port, "master", "wire", "up"])?;
+        host.done("/usr/sbin/ip link set em0 addrgenmode none");
+        Ok(())
+    }
+
     fn on_wire(&self, arguments: &[&str]) -> Result<(), String> {
-        let net = format!("--net=/proc/{}/ns/net", self.wire.id());
-        let output = Command::new("nsenter").args([&net, "ip"]).args(arguments).output();
+        let output = self.command("ip").args(arguments).output();
         let output = output.map_err(|error| format!("nsenter: {error}"))?;
         if output.status.success() {
             Ok(())
         } else {
             Err(format!("ip {}: {}", arguments.join(" "), String::from_utf8_lossy(&output.stderr).trim()))
+        }
+    }
+}
+
+/// The wire's end of a host's cable.
+fn port(at: usize) -> String {
+    format!("port{at}")
+}
+
+/// Removes the files of scenes whose process did not come to its end.
+fn remove_left_over() {
+    let Ok(entries) = fs::read_dir(std::env::temp_dir()) else { return };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let rest = name.to_str().and_then(|name| name.strip_prefix(PREFIX));
+        let process = rest.and_then(|rest| rest.split('-').next());
+        if process.is_some_and(|process| !Path::new("/proc").join(process).exists()) {
+            // Another run may be removing it too.
+            let _ = fs::remove_dir_all(entry.path());
         }
     }
 }

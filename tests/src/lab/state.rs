@@ -9,7 +9,9 @@ use std::fs::{self, File};
 use std::path::Path;
 
 use allocd_types::mac::Mac;
-use freebsd_host::fake::{Driver, Identity, Inet6, Jail, Place, Release, StockMacs};
+use freebsd_host::fake::{
+    Driver, Identity, Inet6, Inet6State, Jail, Place, Release, StockMacs, stock_sysctls,
+};
 use serde::{Deserialize, Serialize};
 
 /// Where a host keeps what is its own while it runs.
@@ -27,8 +29,8 @@ pub(super) struct State {
     pub(super) jails: Vec<KnownJail>,
     pub(super) next_jid: u32,
     pub(super) modules: BTreeSet<String>,
-    /// What was set, by place and name.
-    pub(super) sysctls: Vec<(u32, String, String)>,
+    /// What was set, by name.
+    pub(super) sysctls: BTreeMap<String, String>,
     pub(super) messages: Vec<String>,
     pub(super) mounts: Vec<String>,
 }
@@ -152,10 +154,12 @@ impl State {
         }
     }
 
-    /// What was set for a stack, over what the release has.
-    pub(super) fn set_sysctls(&self, stack: u32) -> BTreeMap<String, String> {
-        let of_stack = self.sysctls.iter().filter(|(at, _, _)| *at == stack || *at == 0);
-        of_stack.map(|(_, name, value)| (name.clone(), value.clone())).collect()
+    /// The variables: the release's, with what was set over them.
+    pub(super) fn sysctls_seen(&self) -> BTreeMap<String, String> {
+        let is_loaded = |module: &str| self.modules.contains(module);
+        let mut all = stock_sysctls(self.release(), &self.identity(), is_loaded);
+        all.extend(self.sysctls.clone());
+        all
     }
 
     fn read() -> Self {
@@ -188,7 +192,7 @@ impl Nic {
 
 impl Waiting {
     pub(super) fn of(inet6: &Inet6) -> Self {
-        let is_duplicated = inet6.state == freebsd_host::fake::Inet6State::Duplicated;
+        let is_duplicated = inet6.state == Inet6State::Duplicated;
         Self { address: inet6.address, length: inet6.length, is_duplicated }
     }
 }

@@ -6,7 +6,6 @@
 
 mod cables;
 mod collisions;
-mod leases;
 mod remains;
 mod rendered;
 mod scenes;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use allocd_tests::lab::{Boot, Scene};
+use allocd_tests::lab::{Boot, LabHost, Scene};
 use allocd_tests::skipped::skipped;
 
 /// Hosts of a release, with bridge0 on the wire; none, said loudly, where that may not be.
@@ -10,14 +10,18 @@ pub(crate) fn hosts(release: &str, count: usize) -> Option<Scene> {
     let built = Scene::new(Path::new(env!("CARGO_BIN_EXE_lab-freebsd"))).and_then(|mut scene| {
         for at in 0..count {
             let at = scene.boot(&boot(release, at))?;
-            let host = scene.host(at);
-            host.done("/sbin/ifconfig bridge0 create");
-            host.done("/sbin/ifconfig em0 up");
-            host.done("/sbin/ifconfig bridge0 addm em0 up");
+            start_bridge(scene.host(at));
         }
         Ok(scene)
     });
     built.inspect_err(|why| skipped("build hosts of namespaces", why)).ok()
+}
+
+/// What rc.conf of a host does for its bridge.
+pub(crate) fn start_bridge(host: &LabHost) {
+    host.done("/sbin/ifconfig bridge0 create");
+    host.done("/sbin/ifconfig em0 up");
+    host.done("/sbin/ifconfig bridge0 addm em0 up");
 }
 
 /// Hosts whose stacks hold the same bytes where the kernel to 11 sets none, as two of one build do.

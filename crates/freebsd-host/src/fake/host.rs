@@ -50,6 +50,8 @@ pub struct Record {
 pub(super) struct Usage {
     records: Vec<Record>,
     faults: BTreeMap<usize, Fault>,
+    /// Faults by a part of the command line.
+    faults_on: Vec<(String, Fault)>,
     pub(super) read_jail_conf: Option<ReadJailConf>,
     pub(super) programs: BTreeMap<String, ExtraProgram>,
     /// Files by their path on the host.
@@ -66,6 +68,18 @@ impl fmt::Debug for Usage {
             .field("programs", &self.programs.keys())
             .field("files", &self.files)
             .finish_non_exhaustive()
+    }
+}
+
+impl Usage {
+    /// The fault that is due at a command, once.
+    fn take_fault(&mut self, count: usize, invocation: &Invocation) -> Option<Fault> {
+        if let Some(fault) = self.faults.remove(&count) {
+            return Some(fault);
+        }
+        let line = invocation.to_string();
+        let at = self.faults_on.iter().position(|(text, _)| line.contains(text.as_str()))?;
+        Some(self.faults_on.remove(at).1)
     }
 }
 
@@ -158,6 +172,16 @@ impl FakeHost {
         self.usage(|usage| usage.faults.insert(count, fault));
     }
 
+    /// Has the next command fail, or its caller killed, in whose line this text stands.
+    pub fn fault_on(&self, text: &str, fault: Fault) {
+        self.usage(|usage| usage.faults_on.push((text.to_owned(), fault)));
+    }
+
+    /// Writes a line into the kernel's message buffer, such as one that nothing here causes.
+    pub fn log(&self, line: &str) {
+        self.network.lock().world.machines[self.at].messages.push(line.to_owned());
+    }
+
     /// How many commands have been run, or were to be.
     #[must_use]
     pub fn command_count(&self) -> usize {
@@ -229,7 +253,7 @@ impl Runner for FakeHost {
         let mut shared = self.network.lock();
         let count = shared.usage[self.at].records.len();
         shared.usage[self.at].records.push(Record { invocation: invocation.clone(), output: None });
-        let fault = shared.usage[self.at].faults.remove(&count);
+        let fault = shared.usage[self.at].take_fault(count, invocation);
         match fault {
             Some(Fault::KillBefore) => {
                 drop(shared);

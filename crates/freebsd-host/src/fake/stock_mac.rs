@@ -68,6 +68,9 @@ pub struct Moment<'a> {
     pub taken: &'a BTreeSet<Mac>,
 }
 
+/// The variable that says how epairs get their MACs, where there is a choice.
+pub const CHOICE_OF_MACS: &str = "net.link.epair.ether_gen_addr";
+
 /// The hostuuid of a machine that has none, with which ether_gen_addr(9) draws at random.
 const NO_HOSTUUID: &str = "00000000-0000-0000-0000-000000000000";
 /// The Organizationally Unique Identifier of the FreeBSD Foundation.
@@ -81,6 +84,16 @@ impl EpairRule {
             0..=11 => Self::Index,
             12..=14 => Self::Counter,
             15.. => Self::Generated,
+        }
+    }
+
+    /// The rule of a release and of `net.link.epair.ether_gen_addr`, where there is that choice.
+    #[must_use]
+    pub fn chosen(release: Release, choice: Option<&str>) -> Self {
+        match choice {
+            Some("1") => Self::Generated,
+            Some(_) => Self::Counter,
+            None => Self::of(release),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What an interface is told, one change after the other.
 
-use super::machine::{NicId, World};
+use super::machine::{Machine, NicId, World};
 use crate::fake::errno::Errno;
 use crate::fake::interface::Driver;
 use crate::fake::kernel::{Change, Place};
@@ -19,52 +19,21 @@ impl World {
         change: &Change,
     ) -> Result<(), Errno> {
         if let Change::Reclaim(jid) = change {
+            // It is in the jail, and looked up there.
             return self.machines[at].reclaim(place, name, *jid);
         }
         let id = self.machines[at].find(place, name).ok_or(Errno::NoDevice)?;
-        match change {
-            Change::Name(new) => self.rename(at, id, new),
-            Change::MoveIn(jid) => self.machines[at].move_in(id, *jid),
-            Change::Reclaim(jid) => self.machines[at].reclaim(place, name, *jid),
-            Change::Up(is_up) => {
-                self.set_up(at, id, *is_up);
-                Ok(())
-            }
-            Change::AddInet(inet) => self.add_inet((at, id), *inet),
-            Change::RemoveInet(address) => self.machines[at].remove_inet(id, *address),
-            Change::AddInet6 { address, length, has_dad } => {
-                self.add_inet6((at, id), *address, *length, *has_dad)
-            }
-            Change::RemoveInet6(address) => self.machines[at].remove_inet6(id, *address),
-            Change::Inet6Disabled(is_disabled) => {
-                self.set_inet6_disabled((at, id), *is_disabled);
-                Ok(())
-            }
-            Change::AddMember(member) => self.machines[at].add_member_to(id, member),
-            Change::RemoveMember(member) => self.machines[at].remove_member_from(id, member),
-            Change::AutoLinkLocal(has) => {
-                self.machines[at].nic_mut(id).view.has_auto_linklocal = *has;
-                if *has {
-                    self.make_linklocal((at, id));
-                }
-                Ok(())
-            }
-            Change::Description(_)
-            | Change::Mac(_)
-            | Change::Mtu(_)
-            | Change::Options(..)
-            | Change::JoinGroup(_)
-            | Change::LeaveGroup(_) => self.describe(at, id, change),
-        }
+        self.apply(at, id, change)
     }
 
-    /// Changes that nothing follows from, but for a MAC that is announced.
-    fn describe(&mut self, at: usize, id: NicId, change: &Change) -> Result<(), Errno> {
-        let view = &mut self.machines[at].nic_mut(id).view;
+    fn apply(&mut self, at: usize, id: NicId, change: &Change) -> Result<(), Errno> {
+        let machine = &mut self.machines[at];
+        let view = &mut machine.nic_mut(id).view;
         match change {
+            Change::Name(new) => return machine.rename(id, new),
             Change::Description(text) => view.description.clone_from(text),
-            // SIOCSIFLLADDR checks nothing, and a link-local address that is there stays as it is.
             Change::Mac(mac) => {
+                // SIOCSIFLLADDR checks nothing, and a link-local address that is there stays as it is.
                 if !view.driver.is_ethernet() {
                     return Err(Errno::Invalid);
                 }
@@ -73,42 +42,27 @@ impl World {
             }
             Change::Mtu(mtu) if MTU_RANGE.contains(mtu) => view.mtu = *mtu,
             Change::Mtu(_) => return Err(Errno::Invalid),
+            Change::Up(is_up) => self.set_up(at, id, *is_up),
             Change::Options(bits, true) => view.options |= bits,
             Change::Options(bits, false) => view.options &= !bits,
+            Change::AddInet(inet) => return self.add_inet((at, id), *inet),
+            Change::RemoveInet(address) => return machine.remove_inet(id, *address),
+            Change::AddInet6 { address, length, has_dad } => {
+                return self.add_inet6((at, id), *address, *length, *has_dad);
+            }
+            Change::RemoveInet6(address) => return machine.remove_inet6(id, *address),
+            Change::Inet6Disabled(is_disabled) => self.set_inet6_disabled((at, id), *is_disabled),
+            Change::AutoLinkLocal(has) => {
+                view.has_auto_linklocal = *has;
+                self.make_linklocal((at, id));
+            }
             Change::JoinGroup(group) if view.groups.contains(group) => return Err(Errno::Exists),
             Change::JoinGroup(group) => view.groups.push(group.clone()),
             Change::LeaveGroup(group) => view.groups.retain(|other| other != group),
-            Change::Name(_)
-            | Change::Up(_)
-            | Change::AddInet(_)
-            | Change::RemoveInet(_)
-            | Change::AddInet6 { .. }
-            | Change::RemoveInet6(_)
-            | Change::Inet6Disabled(_)
-            | Change::AutoLinkLocal(_)
-            | Change::AddMember(_)
-            | Change::RemoveMember(_)
-            | Change::MoveIn(_)
-            | Change::Reclaim(_) => unreachable!("other changes are made by their own functions"),
-        }
-        Ok(())
-    }
-
-    fn rename(&mut self, at: usize, id: NicId, new: &str) -> Result<(), Errno> {
-        let machine = &mut self.machines[at];
-        if new.is_empty() || new.len() > NAME_BYTES_MAX {
-            return Err(Errno::Invalid);
-        }
-        let (place, old) = (machine.nic(id).place, machine.nic(id).view.name.clone());
-        match machine.find(place, new) {
-            Some(other) if other == id => return Ok(()),
-            Some(_) => return Err(Errno::Exists),
-            None => {}
-        }
-        machine.log(format!("{old}: changing name to '{new}'"));
-        machine.nic_mut(id).view.name = new.to_owned();
-        for route in machine.routes.values_mut().flatten().filter(|route| route.interface == old) {
-            route.interface = new.to_owned();
+            Change::AddMember(member) => return machine.add_member_to(id, member),
+            Change::RemoveMember(member) => return machine.remove_member_from(id, member),
+            Change::MoveIn(jid) => return machine.move_in(id, *jid),
+            Change::Reclaim(_) => unreachable!("it is looked up in the jail"),
         }
         Ok(())
     }
@@ -133,7 +87,26 @@ impl World {
     }
 }
 
-impl super::machine::Machine {
+impl Machine {
+    fn rename(&mut self, id: NicId, new: &str) -> Result<(), Errno> {
+        if new.is_empty() || new.len() > NAME_BYTES_MAX {
+            return Err(Errno::Invalid);
+        }
+        let (place, old) = (self.nic(id).place, self.nic(id).view.name.clone());
+        match self.find(place, new) {
+            Some(other) if other == id => return Ok(()),
+            Some(_) => return Err(Errno::Exists),
+            None => {}
+        }
+        self.log(format!("{old}: changing name to '{new}'"));
+        self.nic_mut(id).view.name = new.to_owned();
+        let routes = self.routes.get_mut(&place).into_iter().flatten();
+        for route in routes.filter(|route| route.interface == old) {
+            route.interface = new.to_owned();
+        }
+        Ok(())
+    }
+
     fn add_member_to(&mut self, bridge: NicId, member: &str) -> Result<(), Errno> {
         if self.nic(bridge).view.driver != Driver::Bridge {
             return Err(Errno::Invalid);

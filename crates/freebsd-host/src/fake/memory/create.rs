@@ -9,7 +9,7 @@ use crate::fake::cloner;
 use crate::fake::errno::Errno;
 use crate::fake::interface::{Driver, Interface};
 use crate::fake::kernel::Place;
-use crate::fake::stock_mac::{EpairRule, Moment};
+use crate::fake::stock_mac::{CHOICE_OF_MACS, EpairRule, Moment};
 
 /// What every Ethernet carries.
 const MTU_DEFAULT: u32 = 1500;
@@ -150,11 +150,8 @@ impl Machine {
     }
 
     fn epair_rule(&self) -> EpairRule {
-        match self.sysctls_of(Place::Host).get("net.link.epair.ether_gen_addr").map(String::as_str) {
-            Some("1") => EpairRule::Generated,
-            Some(_) => EpairRule::Counter,
-            None => EpairRule::of(self.release),
-        }
+        let settings = self.sysctls_of(Place::Host);
+        EpairRule::chosen(self.release, settings.get(CHOICE_OF_MACS).map(String::as_str))
     }
 
     /// The jail as ether_gen_addr(9) names it.

@@ -27,6 +27,15 @@ fn a_command_that_is_made_to_fail_does_nothing() {
 }
 
 #[test]
+fn a_fault_waits_for_the_command_that_it_is_meant_for() {
+    let host = host();
+    host.fault_on("epair2 create", Fault::Fail(Output::failure(1, "")));
+    let outcomes = ["epair1 create", "epair2 create", "epair2 create"]
+        .map(|arguments| ifconfig(&host, arguments).exit.is_success());
+    assert_eq!(outcomes, [true, false, true]);
+}
+
+#[test]
 fn a_command_may_do_its_work_and_fail_all_the_same() {
     let host = host();
     host.fault_at(0, Fault::FailAfterwards(Output::failure(1, "")));
