@@ -4,7 +4,7 @@
 //! made it, the kernel ends it: every process here is killed with its parent. What files a killed run has left, the next removes.
 
 use std::ffi::OsStr;
-use std::fs;
+use std::fs::{self, File};
 use std::io::BufRead as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -51,12 +51,14 @@ impl Scene {
         remove_left_over();
         let directory = TempDir::with_prefix(format!("{PREFIX}{}-", std::process::id()))
             .map_err(|error| error.to_string())?;
+        let log = directory.path().join("wire.log");
+        let stderr = File::create(&log).map_err(|error| format!("{}: {error}", log.display()))?;
         let mut wire = Command::new("setpriv")
             .args(["--pdeathsig", "KILL", "unshare", "--net", "/bin/sh", "-c"])
             .arg(LAY_WIRE)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(stderr)
             .spawn()
             .map_err(|error| format!("setpriv: {error}"))?;
         let mut line = String::new();
@@ -65,7 +67,7 @@ impl Scene {
             Self { hosts: Vec::new(), boots: Vec::new(), wire, directory, program: program.to_owned() };
         match read {
             Some(Ok(_)) if line.trim_end() == "ready" => Ok(scene),
-            _ => Err("a network namespace with a bridge cannot be made".to_owned()),
+            _ => Err(fs::read_to_string(&log).unwrap_or_default()),
         }
     }
 
