@@ -3,7 +3,7 @@
 use freebsd_host::fake::{Change, Driver, Errno, Inet, Place};
 
 use super::inet6;
-use super::ip::{ip, linux_name, namespace};
+use super::ip::{self, ip, linux_name, namespace};
 use super::state::{self, State};
 
 /// Longest name.
@@ -40,10 +40,8 @@ fn apply(state: &mut State, stack: u32, at: usize, name: &str, change: &Change) 
         }
         Change::AddInet(inet) => add_inet(state, stack, at, inet),
         Change::RemoveInet(address) => {
-            let known = super::ip::links(stack);
-            let inet = known.iter().find(|known| known.name() == name).map(|known| known.inet());
-            let held = inet.into_iter().flatten().find(|inet| inet.address == *address);
-            let held = held.ok_or(Errno::NoAddress)?;
+            let inet = ip::link(stack, name).map(|link| link.inet()).unwrap_or_default();
+            let held = inet.iter().find(|inet| inet.address == *address).ok_or(Errno::NoAddress)?;
             ip(stack, &["address", "delete", &format!("{address}/{}", held.length), "dev", link]).map(drop)
         }
         Change::AddInet6 { address, length, has_dad } => inet6::add(state, at, *address, *length, *has_dad),
@@ -65,12 +63,8 @@ fn apply(state: &mut State, stack: u32, at: usize, name: &str, change: &Change) 
         }
         Change::AddMember(member) => add_member(state, stack, at, member),
         Change::RemoveMember(member) => {
-            let members = super::ip::links(stack);
-            let is_member =
-                |link: &super::ip::Link| link.name() == member && link.master.as_deref() == Some(name);
-            if !members.iter().any(is_member) {
-                return Err(Errno::NoEntry);
-            }
+            let link = ip::link(stack, member).filter(|link| link.master.as_deref() == Some(name));
+            link.ok_or(Errno::NoEntry)?;
             ip(stack, &["link", "set", member, "nomaster"]).map(drop)
         }
         Change::MoveIn(jid) => {
@@ -103,8 +97,8 @@ fn add_inet(state: &mut State, stack: u32, at: usize, inet: &Inet) -> Result<(),
     let nic = &state.nics[at];
     let text = format!("{}/{}", inet.address, inet.length);
     let is_loopback = nic.driver() == Driver::Loopback;
-    let all = super::ip::links(stack);
-    let has = |link: &&super::ip::Link| link.inet().iter().any(|held| held.address == inet.address);
+    let all = ip::links(stack);
+    let has = |link: &&ip::Link| link.inet().iter().any(|held| held.address == inet.address);
     match all.iter().find(has) {
         Some(other) if other.name() != nic.name => return Err(Errno::Exists),
         Some(_) => {}
@@ -127,7 +121,7 @@ fn add_member(state: &mut State, stack: u32, at: usize, member: &str) -> Result<
     if !driver.is_ethernet() || driver == Driver::Bridge {
         return Err(Errno::Invalid);
     }
-    let links = super::ip::links(stack);
+    let links = ip::links(stack);
     let of = |name: &str| links.iter().find(|link| link.name() == name).ok_or(Errno::NoEntry);
     let (link, own) = (of(member)?, of(&bridge.name)?);
     match link.master.as_deref() {

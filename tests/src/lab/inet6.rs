@@ -10,7 +10,7 @@ use std::net::Ipv6Addr;
 use std::process::Command;
 
 use allocd_types::mac::Mac;
-use freebsd_host::fake::{Driver, Errno, Inet6, Inet6State, Place, Release};
+use freebsd_host::fake::{Driver, Errno, Inet6, Inet6State, Release};
 
 use super::ip::{self, Link, ip, linux_name, namespace};
 use super::state::{self, State, Waiting};
@@ -36,7 +36,7 @@ pub(super) fn make_linklocal(state: &mut State, at: usize) -> Result<(), Errno> 
     }
     let Some(link) = link(state, at) else { return Ok(()) };
     let has_one = link.inet6().iter().any(|held| held.address.is_unicast_link_local());
-    let Some(mac) = link.address.as_ref().and_then(|text| text.parse::<Mac>().ok()) else { return Ok(()) };
+    let Some(mac) = link.mac() else { return Ok(()) };
     if has_one || !link.is_up() {
         return Ok(());
     }
@@ -111,25 +111,33 @@ pub(super) fn enable(state: &mut State, at: usize) -> Result<(), Errno> {
     make_linklocal(state, at)
 }
 
-/// Notices what Linux's detection has found in a place since somebody looked last.
-pub(super) fn settle(place: Place) {
+/// The state once it has noticed what Linux's detection has found on these interfaces since somebody looked last.
+pub(super) fn settled(state: State, stack: u32, links: &[Link]) -> State {
+    let is_news = |link: &Link| link.inet6().iter().any(|held| held.state == Inet6State::Duplicated);
+    // It is rare, and the state of a full host is not written for every look at it.
+    if !links.iter().any(is_news) {
+        return state;
+    }
     state::change(|state| {
-        let stack = state.stack(place);
-        for link in ip::links(stack) {
-            let Some(at) = state.find(stack, link.name()) else { continue };
-            let mac = link.address.as_ref().and_then(|text| text.parse::<Mac>().ok());
-            let own = mac.map(Mac::link_local);
-            let inet6 = link.inet6();
-            for held in inet6.iter().filter(|held| held.state == Inet6State::Duplicated) {
-                tell(state, at, held.address, own);
-            }
-            let is_own_taken =
-                |held: &Inet6| held.state == Inet6State::Duplicated && Some(held.address) == own;
-            if inet6.iter().any(is_own_taken) && state.nics[at].disabled.is_none() {
-                disable(state, at).expect("IPv6 can be switched off");
-            }
+        for link in links {
+            settle_link(state, stack, link);
         }
-    });
+        state.clone()
+    })
+}
+
+fn settle_link(state: &mut State, stack: u32, link: &Link) {
+    let Some(at) = state.find(stack, link.name()) else { return };
+    let own = link.mac().map(Mac::link_local);
+    let inet6 = link.inet6();
+    let taken: Vec<Ipv6Addr> =
+        inet6.iter().filter(|held| held.state == Inet6State::Duplicated).map(|held| held.address).collect();
+    for address in &taken {
+        tell(state, at, *address, own);
+    }
+    if own.is_some_and(|own| taken.contains(&own)) {
+        disable(state, at).expect("IPv6 can be switched off");
+    }
 }
 
 /// The kernel's messages about an address that is taken, told once. How many answers there were, Linux does not say.
@@ -160,7 +168,7 @@ fn tell(state: &mut State, at: usize, address: Ipv6Addr, own: Option<Ipv6Addr>) 
 
 fn link(state: &State, at: usize) -> Option<Link> {
     let nic = &state.nics[at];
-    ip::links(nic.place).into_iter().find(|link| link.name() == nic.name)
+    ip::link(nic.place, &nic.name)
 }
 
 /// `disable_ipv6` is a file of the network namespace that one is in.

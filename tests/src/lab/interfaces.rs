@@ -8,6 +8,7 @@ use freebsd_host::fake::{
     take_unit,
 };
 
+use super::inet6;
 use super::ip::{self, Link, ip, linux_name};
 use super::state::{self, Nic, State};
 
@@ -16,6 +17,7 @@ pub(super) fn interfaces(place: Place) -> Vec<Interface> {
     let state = state::look();
     let stack = state.stack(place);
     let links = ip::links(stack);
+    let state = inet6::settled(state, stack, &links);
     let mut all: Vec<Interface> = links
         .iter()
         .filter_map(|link| {
@@ -27,9 +29,22 @@ pub(super) fn interfaces(place: Place) -> Vec<Interface> {
     all
 }
 
+/// What FreeBSD shows of one of them.
+pub(super) fn interface(place: Place, name: &str) -> Option<Interface> {
+    let state = state::look();
+    let stack = state.stack(place);
+    let is_bridge = state.nics[state.find(stack, name)?].driver() == Driver::Bridge;
+    // Of a bridge the others are looked at too, for they say whose members they are.
+    let links = if is_bridge { ip::links(stack) } else { vec![ip::link(stack, name)?] };
+    let state = inet6::settled(state, stack, &links);
+    let nic = &state.nics[state.find(stack, name)?];
+    let link = links.iter().find(|link| link.name() == name)?;
+    Some(view(nic, link, &links, &state))
+}
+
 fn view(nic: &Nic, link: &Link, links: &[Link], state: &State) -> Interface {
     let driver = nic.driver();
-    let mac = link.address.as_ref().and_then(|text| text.parse().ok()).filter(|_| driver.is_ethernet());
+    let mac = link.mac().filter(|_| driver.is_ethernet());
     let is_member = |other: &&Link| other.master.as_deref() == Some(&link.ifname);
     let member = |other: &Link| {
         let known = state.find(nic.place, other.name())?;
@@ -39,7 +54,7 @@ fn view(nic: &Nic, link: &Link, links: &[Link], state: &State) -> Interface {
     // FreeBSD lists the newest first.
     members.sort_by_key(|member| std::cmp::Reverse(member.port));
     let inet6 = match &nic.disabled {
-        Some(waiting) => waiting.iter().map(super::inet6::shown).collect(),
+        Some(waiting) => waiting.iter().map(inet6::shown).collect(),
         None => link.inet6(),
     };
     Interface {

@@ -5,6 +5,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::process::Command;
 
+use allocd_types::mac::Mac;
 use freebsd_host::fake::{Errno, Inet, Inet6, Inet6State};
 use serde::Deserialize;
 
@@ -17,7 +18,7 @@ pub(super) struct Link {
     flags: Vec<String>,
     pub(super) mtu: u32,
     pub(super) master: Option<String>,
-    pub(super) address: Option<String>,
+    address: Option<String>,
     ifalias: Option<String>,
     #[serde(default)]
     addr_info: Vec<Address>,
@@ -76,7 +77,17 @@ fn errno(text: &str) -> Errno {
 
 /// All interfaces of a stack.
 pub(super) fn links(stack: u32) -> Vec<Link> {
-    let text = ip(stack, &["-json", "-details", "address", "show"]).unwrap_or_default();
+    show(stack, &[])
+}
+
+/// One interface of a stack, by FreeBSD's name for it; a host has hundreds.
+pub(super) fn link(stack: u32, name: &str) -> Option<Link> {
+    show(stack, &["dev", linux_name(name)]).pop()
+}
+
+fn show(stack: u32, which: &[&str]) -> Vec<Link> {
+    let show = ["-json", "-details", "address", "show"];
+    let text = ip(stack, &[&show, which].concat()).unwrap_or_default();
     // It prints nothing where there is nothing.
     if text.trim().is_empty() { Vec::new() } else { serde_json::from_str(&text).expect("ip(8) prints JSON") }
 }
@@ -85,6 +96,11 @@ impl Link {
     /// What FreeBSD calls it.
     pub(super) fn name(&self) -> &str {
         if self.ifname == "lo" { "lo0" } else { &self.ifname }
+    }
+
+    /// Its MAC, if it has one.
+    pub(super) fn mac(&self) -> Option<Mac> {
+        self.address.as_ref()?.parse().ok()
     }
 
     pub(super) fn is_up(&self) -> bool {

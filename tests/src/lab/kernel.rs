@@ -8,7 +8,7 @@ use freebsd_host::fake::{
     Place, Release, Route, WRITABLE, cloners, stock_devfs_rules,
 };
 
-use super::{changes, echo, inet6, interfaces, jails, routes, state};
+use super::{changes, echo, interfaces, jails, routes, state};
 
 /// The kernel of the host that this process runs on.
 #[derive(Debug, Clone, Copy, Default)]
@@ -20,8 +20,11 @@ impl Kernel for LinuxKernel {
     }
 
     fn interfaces(&self, place: Place) -> Vec<Interface> {
-        inet6::settle(place);
         interfaces::interfaces(place)
+    }
+
+    fn interface(&self, place: Place, name: &str) -> Option<Interface> {
+        interfaces::interface(place, name)
     }
 
     fn cloners(&self) -> Vec<&'static str> {
@@ -38,7 +41,6 @@ impl Kernel for LinuxKernel {
     }
 
     fn change(&mut self, place: Place, name: &str, change: &Change) -> Result<(), Errno> {
-        inet6::settle(place);
         changes::change(place, name, change)
     }
 
@@ -135,7 +137,7 @@ impl Kernel for LinuxKernel {
         // A message is told when the detection's end is noticed, wherever it was.
         let jails = self.jails().into_iter().filter(|jail| jail.is_vnet);
         for place in jails.map(|jail| Place::Jail(jail.jid)).chain([Place::Host]) {
-            inet6::settle(place);
+            interfaces::interfaces(place);
         }
         state::look().messages
     }

@@ -32,6 +32,8 @@ pub(super) struct Shared {
 pub struct MachineOptions {
     /// What it runs.
     pub release: Release,
+    /// True if its kernel has network stacks for jails: built by hand to 11, GENERIC from 12 on.
+    pub has_vimage: bool,
     /// What its MACs are made of.
     pub identity: Identity,
     /// Its cards: name, MAC, and the number of the wire they are on.
@@ -71,6 +73,7 @@ impl MachineOptions {
             format!("{a:02x}{b:02x}{c:02x}{d:02x}-{e:02x}{f:02x}-11ee-8000-0025{c:02x}{d:02x}{e:02x}{f:02x}");
         Self {
             release,
+            has_vimage: true,
             identity: Identity::new(&hostuuid, release),
             cards: vec![("em0".to_owned(), Mac::new([0x00, 0x25, 0x90, d, e, f]), 0)],
             modules: Vec::new(),
@@ -117,6 +120,7 @@ impl FakeNetwork {
 
 fn boot(options: &MachineOptions) -> Machine {
     let mut machine = Machine::new(options.release, StockMacs::new(options.identity.clone()));
+    machine.has_vimage = options.has_vimage;
     for (name, mac, segment) in &options.cards {
         let id = machine.attach(Place::Host, Driver::Card, name, None, Some(*mac));
         machine.connect(id, Some(*segment));

@@ -67,7 +67,7 @@ fn list(kernel: &dyn Kernel, place: Place, options: &Options<'_>) -> Printed {
             return refuse("jls", &format!("jail \"{only}\" not found"));
         }
     }
-    let has_vimage = kernel.sysctls(place).get("kern.features.vimage").is_some_and(|value| value == "1");
+    let has_vimage = kernel.sysctls(place).contains_key("kern.features.vimage");
     let is_unknown =
         |name: &&&str| parameter(&Jail::nobody(), name).is_none() || (**name == "vnet" && !has_vimage);
     if let Some(unknown) = options.parameters.iter().find(is_unknown) {

@@ -13,7 +13,7 @@ impl Machine {
         if self.jails.values().any(|jail| !jail.is_dying && jail.name == name) {
             return Err(Errno::Exists);
         }
-        if spec.is_vnet && !self.has_vimage() {
+        if spec.is_vnet && !self.has_vimage {
             return Err(Errno::Invalid);
         }
         self.next_jid += 1;

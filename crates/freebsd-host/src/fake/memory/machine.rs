@@ -26,6 +26,8 @@ pub(in crate::fake) struct NicId(pub(super) u32);
 #[derive(Debug, Clone)]
 pub(in crate::fake) struct Machine {
     pub(in crate::fake) release: Release,
+    /// True if the kernel has network stacks for jails.
+    pub(in crate::fake) has_vimage: bool,
     pub(super) stock: StockMacs,
     pub(in crate::fake) nics: BTreeMap<NicId, Nic>,
     pub(super) next_nic: u32,
@@ -70,6 +72,7 @@ impl Machine {
     pub(in crate::fake) const fn new(release: Release, stock: StockMacs) -> Self {
         Self {
             release,
+            has_vimage: true,
             stock,
             nics: BTreeMap::new(),
             next_nic: 1,

@@ -34,9 +34,13 @@ impl Machine {
         let vnet = self.vnet(place);
         let mut all =
             stock_sysctls(self.release, self.stock.identity(), |module| self.modules.contains(module));
+        if self.has_vimage {
+            all.insert("security.jail.vnet".to_owned(), u8::from(vnet != Place::Host).to_string());
+        } else {
+            all.remove("kern.features.vimage");
+        }
         let is_jailed = u8::from(place != Place::Host);
         all.insert("security.jail.jailed".to_owned(), is_jailed.to_string());
-        all.insert("security.jail.vnet".to_owned(), u8::from(vnet != Place::Host).to_string());
         let is_seen = |at: Place, name: &str| {
             if PER_VNET.contains(&name) { at == vnet } else { at == Place::Host }
         };
@@ -63,10 +67,6 @@ impl Machine {
     /// Sets a variable as a machine was booted with, whether it can be set later or not.
     pub(in crate::fake) fn boot_sysctl(&mut self, name: &str, value: &str) {
         self.sysctls.insert((Place::Host, name.to_owned()), value.to_owned());
-    }
-
-    pub(super) fn has_vimage(&self) -> bool {
-        self.sysctls_of(Place::Host).get("kern.features.vimage").is_some_and(|value| value == "1")
     }
 
     pub(super) fn dad_count(&self, place: Place) -> u64 {

@@ -122,6 +122,7 @@ impl Teller {
                     let [x, y] = u16::from_str_radix(bytes, 16).unwrap().to_be_bytes();
                     options.identity.uninitialised = [x, y];
                 }
+                ("vimage", value) => options.has_vimage = value == "1",
                 (variable, value) => options.sysctls.push((variable.to_owned(), value.to_owned())),
             }
         }

@@ -43,6 +43,10 @@ fn one(userland: &mut dyn Userland, arguments: &Arguments, definition: &JailDefi
             if let Some(unknown) = definition.unknown_parameter(release) {
                 return story.complain(&format!("{name}: unknown parameter: {unknown}"));
             }
+            let has_vimage = userland.kernel().sysctls(Place::Host).contains_key("kern.features.vimage");
+            if definition.is_set("vnet") && !has_vimage {
+                return story.complain(&format!("{name}: unknown parameter: vnet"));
+            }
             let Some(jid) = start::start(userland, definition, story) else { return };
             if arguments.prints_jid {
                 story.stdout.push_str(&format!("{jid}\n"));
