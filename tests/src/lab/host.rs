@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
@@ -115,14 +116,23 @@ impl LabHost {
         text(&output.stdout)
     }
 
-    /// Writes a file of the host, and the directories above it.
+    /// Writes a file of the host, and makes the directories above it.
+    ///
+    /// # Panics
+    /// If that cannot be.
     pub fn write(&self, path: &str, text: &str) {
-        // Through the mounts: what is written below an overlay is not seen above.
-        let directory = Path::new(path).parent().expect("a file lies in a directory");
-        self.done(&format!("/bin/mkdir -p {}", directory.display()));
-        let script = format!("cat > {path} <<'END-OF-FILE'\n{text}END-OF-FILE\n");
-        let status = self.command("/bin/sh").args(["-c", &script]).status();
-        assert!(status.is_ok_and(|status| status.success()), "write {path} on {}", self.name);
+        // On the host, through its mounts: what is written below an overlay is not seen above.
+        let script = "mkdir -p \"${1%/*}\" && cat > \"$1\"";
+        let mut writer = self
+            .command("/bin/sh")
+            .args(["-c", script, "sh", path])
+            .stdin(Stdio::piped())
+            .spawn()
+            .expect("start nsenter(1)");
+        let mut stdin = writer.stdin.take().expect("it was asked for");
+        stdin.write_all(text.as_bytes()).expect("hand over a file");
+        drop(stdin);
+        assert!(writer.wait().is_ok_and(|status| status.success()), "write {path} on {}", self.name);
     }
 
     /// Makes a jail's root directory, as much of one as is used here.
@@ -177,7 +187,6 @@ fn lay_out(directory: &Path, program: &Path) -> std::io::Result<()> {
 }
 
 fn first_line(process: &mut Child) -> Option<String> {
-    use std::io::{BufRead as _, BufReader};
     let mut line = String::new();
     BufReader::new(process.stdout.take()?).read_line(&mut line).ok()?;
     Some(line.trim_end().to_owned())

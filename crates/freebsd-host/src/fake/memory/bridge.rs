@@ -1,5 +1,7 @@
 //! if_bridge(4): who may be a member, and what that does to it (bridge_ioctl_add in sys/net/if_bridge.c).
 
+use allocd_types::mac::Mac;
+
 use super::machine::{Machine, NicId};
 use crate::fake::errno::Errno;
 use crate::fake::interface::{Driver, Inet6};
@@ -37,7 +39,26 @@ impl Machine {
 
     pub(super) fn remove_member(&mut self, bridge: NicId, member: NicId) {
         self.nic_mut(bridge).members.retain(|id| *id != member);
+        self.learnt.retain(|(at, _), by| *at != bridge || *by != member);
         self.nic_mut(member).view.is_promiscuous = false;
+    }
+
+    /// A bridge hears a MAC by a member. That it heard it by another one before is told from 14 on (log_mac_flap).
+    pub(super) fn learn_mac(&mut self, member: NicId, mac: Mac) {
+        let Some(bridge) = self.bridge_of(member).filter(|bridge| self.nic(*bridge).view.is_up) else {
+            return;
+        };
+        let before = self.learnt.insert((bridge, mac), member).filter(|before| *before != member);
+        if let Some(before) = before.filter(|_| self.release.major >= 14) {
+            let name = |id: NicId| &self.nic(id).view.name;
+            let line = format!(
+                "{}: mac address {mac} vlan 1 moved from {} to {}",
+                name(bridge),
+                name(before),
+                name(member)
+            );
+            self.log(line);
+        }
     }
 
     /// To 12 the MTUs have to be equal; later the bridge's is forced on the member. The first member's becomes the bridge's.

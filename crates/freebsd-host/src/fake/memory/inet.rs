@@ -1,5 +1,6 @@
 //! IPv4 in memory: addresses, what ARP notices about them, and who answers (sys/netinet/in.c, if_ether.c).
 
+use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr};
 
 use allocd_types::mac::Mac;
@@ -41,6 +42,7 @@ impl World {
         let view = self.machines[station.0].nic(station.1).view.clone();
         let Some(mac) = view.mac.filter(|_| view.is_up) else { return };
         let hearers = self.hearers(station);
+        self.pass_bridges(mac, &hearers);
         for address in view.inet.iter().map(|inet| inet.address) {
             for hearer in &hearers {
                 let machine = &mut self.machines[hearer.0];
@@ -68,10 +70,12 @@ impl World {
         let Some((id, from)) = machine.source(place, to, scope) else { return false };
         let Some(mac) = machine.nic(id).view.mac else { return false };
         let hearers = self.hearers((at, id));
+        self.pass_bridges(mac, &hearers);
         let owners: Vec<Station> =
             hearers.iter().copied().filter(|hearer| self.machines[hearer.0].nic(hearer.1).uses(to)).collect();
         let &[owner] = owners.as_slice() else { return false };
         let Some(their_mac) = self.machines[owner.0].nic(owner.1).view.mac else { return false };
+        self.pass_bridges(their_mac, &self.hearers(owner));
         // A MAC that two have belongs, for the bridges between, to whoever spoke last.
         let has_mac =
             |station: &&Station, mac: Mac| self.machines[station.0].nic(station.1).view.mac == Some(mac);
@@ -87,6 +91,15 @@ impl World {
             self.machines[owner.0].learn(owner.1, from, mac);
         }
         true
+    }
+}
+
+impl World {
+    /// The bridges on a frame's way learn who sent it.
+    fn pass_bridges(&mut self, mac: Mac, hearers: &BTreeSet<Station>) {
+        for (at, id) in hearers {
+            self.machines[*at].learn_mac(*id, mac);
+        }
     }
 }
 

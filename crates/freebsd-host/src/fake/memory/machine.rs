@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv6Addr;
 
+use allocd_types::mac::Mac;
+
 use crate::fake::interface::Interface;
 use crate::fake::jail::Jail;
 use crate::fake::kernel::Place;
@@ -43,6 +45,8 @@ pub(in crate::fake) struct Machine {
     pub(super) mounts: Vec<String>,
     pub(super) routes: BTreeMap<Place, Vec<Route>>,
     pub(super) arp: BTreeMap<Place, Vec<ArpEntry>>,
+    /// By which member a bridge has last heard a MAC.
+    pub(super) learnt: BTreeMap<(NicId, Mac), NicId>,
     pub(in crate::fake) messages: Vec<String>,
 }
 
@@ -85,6 +89,7 @@ impl Machine {
             mounts: Vec::new(),
             routes: BTreeMap::new(),
             arp: BTreeMap::new(),
+            learnt: BTreeMap::new(),
             messages: Vec::new(),
         }
     }

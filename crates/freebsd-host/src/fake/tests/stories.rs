@@ -31,6 +31,11 @@ fn a_duplicate_is_detected_told_and_outlives_a_new_mac() {
 }
 
 #[test]
+fn a_mac_that_two_have_moves_about() {
+    check("flap.14.txt");
+}
+
+#[test]
 fn two_owners_of_an_ipv4_address_complain() {
     check("arp.13.txt");
 }
