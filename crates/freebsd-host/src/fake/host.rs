@@ -106,6 +106,11 @@ impl FakeHost {
         Self { network: self.network.fork(), at: self.at }
     }
 
+    /// Switches the machine off and on: its files stay, and all that its kernel knew is gone, jails and interfaces too.
+    pub fn reboot(&self) {
+        self.network.reboot(self.at);
+    }
+
     /// Lets time pass on all machines of the network.
     pub fn advance(&self, time: Duration) {
         self.network.advance(time);
@@ -119,7 +124,7 @@ impl FakeHost {
         self.usage(|usage| usage.read_jail_conf = Some(Arc::new(read)));
     }
 
-    /// Puts a program where a path says; it is run in whatever place asks for it.
+    /// Puts a program where a path says; it is run in whatever place asks for it. It must not use the machine: that waits for it.
     pub fn add_program(&self, path: &str, run: impl Fn(Place, &[String]) -> Output + Send + Sync + 'static) {
         self.usage(|usage| usage.programs.insert(path.to_owned(), Arc::new(run)));
     }

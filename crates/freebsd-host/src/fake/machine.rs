@@ -18,7 +18,7 @@ pub(super) struct FakeMachine<'s> {
 
 impl<'s> FakeMachine<'s> {
     pub(super) fn new(shared: &'s mut Shared, at: usize) -> Self {
-        let Shared { world, usage } = shared;
+        let Shared { world, usage, .. } = shared;
         Self { kernel: MemoryKernel { world, at }, usage: &mut usage[at] }
     }
 

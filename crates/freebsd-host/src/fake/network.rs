@@ -23,7 +23,9 @@ pub struct FakeNetwork {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Shared {
     pub(super) world: World,
-    /// What is known of each machine's users.
+    /// What each machine is when it has booted.
+    boots: Vec<MachineOptions>,
+    /// What is known of each machine besides its kernel.
     pub(super) usage: Vec<Usage>,
 }
 
@@ -95,8 +97,15 @@ impl FakeNetwork {
         let mut shared = self.lock();
         let at = shared.world.machines.len();
         shared.world.machines.push(boot(options));
+        shared.boots.push(options.clone());
         shared.usage.push(Usage::default());
         FakeHost::new(self.clone(), at)
+    }
+
+    /// Boots a machine again: its files stay, and all that its kernel knew is gone.
+    pub(super) fn reboot(&self, at: usize) {
+        let mut shared = self.lock();
+        shared.world.machines[at] = boot(&shared.boots[at]);
     }
 
     /// Lets time pass on all machines.

@@ -82,6 +82,17 @@ fn a_copy_goes_its_own_way() {
 }
 
 #[test]
+fn a_reboot_leaves_files_and_nothing_else() {
+    let host = host();
+    ifconfig(&host, "epair1 create");
+    host.write_file("/etc/rc.conf", "hostname=\"host\"\n");
+    host.reboot();
+    assert!(!has(&host, "epair1a") && has(&host, "em0") && has(&host, "lo0"));
+    assert_eq!(host.read_file("/etc/rc.conf").as_deref(), Some("hostname=\"host\"\n"));
+    assert!(ifconfig(&host, "epair1 create").exit.is_success());
+}
+
+#[test]
 fn a_program_that_is_nowhere_is_no_output() {
     let host = host();
     assert!(host.run(&Invocation::new(Program::ZFS, ["list"])).is_err());
