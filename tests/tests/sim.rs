@@ -36,6 +36,15 @@ fn honest_seeds_show_no_violation_and_are_not_idle() {
     assert!(!IS_FAST || total(|report| report.counts.snapshots_failed) > SEEDS / 4, "snapshots that failed");
     assert!(total(|report| report.counts.membership_changes) > 3 * SEEDS, "changes of members");
     assert!(!IS_FAST || total(|report| report.counts.restores) > SEEDS / 10, "restores");
+    for (what, count) in [
+        ("confirmations", total(|report| report.counts.confirmed)),
+        ("moves", total(|report| report.counts.moved)),
+        ("declines", total(|report| report.counts.declined)),
+        ("hosts declared off", total(|report| report.counts.fenced)),
+        ("returns of those", total(|report| report.counts.returned)),
+    ] {
+        assert!(!IS_FAST || count > SEEDS / 4, "{what}: {count}");
+    }
     let (restores, recoveries) =
         (total(|report| report.counts.restores), total(|report| report.counts.recoveries));
     assert!(recoveries * 4 >= restores * 3, "{recoveries} of {restores} recoveries came to their end");

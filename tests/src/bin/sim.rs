@@ -99,9 +99,9 @@ fn tell(report: &Report, is_json: bool) {
         println!("{}", serde_json::to_string(report).expect("a report is plain data"));
     } else {
         let Counts { operations, elections, crashes, partitions, snapshots, .. } = counts;
-        let Counts { restores, membership_changes, .. } = counts;
+        let Counts { restores, membership_changes, moved, declined, fenced, .. } = counts;
         println!(
-            "seed {seed}: {operations} operations, {elections} elections, {crashes} crashes, {partitions} partitions, {snapshots} snapshots, {restores} restores, {membership_changes} changes of members, digest {digest}"
+            "seed {seed}: {operations} operations, {elections} elections, {crashes} crashes, {partitions} partitions, {snapshots} snapshots, {restores} restores, {membership_changes} changes of members, {moved} moves, {declined} declines, {fenced} fences, digest {digest}"
         );
     }
     if let Some(violation) = violation {

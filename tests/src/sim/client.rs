@@ -21,6 +21,7 @@ use self::manager::Manager;
 use self::operator::Operator;
 use super::call::{Call, Next};
 use super::clock::Clock;
+use super::fault::agent::AgentFault;
 use super::message::{Ask, Outcome, Reply, Request};
 use super::observation::Use;
 use super::random::Random;
@@ -118,14 +119,14 @@ impl Seat {
 
     /// A host with an agent.
     #[must_use]
-    pub fn agent(number: usize, host: HostName) -> Self {
-        Self::new(number, Part::Agent(Agent::new(host)))
+    pub const fn agent(number: usize, host: HostName, fault: AgentFault) -> Self {
+        Self::new(number, Part::Agent(Agent::new(host, fault)))
     }
 
-    /// Who manages hosts with agents.
+    /// Who manages hosts with agents, and starts one that was declared off like this.
     #[must_use]
-    pub fn manager(number: usize, hosts: Vec<HostName>) -> Self {
-        Self::new(number, Part::Manager(Manager::new(hosts)))
+    pub fn manager(number: usize, hosts: Vec<HostName>, boot: Boot) -> Self {
+        Self::new(number, Part::Manager(Manager::new(hosts, boot)))
     }
 
     const fn new(number: usize, part: Part) -> Self {

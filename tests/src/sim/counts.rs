@@ -1,5 +1,7 @@
 //! What happened how often in a run, so that an idle run cannot pass for a hard one.
 
+use allocd_state::event::{Event, FreedCause};
+use allocd_types::host::HostState;
 use serde::Serialize;
 
 /// What happened how often.
@@ -25,4 +27,36 @@ pub struct Counts {
     pub restores: u64,
     /// Of these, recoveries that came to their end.
     pub recoveries: u64,
+    /// Leases that ended because their host said that nothing of them is left.
+    pub confirmed: u64,
+    /// Leases that came to another host.
+    pub moved: u64,
+    /// Values that were declined and exchanged.
+    pub declined: u64,
+    /// Hosts that were declared off.
+    pub fenced: u64,
+    /// Of these, those that came back with nothing left.
+    pub returned: u64,
+    /// The last revision whose events are in these counts.
+    #[serde(skip)]
+    counted: u64,
+}
+
+impl Counts {
+    /// Counts what a revision changed, the first time that it is told.
+    pub fn take(&mut self, revision: u64, events: &[Event]) {
+        if revision <= self.counted {
+            return;
+        }
+        self.counted = revision;
+        let count =
+            |is_one: fn(&Event) -> bool| events.iter().map(|event| u64::from(is_one(event))).sum::<u64>();
+        self.confirmed +=
+            count(|event| matches!(event, Event::LeaseFreed { cause: FreedCause::Confirmed, .. }));
+        self.moved += count(|event| matches!(event, Event::LeaseMoved { .. }));
+        self.declined += count(|event| matches!(event, Event::LeaseDeclined { .. }));
+        self.fenced +=
+            count(|event| matches!(event, Event::HostStateChanged { state: HostState::Fenced, .. }));
+        self.returned += count(|event| matches!(event, Event::HostReturned(_)));
+    }
 }

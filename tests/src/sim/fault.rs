@@ -1,11 +1,12 @@
 //! Deliberate faults, by which the simulator shows that it can see: one list, and where each is put in.
 //!
-//! A fault sits in a seam that exists anyway: a member's store, its clock, what carries its snapshots to others, or its door,
-//! which is all that clients see of it. No product code knows of any. Faults of restores from backup go here once those exist:
-//! "a restored cluster that grants before recovery" at the door.
+//! A fault sits in a seam that exists anyway: a member's store, its clock, what carries its snapshots to others, its door, which is
+//! all that clients see of it, or a host and its agent. No product code knows of any.
 
+pub mod agent;
 pub mod disk;
 pub mod door;
+mod eager_release;
 mod early_pick;
 mod list;
 mod members;

@@ -10,10 +10,11 @@ use allocd_types::name::HostName;
 use prost::bytes::Bytes;
 
 use super::check::Checkers;
-use super::client::Seat;
+use super::client::{Boot, Seat};
 use super::clock::Clock;
 use super::counts::Counts;
 use super::fault::Fault;
+use super::fault::agent::AgentFault;
 use super::machine::{HOSTS, JAILS, MANAGED, Machine, machine_of, operator_machine, place_of};
 use super::member::{Begins, Input, Member};
 use super::members::Latest;
@@ -118,7 +119,7 @@ impl World {
         if options.is_steady {
             profile.restore = None;
         }
-        let seats = seats(seed, &profile);
+        let seats = seats(seed, &profile, fault);
         let network = Network::new(profile.quality, random.fork());
         // From a generator of its own, so that what else a seed draws does not depend on it.
         let mut apart = random.clone().fork().fork();
@@ -300,6 +301,7 @@ impl World {
                 Effect::Events { revision, events } => {
                     self.trace.note(real, format_args!("member {id} at {revision}: {events:?}"));
                     let revision = revision.get();
+                    self.counts.take(revision, &events);
                     self.checkers.see(real, Seen::Events { member: id, revision, events: &events });
                 }
                 Effect::State(state) => self.checkers.see(real, Seen::State { member: id, state: &state }),
@@ -325,7 +327,7 @@ impl World {
 }
 
 /// Everybody who asks: jails, the operator, and in some seeds hosts with agents and their manager.
-fn seats(seed: u64, profile: &Profile) -> Vec<Seat> {
+fn seats(seed: u64, profile: &Profile, fault: Option<Fault>) -> Vec<Seat> {
     let jails = (0..HOSTS).flat_map(|host| (0..JAILS).map(move |jail| (host, jail)));
     let mut seats: Vec<Seat> = (0..)
         .zip(jails)
@@ -339,8 +341,10 @@ fn seats(seed: u64, profile: &Profile) -> Vec<Seat> {
     let managed = managed(seed, profile);
     seats.push(Seat::operator(seats.len(), script));
     if !managed.is_empty() {
-        managed.iter().for_each(|host| seats.push(Seat::agent(seats.len(), host.clone())));
-        seats.push(Seat::manager(seats.len(), managed));
+        let of_agents = fault.map_or(AgentFault::None, Fault::agent);
+        let boot = fault.map_or(Boot::AfterAsking, Fault::boot);
+        managed.iter().for_each(|host| seats.push(Seat::agent(seats.len(), host.clone(), of_agents)));
+        seats.push(Seat::manager(seats.len(), managed, boot));
     }
     seats
 }

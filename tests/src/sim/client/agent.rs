@@ -15,6 +15,7 @@ use allocd_types::lease::{Lease, LeaseState};
 use allocd_types::name::HostName;
 use allocd_types::rejection::Rejection;
 
+use super::super::fault::agent::AgentFault;
 use super::super::message::{Ask, Outcome};
 use super::super::observation::Use;
 use super::super::values::of_lease;
@@ -24,6 +25,7 @@ use super::{Boot, Out, Step};
 #[derive(Debug, Clone)]
 pub(super) struct Agent {
     host: HostName,
+    fault: AgentFault,
     /// What is on the host: jails with their files, as they were built.
     built: BTreeMap<LeaseId, Lease>,
     power: Power,
@@ -47,9 +49,10 @@ enum Power {
 }
 
 impl Agent {
-    pub(super) const fn new(host: HostName) -> Self {
+    pub(super) const fn new(host: HostName, fault: AgentFault) -> Self {
         Self {
             host,
+            fault,
             built: BTreeMap::new(),
             power: Power::On,
             incarnation: None,
@@ -111,8 +114,12 @@ impl Agent {
             is_to_run(lease)
                 && self.built.get(&lease.id).is_none_or(|built| built.generation != lease.generation)
         };
-        if let Some(lease) = told.values().find(is_new) {
-            let lease = LeaseAt { lease: lease.id, generation: lease.generation };
+        if let Some(lease) = told.values().find(is_new).cloned() {
+            if self.fault == AgentFault::UsesUnbound {
+                step.out.push(Out::Uses(usage(&lease)));
+                self.built.insert(lease.id, lease.clone());
+            }
+            let lease = at(&lease);
             return Some(Ask::Do(Command::BindLease(AgentReport { agent, lease })));
         }
         let running: Vec<&Lease> = self.built.values().collect();
@@ -154,9 +161,12 @@ impl Agent {
         let is_right = |built: &Lease| {
             told.get(&built.id).is_some_and(|lease| is_to_run(lease) && of_lease(lease) == of_lease(built))
         };
-        let wrong: Vec<LeaseId> =
-            self.built.values().filter(|built| !is_right(built)).map(|built| built.id).collect();
-        wrong.into_iter().for_each(|lease| self.tear_down(lease, step));
+        let wrong = self.built.values().filter(|built| !is_right(built)).map(|built| built.id);
+        // One that does it in the wrong order tears down what it has read to be gone, no sooner.
+        let is_put_off =
+            |id: &LeaseId| self.fault == AgentFault::ConfirmsFirst && told.get(id).is_some_and(is_to_go);
+        let now: Vec<LeaseId> = wrong.filter(|id| !is_put_off(id)).collect();
+        now.into_iter().for_each(|lease| self.tear_down(lease, step));
         self.to_confirm = told.values().filter(|lease| is_to_go(lease)).map(at).collect();
         self.told = Some(told);
     }

@@ -26,6 +26,8 @@ const ROUNDS_OFF: u64 = 4;
 #[derive(Debug, Clone)]
 pub(super) struct Manager {
     hosts: Vec<HostName>,
+    /// How a host starts that was declared off.
+    boot: Boot,
     /// What has still to be made, the first last.
     script: Vec<Command>,
     /// What it has read last of each host.
@@ -52,10 +54,10 @@ enum Stage {
 }
 
 impl Manager {
-    pub(super) fn new(hosts: Vec<HostName>) -> Self {
+    pub(super) fn new(hosts: Vec<HostName>, boot: Boot) -> Self {
         let mut script = wish::managed_setup(&hosts);
         script.reverse();
-        Self { hosts, script, told: BTreeMap::new(), outage: None }
+        Self { hosts, boot, script, told: BTreeMap::new(), outage: None }
     }
 
     pub(super) fn choose(&mut self, chance: u64, operation: u64, step: &mut Step<'_>) -> Option<Ask> {
@@ -128,7 +130,7 @@ impl Manager {
             }
             Stage::Fenced(0) => {
                 self.outage = None;
-                step.out.push(Out::PowerOn(host, Boot::AfterAsking));
+                step.out.push(Out::PowerOn(host, self.boot));
                 None
             }
             Stage::Fenced(left) => {

@@ -2,9 +2,12 @@
 
 use std::str::FromStr;
 
+use super::super::client::Boot;
 use super::super::member::Begins;
+use super::agent::AgentFault;
 use super::disk::DiskFault;
 use super::door::{Door, Honest};
+use super::eager_release::EagerRelease;
 use super::early_pick::EarlyPick;
 use super::no_quarantine::NoQuarantine;
 use super::old_answers::OldAnswers;
@@ -51,6 +54,16 @@ pub enum Fault {
     SilentTruncation,
     /// A cluster that begins with a backup grants as if nothing had happened since.
     NoRecovery,
+    /// A lease is free once it was given back, whatever its host's agent says.
+    EagerRelease,
+    /// An agent says that nothing of a lease is left, and tears down then.
+    ConfirmBeforeTeardown,
+    /// An agent starts a jail before it has taken up its lease.
+    UseBeforeBind,
+    /// A host that was declared off starts its jails from its files, without asking.
+    ReturnsRunning,
+    /// A snapshot comes to a peer without what was told of values in use by others.
+    SnapshotWithoutDeclines,
 }
 
 /// No fault has that name.
@@ -62,7 +75,7 @@ pub struct UnknownFault {
 
 impl Fault {
     /// All of them.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 23] = [
         Self::AcknowledgeBeforeFlush,
         Self::LyingDisk,
         Self::VoteTwice,
@@ -81,6 +94,11 @@ impl Fault {
         Self::RejoinedIdentity,
         Self::SilentTruncation,
         Self::NoRecovery,
+        Self::EagerRelease,
+        Self::ConfirmBeforeTeardown,
+        Self::UseBeforeBind,
+        Self::ReturnsRunning,
+        Self::SnapshotWithoutDeclines,
     ];
 
     /// Its name on the command line.
@@ -105,6 +123,11 @@ impl Fault {
             Self::RejoinedIdentity => "rejoined-identity",
             Self::SilentTruncation => "silent-truncation",
             Self::NoRecovery => "no-recovery",
+            Self::EagerRelease => "eager-release",
+            Self::ConfirmBeforeTeardown => "confirm-before-teardown",
+            Self::UseBeforeBind => "use-before-bind",
+            Self::ReturnsRunning => "returns-running",
+            Self::SnapshotWithoutDeclines => "snapshot-without-declines",
         }
     }
 
@@ -120,16 +143,19 @@ impl Fault {
             | Self::SnapshotWithoutMemory
             | Self::SnapshotWithoutQuarantine
             | Self::LearnersVote
-            | Self::SilentTruncation => 10,
+            | Self::SilentTruncation
+            | Self::EagerRelease
+            | Self::ConfirmBeforeTeardown => 10,
+            // Only every other seed has hosts with agents.
+            Self::UseBeforeBind | Self::ReturnsRunning | Self::SnapshotWithoutDeclines => 50,
             // These need a crash, a loss or a partition at one moment of a run.
             Self::VoteTwice
-            | Self::VolatileDedup
             | Self::StaleReads
             | Self::UncommittedMembers
             | Self::RejoinedIdentity
             | Self::NoRecovery => 200,
             // A client has to ask again after its lease has changed, which it seldom does in time.
-            Self::OldAnswers => 400,
+            Self::OldAnswers | Self::VolatileDedup => 400,
         }
     }
 
@@ -157,7 +183,12 @@ impl Fault {
             | Self::OldAnswers
             | Self::SnapshotWithoutMemory
             | Self::SnapshotWithoutQuarantine
-            | Self::NoRecovery => DiskFault::None,
+            | Self::NoRecovery
+            | Self::EagerRelease
+            | Self::ConfirmBeforeTeardown
+            | Self::UseBeforeBind
+            | Self::ReturnsRunning
+            | Self::SnapshotWithoutDeclines => DiskFault::None,
         }
     }
 
@@ -173,6 +204,7 @@ impl Fault {
         match self {
             Self::SnapshotWithoutMemory => SnapshotFault::WithoutMemory,
             Self::SnapshotWithoutQuarantine => SnapshotFault::WithoutQuarantine,
+            Self::SnapshotWithoutDeclines => SnapshotFault::WithoutDeclines,
             Self::AcknowledgeBeforeFlush
             | Self::LyingDisk
             | Self::VoteTwice
@@ -188,8 +220,30 @@ impl Fault {
             | Self::LearnersVote
             | Self::RejoinedIdentity
             | Self::SilentTruncation
-            | Self::NoRecovery => SnapshotFault::None,
+            | Self::NoRecovery
+            | Self::EagerRelease
+            | Self::ConfirmBeforeTeardown
+            | Self::UseBeforeBind
+            | Self::ReturnsRunning => SnapshotFault::None,
         }
+    }
+
+    /// What agents do wrong.
+    #[must_use]
+    pub const fn agent(self) -> AgentFault {
+        if matches!(self, Self::ConfirmBeforeTeardown) {
+            AgentFault::ConfirmsFirst
+        } else if matches!(self, Self::UseBeforeBind) {
+            AgentFault::UsesUnbound
+        } else {
+            AgentFault::None
+        }
+    }
+
+    /// How a host starts that was declared off.
+    #[must_use]
+    pub const fn boot(self) -> Boot {
+        if matches!(self, Self::ReturnsRunning) { Boot::Alone } else { Boot::AfterAsking }
     }
 
     /// The door that a member gets at its start.
@@ -201,6 +255,7 @@ impl Fault {
             Self::NoQuarantine => Box::new(NoQuarantine),
             Self::StaleReads => Box::new(StaleReads),
             Self::OldAnswers => Box::new(OldAnswers::default()),
+            Self::EagerRelease => Box::new(EagerRelease),
             Self::AcknowledgeBeforeFlush
             | Self::LyingDisk
             | Self::VoteTwice
@@ -213,7 +268,11 @@ impl Fault {
             | Self::LearnersVote
             | Self::RejoinedIdentity
             | Self::SilentTruncation
-            | Self::NoRecovery => Box::new(Honest),
+            | Self::NoRecovery
+            | Self::ConfirmBeforeTeardown
+            | Self::UseBeforeBind
+            | Self::ReturnsRunning
+            | Self::SnapshotWithoutDeclines => Box::new(Honest),
         }
     }
 }

@@ -17,6 +17,8 @@ pub enum SnapshotFault {
     WithoutMemory,
     /// The values that rest, with the leases that they remember.
     WithoutQuarantine,
+    /// What was told of values that are in use by others.
+    WithoutDeclines,
 }
 
 impl SnapshotFault {
@@ -27,6 +29,9 @@ impl SnapshotFault {
             Self::None => snapshot,
             Self::WithoutMemory => {
                 changed(&snapshot, |record| (!matches!(record, SnapshotRecord::Request(_))).then_some(record))
+            }
+            Self::WithoutDeclines => {
+                changed(&snapshot, |record| (!matches!(record, SnapshotRecord::Decline(_))).then_some(record))
             }
             Self::WithoutQuarantine => changed(&snapshot, |record| {
                 let rests = matches!(record, SnapshotRecord::Value(_) | SnapshotRecord::FormerLease(_));
