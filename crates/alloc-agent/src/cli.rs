@@ -1,0 +1,68 @@
+//! The whole command line: `alloc-agent VERB`.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Args, Command, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+
+use crate::complaint::complain;
+use crate::environment;
+use crate::failure::{EXIT_CODES, Failure};
+
+/// What follows the long help.
+const AFTER_HELP: &str = "\
+Every flag has a twin in the environment: ALLOC_AGENT_ and its name, such as ALLOC_AGENT_CONFIG for --config.
+Every key of the configuration, with its default, is in alloc-agent.toml.sample.";
+
+/// Turns the leases of a jail server into running VNET jails.
+#[derive(Debug, Parser)]
+#[command(
+    name = "alloc-agent",
+    version,
+    disable_help_subcommand = true,
+    subcommand_value_name = "VERB",
+    subcommand_help_heading = "Verbs",
+    after_help = "Exit codes and environment: alloc-agent --help",
+    after_long_help = format!("{EXIT_CODES}\n\n{AFTER_HELP}"),
+)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) options: Options,
+    #[command(subcommand)]
+    pub(crate) verb: Verb,
+}
+
+/// What may be said with every verb.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "With every verb")]
+pub(crate) struct Options {
+    /// The configuration file.
+    #[arg(
+        long,
+        global = true,
+        default_value = "/usr/local/etc/allocd/alloc-agent.toml",
+        value_name = "FILE"
+    )]
+    pub(crate) config: PathBuf,
+}
+
+/// What there is to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// Check the configuration and say everything that is wrong with it.
+    CheckConfig,
+}
+
+/// The command with everything that is added to it by rule.
+pub(crate) fn command() -> Command {
+    environment::with_twins(Cli::command())
+}
+
+/// Reads the command line.
+pub(crate) fn parse() -> Result<Cli, Failure> {
+    let mut command = command();
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    let matches =
+        command.try_get_matches_from_mut(&arguments).map_err(|error| complain(error, &arguments))?;
+    Cli::from_arg_matches(&matches).map_err(|error| Failure::Usage(error.format(&mut command)))
+}

@@ -1,0 +1,115 @@
+//! What can go wrong, what it means to a script, and how it is told to a person.
+//!
+//! Every failure ends here: one sentence that says what happened and to what, and on a line of its own what to do next. The exit
+//! code says which kind of failure it was; one code has one meaning.
+
+use std::error::Error;
+use std::fmt::Write as _;
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+
+use crate::config::ConfigError;
+
+/// The table of exit codes, for the help.
+pub(crate) const EXIT_CODES: &str = "\
+Exit codes:
+  0  done
+  2  the command line or the configuration cannot be understood
+  5  something is broken on this machine";
+
+const USAGE: u8 = 2;
+const BROKEN: u8 = 5;
+
+/// Why a verb did not do what was asked.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// The command line is wrong, or help was asked for.
+    Usage(clap::Error),
+    /// The configuration is wrong.
+    Config(ConfigError),
+    /// Stdout cannot be written.
+    Output(io::Error),
+}
+
+impl Failure {
+    /// Tells it on stderr; the exit code is for whoever called.
+    pub(crate) fn report(self) -> ExitCode {
+        let code = self.exit_code();
+        match self {
+            // There is nobody left to tell if the stream is gone.
+            Self::Usage(error) => drop(error.print()),
+            Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
+            Self::Config(_) | Self::Output(_) => drop(io::stderr().write_all(self.text().as_bytes())),
+        }
+        ExitCode::from(code)
+    }
+
+    fn exit_code(&self) -> u8 {
+        match self {
+            // Help and version are asked for; they are no failure.
+            Self::Usage(error) => u8::try_from(error.exit_code()).unwrap_or(USAGE),
+            Self::Config(_) => USAGE,
+            // Whoever read our output has read enough.
+            Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => 0,
+            Self::Output(_) => BROKEN,
+        }
+    }
+
+    fn text(&self) -> String {
+        match self {
+            Self::Usage(_) => String::new(),
+            Self::Config(error) => lines(error, error.hint()),
+            Self::Output(error) => lines(error, None),
+        }
+    }
+}
+
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Self {
+        Self::Config(error)
+    }
+}
+
+/// An error with its sources on one line, and what to do next on another.
+fn lines(error: &dyn Error, hint: Option<&str>) -> String {
+    let mut text = format!("error: {error}");
+    let mut source = error.source();
+    // Writing to a string cannot fail.
+    while let Some(error) = source {
+        let _ = write!(text, ": {error}");
+        source = error.source();
+    }
+    text.push('\n');
+    if let Some(hint) = hint {
+        let _ = writeln!(text, "hint: {hint}");
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::config::Config;
+
+    #[test]
+    fn a_missing_configuration_says_where_a_sample_is() {
+        let error = Config::read(Path::new("/nonexistent/alloc-agent.toml")).unwrap_err();
+        let failure = Failure::from(error);
+        assert_eq!(failure.exit_code(), USAGE);
+        let text = failure.text();
+        assert!(
+            text.starts_with("error: cannot read configuration /nonexistent/alloc-agent.toml: "),
+            "{text}"
+        );
+        assert!(text.contains("\nhint: "), "{text}");
+    }
+
+    #[test]
+    fn every_exit_code_is_in_the_table() {
+        for code in [0, USAGE, BROKEN] {
+            assert!(EXIT_CODES.contains(&format!("\n  {code}  ")), "{code}");
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! The agent on each jail server: turns the leases of its host into running VNET jails.
+//!
+//! ```text
+//! watch | timer | boot | SIGHUP ──wake──► pass
+//!
+//!   want     leases of this host: from the cluster, else from the cache
+//!   see      one listing of each kind, and the files
+//!   plan     pure: what differs, step by step, and why
+//!   execute  jail by jail; the first failure stops that jail and no other
+//!   report   bound before the first step, torn down after the last
+//! ```
+//!
+//! What wakes it carries no data. Nothing that does not carry a lease's mark is ever touched.
+#![allow(dead_code, unused_imports, reason = "the configuration is read whole, and the verbs that go by it follow")]
+
+mod cli;
+mod command;
+mod complaint;
+mod config;
+mod environment;
+mod failure;
+mod logging;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    match cli::parse().and_then(command::run) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(),
+    }
+}
