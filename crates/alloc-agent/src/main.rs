@@ -11,7 +11,11 @@
 //! ```
 //!
 //! What wakes it carries no data. Nothing that does not carry a lease's mark is ever touched.
-#![allow(dead_code, unused_imports, reason = "the configuration is read whole, and the verbs that go by it follow")]
+#![allow(
+    dead_code,
+    unused_imports,
+    reason = "the configuration is read whole, and the verbs that go by it follow"
+)]
 
 mod cli;
 mod command;

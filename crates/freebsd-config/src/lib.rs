@@ -27,4 +27,4 @@ pub use profile::{
     ProfileLayers, ProfileValues, RenderProfile, TapPlace,
 };
 pub use release::{Release, ReleaseError, ReleaseFamily};
-pub use steps::{MARK_PREFIX, mark};
+pub use steps::{BuildSteps, HostStep, JailStep, LinkSteps, MARK_PREFIX, Named, mark};

@@ -144,6 +144,17 @@ impl RenderProfile {
         &self.hostname
     }
 
+    /// The number of its rule set for devices; none if it gets no /dev.
+    #[must_use]
+    pub fn devfs_ruleset(&self) -> Option<u16> {
+        self.mount_devfs.then_some(self.devfs_ruleset)
+    }
+
+    /// What it is allowed, each the rest of an `allow.` parameter.
+    pub fn allow(&self) -> impl Iterator<Item = &str> {
+        self.allow.iter().map(String::as_str)
+    }
+
     /// Whether a hook may write into the jail's root.
     #[must_use]
     pub fn may_write_jail_root(&self) -> bool {

@@ -12,10 +12,13 @@
 //! the first step removes what such a start left behind. Commands are absolute: exec.clean leaves no useful PATH. A tap for a
 //! virtual machine goes the host's way only: it is an outer end whose inner one is in the guest.
 
+mod build;
 mod host;
 mod ipv6;
 mod jail;
+mod step;
 
+use allocd_types::address::Family;
 use allocd_types::id::LeaseId;
 use allocd_types::name::InterfaceName;
 
@@ -23,7 +26,9 @@ use crate::interfaces::JailInterfaces;
 use crate::profile::RenderProfile;
 use crate::release::ReleaseFamily;
 
+pub use build::{BuildSteps, LinkSteps, Named};
 pub(crate) use ipv6::Quotes;
+pub use step::{HostStep, JailStep};
 
 /// What starts a jail's services.
 pub(crate) const START: &str = "/bin/sh /etc/rc";
@@ -43,6 +48,11 @@ pub const MARK_PREFIX: &str = "allocd:";
 #[must_use]
 pub fn mark(lease: LeaseId) -> String {
     format!("{MARK_PREFIX}{}", lease.resource_name())
+}
+
+/// Steps as commands.
+fn texts<S: ToString>(steps: impl IntoIterator<Item = S>) -> Vec<String> {
+    steps.into_iter().map(|step| step.to_string()).collect()
 }
 
 /// The commands for all interfaces of a jail.
@@ -74,22 +84,22 @@ impl Steps {
             clear: Vec::new(),
             create: Vec::new(),
             moved: Vec::new(),
-            configure: jail::loopback(interfaces),
+            configure: texts(jail::loopback(interfaces)),
             persist: ipv6::persist(interfaces, quotes),
-            ipv6: ipv6::configure(interfaces),
-            ipv6_route: ipv6::default_route(interfaces),
+            ipv6: texts(interfaces.interfaces.iter().flat_map(ipv6::configure)),
+            ipv6_route: jail::default_route(interfaces, Family::V6).map(|step| step.to_string()),
             destroy: Vec::new(),
         };
         for interface in &interfaces.interfaces {
             steps.clear.extend(host::clear(interface));
-            steps.create.extend(host::create(interface));
+            steps.create.extend(texts(host::create(interface)));
             if interface.is_in_jail() {
                 steps.moved.push(interface.inner_name().clone());
             }
-            steps.configure.extend(jail::addresses(interface));
+            steps.configure.extend(texts(jail::addresses(interface)));
             steps.destroy.extend(host::destroy(interface));
         }
-        steps.configure.extend(jail::default_route(interfaces));
+        steps.configure.extend(texts(jail::default_route(interfaces, Family::V4)));
         steps.create.extend(ipv6::wait_for_shared(interfaces));
         steps
     }

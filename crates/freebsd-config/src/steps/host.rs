@@ -1,9 +1,11 @@
 //! The host's side: an interface is made, marked and put on its bridge, and destroyed only where the mark still is.
 
+use allocd_types::index::UnitIndex;
 use allocd_types::kind::InterfaceKind;
+use allocd_types::mac::Mac;
 use allocd_types::name::InterfaceName;
 
-use super::mark;
+use super::{HostStep, mark};
 use crate::interfaces::{Interface, Link};
 use crate::profile::TapPlace;
 
@@ -15,56 +17,54 @@ pub(super) fn clear(interface: &Interface) -> Vec<String> {
     let Some((made, name)) = outer_names(&interface.link) else {
         return Vec::new();
     };
-    let mut names = vec![name.as_str()];
-    if made != name.as_str() {
+    let mut names = vec![name];
+    if made != *name {
         names.push(&made);
     }
     names.into_iter().map(|name| destroy_marked(name, interface)).collect()
 }
 
 /// Makes the interface: not up before it has its MAC, and on the bridge last.
-pub(super) fn create(interface: &Interface) -> Vec<String> {
-    let mark = mark(interface.lease);
-    let mtu = |name: &InterfaceName| interface.mtu.map(|mtu| format!("/sbin/ifconfig {name} mtu {mtu}"));
-    let ether = |name: &InterfaceName, mac| format!("/sbin/ifconfig {name} ether {mac}");
-    let mut commands = Vec::new();
+pub(super) fn create(interface: &Interface) -> Vec<HostStep> {
+    let lease = interface.lease;
+    let ether = |name: &InterfaceName, mac: &Mac| HostStep::SetMac { name: name.clone(), mac: *mac };
+    let mtu = |name: &InterfaceName| interface.mtu.map(|mtu| HostStep::SetMtu { name: name.clone(), mtu });
+    let made_and_marked = |kind: InterfaceKind, unit: &UnitIndex, made: &InterfaceName| {
+        [HostStep::Create { kind, unit: *unit }, HostStep::Mark { name: made.clone(), lease }]
+    };
+    let mut steps = Vec::new();
     match &interface.link {
         Link::Cable { unit, a, b, mac_a, mac_b } => {
-            let epair = InterfaceKind::Epair.as_str();
-            commands.push(format!("/sbin/ifconfig {epair}{unit} create"));
-            commands.push(format!("/sbin/ifconfig {epair}{unit}a description {mark}"));
-            for (made, name) in [(format!("{epair}{unit}a"), a), (format!("{epair}{unit}b"), b)] {
-                commands.extend(rename(&made, name));
-            }
-            commands.extend([ether(a, mac_a), ether(b, mac_b)]);
-            commands.extend(mtu(a).into_iter().chain(mtu(b)));
-            commands.extend(plug_in(a, interface));
+            let [made_a, made_b] = made_ends(*unit);
+            steps.extend(made_and_marked(InterfaceKind::Epair, unit, &made_a));
+            steps.extend(rename(&made_a, a).into_iter().chain(rename(&made_b, b)));
+            steps.extend([ether(a, mac_a), ether(b, mac_b)]);
+            steps.extend(mtu(a).into_iter().chain(mtu(b)));
+            steps.extend(plug_in(a, interface));
         }
         Link::Tap { unit, name, mac, place } => {
-            let made = format!("{}{unit}", InterfaceKind::Tap);
-            commands.push(format!("/sbin/ifconfig {made} create"));
-            commands.push(format!("/sbin/ifconfig {made} description {mark}"));
-            commands.extend(rename(&made, name));
-            commands.push(ether(name, mac));
-            commands.extend(mtu(name));
+            let made = made(InterfaceKind::Tap, *unit);
+            steps.extend(made_and_marked(InterfaceKind::Tap, unit, &made));
+            steps.extend(rename(&made, name));
+            steps.push(ether(name, mac));
+            steps.extend(mtu(name));
             match place {
-                TapPlace::Host => commands.extend(plug_in(name, interface)),
+                TapPlace::Host => steps.extend(plug_in(name, interface)),
                 TapPlace::Jail => {}
             }
         }
         Link::Tun { unit, name } => {
-            let made = format!("{}{unit}", InterfaceKind::Tun);
-            commands.push(format!("/sbin/ifconfig {made} create"));
-            commands.push(format!("/sbin/ifconfig {made} description {mark}"));
-            commands.extend(rename(&made, name));
-            commands.extend(mtu(name));
+            let made = made(InterfaceKind::Tun, *unit);
+            steps.extend(made_and_marked(InterfaceKind::Tun, unit, &made));
+            steps.extend(rename(&made, name));
+            steps.extend(mtu(name));
         }
         Link::Ngeth { name, mac } => {
-            commands.push(ether(name, mac));
-            commands.extend(mtu(name));
+            steps.push(ether(name, mac));
+            steps.extend(mtu(name));
         }
     }
-    commands
+    steps
 }
 
 /// Destroys what was made; both ends of a cable go together, wherever the inner one is.
@@ -72,7 +72,7 @@ pub(super) fn destroy(interface: &Interface) -> Vec<String> {
     let Some((_, name)) = outer_names(&interface.link) else {
         return Vec::new();
     };
-    let destroy = destroy_marked(name.as_str(), interface);
+    let destroy = destroy_marked(name, interface);
     match interface.link {
         Link::Cable { .. } | Link::Tap { place: TapPlace::Host, .. } => vec![destroy],
         // A single interface is back on the host only when the jail's network stack is really gone, which an open connection
@@ -87,27 +87,44 @@ pub(super) fn destroy(interface: &Interface) -> Vec<String> {
 }
 
 /// Brings an interface up and puts it on its bridge.
-fn plug_in(name: &InterfaceName, interface: &Interface) -> [String; 2] {
-    [format!("/sbin/ifconfig {name} up"), format!("/sbin/ifconfig {} addm {name}", interface.bridge)]
+fn plug_in(name: &InterfaceName, interface: &Interface) -> [HostStep; 2] {
+    let (bridge, member) = (interface.bridge.clone(), name.clone());
+    [HostStep::BringUp { name: name.clone() }, HostStep::AddMember { bridge, member }]
 }
 
 /// The outer interface's name as ifconfig(8) makes it, and as it is then called; none if something else makes it.
-fn outer_names(link: &Link) -> Option<(String, &InterfaceName)> {
+pub(super) fn outer_names(link: &Link) -> Option<(InterfaceName, &InterfaceName)> {
     match link {
-        Link::Cable { unit, a, .. } => Some((format!("{}{unit}a", InterfaceKind::Epair), a)),
-        Link::Tap { unit, name, .. } => Some((format!("{}{unit}", InterfaceKind::Tap), name)),
-        Link::Tun { unit, name } => Some((format!("{}{unit}", InterfaceKind::Tun), name)),
+        Link::Cable { unit, a, .. } => {
+            let [made, _] = made_ends(*unit);
+            Some((made, a))
+        }
+        Link::Tap { unit, name, .. } => Some((made(InterfaceKind::Tap, *unit), name)),
+        Link::Tun { unit, name } => Some((made(InterfaceKind::Tun, *unit), name)),
         Link::Ngeth { .. } => None,
     }
 }
 
-fn rename(made: &str, name: &InterfaceName) -> Option<String> {
-    (made != name.as_str()).then(|| format!("/sbin/ifconfig {made} name {name}"))
+/// What the kernel calls both ends of a cable.
+pub(super) fn made_ends(unit: UnitIndex) -> [InterfaceName; 2] {
+    ["a", "b"].map(|end| named(&format!("{}{unit}{end}", InterfaceKind::Epair)))
+}
+
+pub(super) fn made(kind: InterfaceKind, unit: UnitIndex) -> InterfaceName {
+    named(&format!("{kind}{unit}"))
+}
+
+fn named(text: &str) -> InterfaceName {
+    InterfaceName::new(text).expect("a kind's word and a unit are a name")
+}
+
+fn rename(made: &InterfaceName, name: &InterfaceName) -> Option<HostStep> {
+    (made != name).then(|| HostStep::Rename { from: made.clone(), to: name.clone() })
 }
 
 /// ifconfig(8) prints the description on a line of its own behind a tab; the whole line has to be the mark, or lease 17 would
 /// destroy what lease 170 uses.
-fn destroy_marked(name: &str, interface: &Interface) -> String {
+fn destroy_marked(name: &InterfaceName, interface: &Interface) -> String {
     let mark = mark(interface.lease);
     format!(
         "if /sbin/ifconfig {name} 2>/dev/null | /usr/bin/grep -qx '.description: {mark}'; \

@@ -16,7 +16,7 @@ use std::net::IpAddr;
 use allocd_types::address::Family;
 use allocd_types::name::InterfaceName;
 
-use super::{jail, mark};
+use super::{JailStep, jail, mark};
 use crate::interfaces::{Interface, JailInterfaces};
 
 /// Longest wait for DAD to end, in seconds; it takes one or two.
@@ -37,25 +37,17 @@ pub(crate) enum Quotes {
     Translated,
 }
 
-/// Enables IPv6, sets the addresses and waits for DAD, on every interface that has some.
-pub(super) fn configure(interfaces: &JailInterfaces) -> Vec<String> {
-    let mut commands = Vec::new();
-    for interface in &interfaces.interfaces {
-        let name = interface.inner_name();
-        let addresses: Vec<String> = address_arguments(interface).collect();
-        if addresses.is_empty() {
-            continue;
-        }
-        commands.push(format!("/sbin/ifconfig {name} inet6 -ifdisabled auto_linklocal"));
-        commands.extend(addresses.iter().map(|arguments| format!("/sbin/ifconfig {name} {arguments}")));
-        commands.push(wait_for_dad(name));
+/// Enables IPv6, sets the addresses and waits for DAD, if the interface has some.
+pub(super) fn configure(interface: &Interface) -> Vec<JailStep> {
+    let name = interface.inner_name();
+    let addresses: Vec<JailStep> = addresses(interface).collect();
+    if addresses.is_empty() {
+        return Vec::new();
     }
-    commands
-}
-
-/// The IPv6 default route, for where no rc.conf.local says it.
-pub(super) fn default_route(interfaces: &JailInterfaces) -> Option<String> {
-    Some(format!("/sbin/route -q add -inet6 default {}", default_router(interfaces)?))
+    let script = wait_for_dad(name);
+    let wait = JailStep::Run { script, what: "wait until its IPv6 addresses can be bound" };
+    let enable = JailStep::EnableIpv6 { name: name.clone() };
+    [enable].into_iter().chain(addresses).chain([wait]).collect()
 }
 
 /// Makes the lines in the jail's rc.conf.local those of its leases, or removes them if its leases have no IPv6.
@@ -96,14 +88,14 @@ fn rc_lines(interfaces: &JailInterfaces) -> Vec<String> {
     let mut lines = Vec::new();
     for interface in &interfaces.interfaces {
         let (name, mark) = (interface.inner_name(), mark(interface.lease));
-        for (at, arguments) in address_arguments(interface).enumerate() {
+        for (at, leased) in interface.addresses_of(Family::V6).enumerate() {
             // The first is the interface's own variable, without which rc.d/netif disables IPv6; the others are aliases.
             let variable = match at.checked_sub(1) {
                 None => format!("ifconfig_{name}_ipv6"),
                 Some(alias) => format!("ifconfig_{name}_alias{alias}"),
             };
-            let arguments = arguments.trim_end_matches(" alias");
-            lines.push(format!("{variable}=\"{arguments}\" # {mark}"));
+            let (address, length) = (leased.address, leased.subnet.length());
+            lines.push(format!("{variable}=\"inet6 {address} prefixlen {length}\" # {mark}"));
         }
     }
     if let (Some(router), Some((_, interface))) =
@@ -114,10 +106,12 @@ fn rc_lines(interfaces: &JailInterfaces) -> Vec<String> {
     lines
 }
 
-fn address_arguments(interface: &Interface) -> impl Iterator<Item = String> {
-    interface.addresses_of(Family::V6).enumerate().map(|(at, leased)| {
-        let alias = if at == 0 { "" } else { " alias" };
-        format!("inet6 {} prefixlen {}{alias}", leased.address, leased.subnet.length())
+fn addresses(interface: &Interface) -> impl Iterator<Item = JailStep> {
+    interface.addresses_of(Family::V6).enumerate().map(|(at, leased)| JailStep::AddAddress {
+        name: interface.inner_name().clone(),
+        address: leased.address,
+        length: leased.subnet.length(),
+        is_first: at == 0,
     })
 }
 

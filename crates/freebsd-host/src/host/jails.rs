@@ -81,6 +81,26 @@ impl<R: Runner> Host<R> {
         bring_about_and_look(&self.runner, stop, "the jail is still there", || Ok(!self.is_alive(jail)?))
     }
 
+    /// Starts an ezjail, enabled or not. Afterwards it is there; ezjail's script does not say if it failed.
+    ///
+    /// # Errors
+    /// [`CommandError`] if it is not there.
+    pub fn start_ezjail(&self, jail: &JailName) -> Result<(), CommandError> {
+        let start = Invocation::new(Program::SERVICE, ["ezjail", "onestart", jail.as_str()]);
+        let start = start.within(TIME_LIMIT_JAIL);
+        bring_about_and_look(&self.runner, start, "the jail is not there", || self.is_alive(jail))
+    }
+
+    /// Stops an ezjail. Afterwards it is not there, or dying; ezjail's script does not say if it failed.
+    ///
+    /// # Errors
+    /// [`CommandError`] if it is alive.
+    pub fn stop_ezjail(&self, jail: &JailName) -> Result<(), CommandError> {
+        let stop = Invocation::new(Program::SERVICE, ["ezjail", "onestop", jail.as_str()]);
+        let stop = stop.within(TIME_LIMIT_JAIL);
+        bring_about_and_look(&self.runner, stop, "the jail is still there", || Ok(!self.is_alive(jail)?))
+    }
+
     /// Makes a jail without a file, with nothing running in it. Afterwards it is there.
     ///
     /// # Errors

@@ -471,6 +471,16 @@ fn the_word_of_rc_d_is_not_taken_for_a_jail() {
 }
 
 #[test]
+fn the_word_of_ezjail_is_not_taken_for_a_jail() {
+    let (web01, start) = (jail("web01"), "$ /usr/sbin/service ezjail onestart web01\n");
+    Script::host(RELEASE_14, &format!("{start}{}", listed(false))).start_ezjail(&web01).unwrap();
+    Script::host(RELEASE_14, &format!("{start}{}", listed(true))).start_ezjail(&web01).unwrap_err();
+    let stop = "$ /usr/sbin/service ezjail onestop web01\n";
+    Script::host(RELEASE_14, &format!("{stop}{}", listed(true))).stop_ezjail(&web01).unwrap();
+    Script::host(RELEASE_14, &format!("{stop}{}", listed(false))).stop_ezjail(&web01).unwrap_err();
+}
+
+#[test]
 fn a_jail_is_made_filled_and_removed_without_a_file() {
     let host = Script::host(
         RELEASE_14,

@@ -1,4 +1,7 @@
 //! service(8), for `service jail onestart NAME` and `onestop`: rc.d/jail finds the jail's file and hands it to jail(8).
+//!
+//! `service ezjail` sources a jail's configuration and calls rc.d/jail, which makes a file of it under /var/run; whoever reads
+//! files for the fake has to do the same.
 
 use super::jail::jail;
 use crate::fake::kernel::Place;
@@ -13,8 +16,12 @@ const FIRST_WITH_DIRECTORY: Release = Release::new(13, 0);
 pub fn service(userland: &mut dyn Userland, place: Place, arguments: &[String]) -> Output {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words.as_slice() {
-        ["jail", "onestart" | "start", names @ ..] => each(userland, place, names, "Starting", "-c"),
-        ["jail", "onestop" | "stop", names @ ..] => each(userland, place, names, "Stopping", "-r"),
+        [script @ ("jail" | "ezjail"), "onestart" | "start", names @ ..] => {
+            each(userland, place, names, (script, "Starting", "-c"))
+        }
+        [script @ ("jail" | "ezjail"), "onestop" | "stop", names @ ..] => {
+            each(userland, place, names, (script, "Stopping", "-r"))
+        }
         ["devfs", "restart" | "onerestart"] => Output::success(""),
         [script, ..] => Output::failure(
             1,
@@ -26,10 +33,16 @@ pub fn service(userland: &mut dyn Userland, place: Place, arguments: &[String]) 
     }
 }
 
-fn each(userland: &mut dyn Userland, place: Place, names: &[&str], what: &str, option: &str) -> Output {
+fn each(
+    userland: &mut dyn Userland,
+    place: Place,
+    names: &[&str],
+    (script, what, option): (&str, &str, &str),
+) -> Output {
     let mut text = format!("{what} jails:");
     for name in names {
-        let file = file_of(userland, name);
+        let file =
+            if script == "jail" { file_of(userland, name) } else { format!("/var/run/jail.{name}.conf") };
         let arguments = ["-f", &file, option, name].map(str::to_owned);
         let ran = jail(userland, place, &arguments);
         if ran.exit == Exit::Code(0) {
