@@ -17,13 +17,24 @@
     reason = "the configuration is read whole, and the verbs that go by it follow"
 )]
 
+mod cache;
 mod cli;
+mod cluster;
 mod command;
 mod complaint;
 mod config;
 mod environment;
+#[cfg(test)]
+mod example;
+mod execute;
 mod failure;
+mod files;
 mod logging;
+mod observe;
+mod pass;
+mod plan;
+mod step;
+mod want;
 
 use std::process::ExitCode;
 

@@ -7,7 +7,7 @@ use allocd_types::name::{JailName, NetworkName};
 use allocd_types::violation::Violations;
 use freebsd_config::{JAIL_PLACEHOLDER, ProfileLayers, ProfileValues, RenderProfile, TapPlace};
 use freebsd_host::dataset::{DatasetName, SnapshotName};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// A jail's name where the configuration is checked for no jail in particular.
 const ANY_JAIL: &str = "any";
@@ -33,7 +33,7 @@ pub(super) struct LayerFile {
 }
 
 /// How a jail is built.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) enum Target {
     /// By a jail.conf(5) of its own, which rc.d/jail finds.
     #[serde(rename = "jail.conf")]
@@ -196,11 +196,16 @@ fn resolve(jail: &JailName, layers: [&Layer; 3]) -> Result<JailSettings, Violati
         RootKind::EzjailAdmin => Some(Root::EzjailAdmin),
         RootKind::Zfs => zfs(jail, top_down, &mut wrong),
     };
+    let target = top_down.iter().find_map(|layer| layer.target).unwrap_or(Target::JailConf);
+    let is_listed = top_down.iter().find_map(|layer| layer.autostart).unwrap_or(true);
+    if target == Target::Ezjail && !is_listed {
+        wrong.add("autostart", "ezjail starts every jail that it has a configuration of: it has to be true");
+    }
     let settings = root.zip(profile).map(|(root, profile)| JailSettings {
-        target: top_down.iter().find_map(|layer| layer.target).unwrap_or(Target::JailConf),
+        target,
         root,
         is_started: top_down.iter().find_map(|layer| layer.start).unwrap_or(true),
-        is_listed: top_down.iter().find_map(|layer| layer.autostart).unwrap_or(true),
+        is_listed,
         profile,
     });
     wrong.finish(settings)

@@ -92,6 +92,7 @@ fn everything_that_is_wrong_is_said_at_once() {
          [jails]\npath = \"/usr/jails/web\"\n\
          [network.lan]\ndevfs_ruleset = 0\n\
          [jail.12]\n[jail.web01]\nroot = \"zfs\"\ntemplate = \"zroot\"\n\
+         [jail.web02]\ntarget = \"ezjail\"\nautostart = false\n\
          [log]\nfilter = \"=\"\n";
     let error = parse(text).unwrap_err();
     for said in [
@@ -106,6 +107,7 @@ fn everything_that_is_wrong_is_said_at_once() {
         "; jail.12: ",
         "; jail.web01.template: \"zroot\" is no name of a snapshot",
         "; jail.web01.dataset: a root that is cloned needs a name",
+        "; jail.web02.autostart: ezjail starts every jail",
         "; log.filter: ",
     ] {
         assert!(error.contains(said), "{said} is not in {error}");

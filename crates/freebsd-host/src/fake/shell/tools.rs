@@ -17,6 +17,7 @@ const TOOLS: &[&str] = &[
     "/usr/bin/grep",
     "/usr/bin/sed",
     "/usr/bin/touch",
+    "/usr/bin/tr",
     "/usr/bin/true",
 ];
 
@@ -38,6 +39,7 @@ pub(in crate::fake) fn tool(
         "cat" => tool.read(arguments).map(Output::success),
         "grep" => tool.grep(arguments),
         "sed" => tool.sed(arguments),
+        "tr" => tool.translate(arguments),
         "touch" | "cp" | "mv" | "rm" => tool.file(name, arguments),
         "sleep" => tool.wait(arguments),
         _ => return None,
@@ -96,6 +98,17 @@ impl Tool<'_, '_> {
         Ok(Output::success(kept.map(|line| format!("{line}\n")).collect::<String>()))
     }
 
+    /// Only two sets, the second of at least as many characters, on stdin.
+    fn translate(&self, arguments: &[&str]) -> Result<Output, String> {
+        let [from, to] = arguments else { return Err("usage: tr string1 string2".to_owned()) };
+        let (from, to) = (set(from), set(to));
+        if from.len() > to.len() {
+            return Err("a first set that is larger is not understood here".to_owned());
+        }
+        let other = |c: char| from.iter().position(|of| *of == c).map_or(c, |at| to[at]);
+        Ok(Output::success(self.stdin.chars().map(other).collect::<String>()))
+    }
+
     fn file(&mut self, name: &str, arguments: &[&str]) -> Result<Output, String> {
         let (options, paths) = options(arguments);
         let on_host: Vec<String> = paths.iter().map(|path| self.machine.path(self.place, path)).collect();
@@ -128,6 +141,15 @@ impl Tool<'_, '_> {
         let seconds: u64 = seconds.parse().map_err(|_| "usage: sleep number".to_owned())?;
         self.machine.kernel.world.advance(seconds.saturating_mul(1000));
         Ok(Output::success(""))
+    }
+}
+
+/// The characters of a set of tr(1), which has ranges.
+fn set(text: &str) -> Vec<char> {
+    let characters: Vec<char> = text.chars().collect();
+    match characters.as_slice() {
+        [first, '-', last] => (*first..=*last).collect(),
+        _ => characters,
     }
 }
 

@@ -1,0 +1,146 @@
+//! What the agent keeps over a restart and a reboot: the leases as it was last told, bound or not, and what it builds.
+//!
+//! One file, written in one step and on disk before anybody relies on it, with a digest over its contents. One that is damaged is
+//! moved aside, said so, and taken for none: what is missing then is that leases may be used without asking, never a jail.
+//!
+//! What is being built is written down before the first interface is made. So one that was made and not marked, because the
+//! agent was killed between two commands, can be told from somebody else's.
+
+mod file;
+mod lease_file;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use allocd_types::id::{ClusterId, Incarnation, LeaseId, Revision};
+use allocd_types::lease::Lease;
+use allocd_types::name::{HostName, JailName};
+
+use crate::config::Target;
+use crate::files::{FileError, Files};
+
+/// The file below the directory for state.
+const NAME: &str = "cache.json";
+/// What is in it is nobody else's business.
+const MODE: u32 = 0o600;
+
+/// What is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Cache {
+    pub(crate) host: HostName,
+    pub(crate) cluster: Option<ClusterId>,
+    pub(crate) incarnation: Incarnation,
+    pub(crate) revision: Revision,
+    pub(crate) leases: BTreeMap<LeaseId, Lease>,
+    pub(crate) built: BTreeMap<JailName, Built>,
+}
+
+/// A jail that is being built or was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Built {
+    pub(crate) target: Target,
+    pub(crate) progress: Progress,
+}
+
+/// How far a jail is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Progress {
+    /// Its start has begun.
+    Building,
+    /// It runs, and an interface of it is being made anew.
+    Repairing,
+    /// Its start has ended.
+    Built,
+}
+
+/// The cache and where it is kept.
+#[derive(Debug, Clone)]
+pub(crate) struct Store {
+    files: Files,
+    path: String,
+    cache: Cache,
+}
+
+/// What opening the cache came to, besides the cache.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Opened {
+    /// There was none.
+    New,
+    /// It was read.
+    Read,
+    /// It was damaged and is now there, for people to look at.
+    Damaged { aside: String, why: String },
+    /// It is of another host, as on a cloned machine, and is now there.
+    OfOtherHost { aside: String, host: String },
+}
+
+impl Progress {
+    /// True if an interface may have been made and not been marked.
+    pub(crate) const fn may_be_unmarked(self) -> bool {
+        match self {
+            Self::Building | Self::Repairing => true,
+            Self::Built => false,
+        }
+    }
+}
+
+impl Cache {
+    /// A cache of a host about which nothing is known.
+    pub(crate) fn new(host: HostName) -> Self {
+        Self {
+            host,
+            cluster: None,
+            incarnation: Incarnation::default(),
+            revision: Revision::default(),
+            leases: BTreeMap::new(),
+            built: BTreeMap::new(),
+        }
+    }
+}
+
+impl Store {
+    /// Opens the cache of a host below a directory.
+    ///
+    /// # Errors
+    /// [`FileError`] if it cannot be read, or not be moved aside.
+    pub(crate) fn open(files: Files, directory: &str, host: &HostName) -> Result<(Self, Opened), FileError> {
+        let path = format!("{}/{NAME}", directory.trim_end_matches('/'));
+        let none = Cache::new(host.clone());
+        let aside = |word: &str| format!("{path}.{word}");
+        let (cache, opened) = match files.read(&path)?.as_deref().map(file::read) {
+            None => (none, Opened::New),
+            Some(Ok(cache)) if cache.host == *host => (cache, Opened::Read),
+            Some(Ok(cache)) => {
+                let aside = aside("other-host");
+                files.move_to(&path, &aside)?;
+                (none, Opened::OfOtherHost { aside, host: cache.host.to_string() })
+            }
+            Some(Err(why)) => {
+                let aside = aside("damaged");
+                files.move_to(&path, &aside)?;
+                (none, Opened::Damaged { aside, why })
+            }
+        };
+        Ok((Self { files, path, cache }, opened))
+    }
+
+    /// What is kept.
+    pub(crate) fn cache(&self) -> &Cache {
+        &self.cache
+    }
+
+    /// Changes it. Afterwards the change is on disk; if it cannot be, nothing has changed.
+    ///
+    /// # Errors
+    /// [`FileError`] if it cannot be written.
+    pub(crate) fn change(&mut self, change: impl FnOnce(&mut Cache)) -> Result<(), FileError> {
+        let mut next = self.cache.clone();
+        change(&mut next);
+        if next != self.cache {
+            self.files.write(&self.path, &file::text(&next), MODE)?;
+            self.cache = next;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,112 @@
+//! The cache as JSON: a version, a digest, and what it is the digest of.
+
+use std::collections::BTreeMap;
+
+use allocd_types::id::{ClusterId, Incarnation, Revision};
+use allocd_types::name::{HostName, JailName};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+
+use super::lease_file::{LeaseFile, told};
+use super::{Built, Cache, Progress};
+use crate::config::Target;
+
+/// The only version that there is.
+const VERSION: u64 = 1;
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Outer {
+    version: u64,
+    sha256: String,
+    cache: Value,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CacheFile {
+    host: String,
+    cluster: Option<String>,
+    incarnation: u64,
+    revision: u64,
+    leases: Vec<LeaseFile>,
+    jails: BTreeMap<String, BuiltFile>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BuiltFile {
+    target: Target,
+    progress: ProgressFile,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum ProgressFile {
+    Building,
+    Repairing,
+    Built,
+}
+
+/// Writes a cache.
+pub(super) fn text(cache: &Cache) -> String {
+    let jails = cache.built.iter().map(|(jail, built)| {
+        let progress = match built.progress {
+            Progress::Building => ProgressFile::Building,
+            Progress::Repairing => ProgressFile::Repairing,
+            Progress::Built => ProgressFile::Built,
+        };
+        (jail.to_string(), BuiltFile { target: built.target, progress })
+    });
+    let file = CacheFile {
+        host: cache.host.to_string(),
+        cluster: cache.cluster.as_ref().map(ToString::to_string),
+        incarnation: cache.incarnation.get(),
+        revision: cache.revision.get(),
+        leases: cache.leases.values().map(LeaseFile::new).collect(),
+        jails: jails.collect(),
+    };
+    let cache = serde_json::to_value(file).expect("plain data is JSON");
+    let outer = Outer { version: VERSION, sha256: digest(&cache), cache };
+    serde_json::to_string_pretty(&outer).expect("plain data is JSON") + "\n"
+}
+
+/// Reads a cache.
+///
+/// # Errors
+/// What is wrong with it, as a sentence.
+pub(super) fn read(text: &str) -> Result<Cache, String> {
+    let outer: Outer = serde_json::from_str(text).map_err(|error| format!("it is no cache: {error}"))?;
+    if outer.version != VERSION {
+        return Err(format!("its version is {}, and this agent writes {VERSION}", outer.version));
+    }
+    if digest(&outer.cache) != outer.sha256 {
+        return Err("its digest is not that of its contents".to_owned());
+    }
+    let file: CacheFile =
+        serde_json::from_value(outer.cache).map_err(|error| format!("it is no cache: {error}"))?;
+    let mut cache = Cache::new(HostName::new(&file.host).map_err(told)?);
+    cache.cluster = file.cluster.as_deref().map(ClusterId::new).transpose().map_err(told)?;
+    cache.incarnation = Incarnation::new(file.incarnation);
+    cache.revision = Revision::new(file.revision);
+    for lease in file.leases {
+        let lease = lease.lease()?;
+        cache.leases.insert(lease.id, lease);
+    }
+    for (jail, built) in file.jails {
+        let progress = match built.progress {
+            ProgressFile::Building => Progress::Building,
+            ProgressFile::Repairing => Progress::Repairing,
+            ProgressFile::Built => Progress::Built,
+        };
+        cache.built.insert(JailName::new(&jail).map_err(told)?, Built { target: built.target, progress });
+    }
+    Ok(cache)
+}
+
+/// The digest of a value's shortest text; objects have their keys in order, so equal values have one text.
+fn digest(value: &Value) -> String {
+    let digest = Sha256::digest(value.to_string().as_bytes());
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,233 @@
+//! What is to be on this host: its leases, put together jail by jail, with what the configuration says of each.
+//!
+//! A lease has to be bound before anything is done with its values, and nothing is ever done with an unconfirmed one. That a lease
+//! is not among those that were told says nothing: what is left of it goes only if the cluster has said so.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use allocd_types::id::{Generation, LeaseId};
+use allocd_types::lease::{Lease, LeaseState};
+use allocd_types::name::JailName;
+use freebsd_config::{BuildSteps, JailInterfaces, LinkSteps, Release, RenderError, ezjail, jail_conf};
+
+use crate::config::{JailSettings, Layers, Target};
+
+/// What is to be done with a lease's values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Purpose {
+    /// They are this host's to use.
+    Use,
+    /// They are to be given up here, and that is to be confirmed.
+    TearDown,
+}
+
+/// What the host's word counts for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// It counts.
+    Good,
+    /// It was declared off: everything is to go before it counts again.
+    Fenced,
+}
+
+impl Purpose {
+    /// What a lease that is on this host is for.
+    pub(crate) const fn of(lease: &Lease) -> Self {
+        match (lease.state, &lease.migration) {
+            (LeaseState::Releasing, _) | (_, Some(_)) => Self::TearDown,
+            (LeaseState::Granted | LeaseState::Bound, None) => Self::Use,
+        }
+    }
+}
+
+/// Everything that is to be on this host.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct DesiredHost {
+    pub(crate) jails: BTreeMap<JailName, DesiredJail>,
+    /// Leases that are told and of which it cannot be said what is to be built.
+    pub(crate) refused: BTreeSet<LeaseId>,
+    /// Leases that the cluster says are nobody's here: what still carries their mark may go.
+    pub(crate) condemned: BTreeSet<LeaseId>,
+    /// True if the cluster told the leases just now, and not the cache.
+    pub(crate) is_told: bool,
+}
+
+/// What is to be with one jail.
+#[derive(Debug, Clone)]
+pub(crate) struct DesiredJail {
+    pub(crate) build: Build,
+    /// What its leases to give up are for.
+    pub(crate) torn: Vec<Torn>,
+    /// Its leases that cannot be used yet.
+    pub(crate) waiting: Vec<Waiting>,
+}
+
+/// What is to be built.
+#[derive(Debug, Clone)]
+pub(crate) enum Build {
+    /// Nothing.
+    Nothing,
+    /// The jail with these interfaces.
+    Jail(Box<WantedJail>),
+    /// It cannot be said what.
+    Refused(String),
+}
+
+/// A jail that is to be there.
+#[derive(Debug, Clone)]
+pub(crate) struct WantedJail {
+    pub(crate) settings: JailSettings,
+    pub(crate) leases: BTreeSet<LeaseId>,
+    pub(crate) steps: BuildSteps,
+    /// Its file; none if it is built without.
+    pub(crate) file: Option<WantedFile>,
+}
+
+/// A file that is to be there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct WantedFile {
+    pub(crate) path: String,
+    pub(crate) text: String,
+}
+
+/// A lease that is to be given up.
+#[derive(Debug, Clone)]
+pub(crate) struct Torn {
+    pub(crate) lease: LeaseId,
+    pub(crate) generation: Generation,
+    /// What the jail was like; none if it cannot be said, and then there is nothing of it.
+    pub(crate) was: Option<(JailSettings, BuildSteps)>,
+}
+
+/// A lease that cannot be used yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Waiting {
+    pub(crate) lease: LeaseId,
+    pub(crate) why: Wait,
+}
+
+/// Why a lease waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wait {
+    /// The cluster is in recovery, and it may be somebody else's.
+    Unconfirmed,
+    /// The cluster has not been told that this host uses it.
+    Unbound,
+}
+
+impl DesiredHost {
+    /// Puts the leases together.
+    pub(crate) fn new(leases: &[Lease], standing: Standing, layers: &Layers, release: Release) -> Self {
+        let mut grouped: BTreeMap<JailName, Vec<&Lease>> = BTreeMap::new();
+        for lease in leases {
+            grouped.entry(lease.holder.jail.clone()).or_default().push(lease);
+        }
+        let jails = grouped.into_iter().map(|(jail, mut leases)| {
+            leases.sort_by(|one, other| one.holder.interface.cmp(&other.holder.interface));
+            let desired = DesiredJail::new(&jail, &leases, standing, layers, release);
+            (jail, desired)
+        });
+        let jails: BTreeMap<JailName, DesiredJail> = jails.collect();
+        let is_refused = |lease: &&Lease| {
+            jails.get(&lease.holder.jail).is_some_and(|jail| matches!(jail.build, Build::Refused(_)))
+        };
+        let refused = leases.iter().filter(is_refused).map(|lease| lease.id).collect();
+        Self { jails, refused, condemned: BTreeSet::new(), is_told: false }
+    }
+}
+
+impl DesiredJail {
+    fn new(
+        jail: &JailName,
+        leases: &[&Lease],
+        standing: Standing,
+        layers: &Layers,
+        release: Release,
+    ) -> Self {
+        let mut desired = Self { build: Build::Nothing, torn: Vec::new(), waiting: Vec::new() };
+        let mut kept = Vec::new();
+        for lease in leases {
+            let wait = |why| Waiting { lease: lease.id, why };
+            let purpose = match standing {
+                Standing::Good => Purpose::of(lease),
+                Standing::Fenced => Purpose::TearDown,
+            };
+            match (purpose, lease.state) {
+                _ if lease.is_unconfirmed => desired.waiting.push(wait(Wait::Unconfirmed)),
+                (Purpose::TearDown, _) => desired.torn.push(Torn::new(lease, layers, release)),
+                (Purpose::Use, LeaseState::Bound) => kept.push((*lease).clone()),
+                (Purpose::Use, LeaseState::Granted | LeaseState::Releasing) => {
+                    desired.waiting.push(wait(Wait::Unbound));
+                }
+            }
+        }
+        if let Some(first) = kept.first() {
+            desired.build = match layers.resolve(jail, &first.network) {
+                Ok(settings) => build(kept, settings, release),
+                Err(wrong) => Build::Refused(format!("the configuration does not fit it: {wrong}")),
+            };
+        }
+        desired
+    }
+}
+
+/// The jail of these leases, of which there is at least one.
+fn build(leases: Vec<Lease>, settings: JailSettings, release: Release) -> Build {
+    let interfaces = match JailInterfaces::new(leases) {
+        Ok(interfaces) => interfaces,
+        Err(error) => return refused(&error),
+    };
+    let steps = BuildSteps::new(&interfaces, &settings.profile, release.family());
+    let file = match settings.target {
+        Target::JailConf => jail_conf::render(&interfaces, &settings.profile, release)
+            .map(|text| Some(WantedFile { path: jail_conf::target_path(interfaces.jail(), release), text })),
+        Target::Ezjail => ezjail::render(&interfaces, &settings.profile, release)
+            .map(|text| Some(WantedFile { path: ezjail::target_path(interfaces.jail()), text })),
+        Target::Direct if steps.links.is_empty() => {
+            return Build::Refused(
+                "a jail without an interface of its own cannot be built directly: its target has to be jail.conf or ezjail"
+                    .to_owned(),
+            );
+        }
+        Target::Direct => Ok(None),
+    };
+    match file {
+        Ok(file) => {
+            let leases = interfaces.leases().iter().map(|lease| lease.id).collect();
+            Build::Jail(Box::new(WantedJail { settings, leases, steps, file }))
+        }
+        Err(error) => refused(&error),
+    }
+}
+
+fn refused(error: &RenderError) -> Build {
+    Build::Refused(match error {
+        RenderError::Temporary { .. } => format!("{error}; its target has to be direct"),
+        RenderError::NoLease
+        | RenderError::EveryJail { .. }
+        | RenderError::OtherJail { .. }
+        | RenderError::Incomplete { .. }
+        | RenderError::Mac { .. }
+        | RenderError::InterfaceTwice { .. }
+        | RenderError::NoInterface { .. }
+        | RenderError::ReleaseTooOld { .. } => error.to_string(),
+    })
+}
+
+impl Torn {
+    fn new(lease: &Lease, layers: &Layers, release: Release) -> Self {
+        let settings = layers.resolve(&lease.holder.jail, &lease.network).ok();
+        // What cannot be built has nothing to give up.
+        let interfaces = JailInterfaces::new(vec![lease.clone()]).ok();
+        let was = settings.zip(interfaces).map(|(settings, interfaces)| {
+            let steps = BuildSteps::new(&interfaces, &settings.profile, release.family());
+            (settings, steps)
+        });
+        Self { lease: lease.id, generation: lease.generation, was }
+    }
+
+    /// Its interface; none if it has addresses only.
+    pub(crate) fn link(&self) -> Option<&LinkSteps> {
+        self.was.as_ref().and_then(|(_, steps)| steps.links.first())
+    }
+}
