@@ -3,8 +3,9 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{Args, Command, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+use clap::{Args, Command, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
+use crate::command::{render, run, status};
 use crate::complaint::complain;
 use crate::environment;
 use crate::failure::{EXIT_CODES, Failure};
@@ -49,8 +50,31 @@ pub(crate) struct Options {
 /// What there is to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
+    /// Build and keep the jails of this host until told to stop.
+    Run(run::Run),
+    /// Bring the files of jails in line before rc.d/jail starts them, and start none.
+    Boot,
+    /// Show what would be done now, and why.
+    Plan {
+        /// How it is written.
+        #[arg(long, short, value_enum, default_value_t = Format::Table, value_name = "FORMAT")]
+        output: Format,
+    },
+    /// Write the files of permanent leases.
+    Render(render::Render),
+    /// Show each lease with its jail and interface as they are now.
+    Status(status::Status),
     /// Check the configuration and say everything that is wrong with it.
     CheckConfig,
+}
+
+/// How an answer is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people.
+    Table,
+    /// One JSON document, whose names are a contract.
+    Json,
 }
 
 /// The command with everything that is added to it by rule.

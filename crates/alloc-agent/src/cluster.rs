@@ -4,12 +4,15 @@
 
 #[cfg(test)]
 pub(crate) mod fake;
+mod remote;
 
 use allocd_types::agent::{LeaseAt, Reconciliation};
 use allocd_types::host::{HostRegistration, HostState};
 use allocd_types::id::{Incarnation, LeaseId, Revision};
 use allocd_types::lease::Lease;
 use allocd_types::problem::Problem;
+
+pub(crate) use remote::{Remote, RemoteError, client};
 
 /// The cluster, as an agent of one host sees it.
 pub(crate) trait Cluster {

@@ -1,13 +1,24 @@
 //! What each verb does.
 
+mod boot;
 mod check_config;
+mod plan;
+pub(crate) mod render;
+pub(crate) mod run;
+pub(crate) mod status;
 
 use crate::cli::{Cli, Verb};
 use crate::failure::Failure;
 
 /// Does what the command line says.
 pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
-    match cli.verb {
-        Verb::CheckConfig => check_config::run(&cli.options),
+    let options = &cli.options;
+    match &cli.verb {
+        Verb::Run(asked) => run::run(options, asked),
+        Verb::Boot => boot::run(options),
+        Verb::Plan { output } => plan::run(options, *output),
+        Verb::Render(render) => render::run(options, render),
+        Verb::Status(status) => status::run(options, status),
+        Verb::CheckConfig => check_config::run(options),
     }
 }

@@ -19,7 +19,7 @@ use crate::cache::Store;
 use crate::cluster::fake::FakeCluster;
 use crate::config::Config;
 use crate::files::Files;
-use crate::pass::{Agent, Asked, Report, release_of};
+use crate::pass::{Agent, Asked, Extent, Report, release_of};
 
 /// A release of each family, and those where something changed.
 pub(crate) const RELEASES: [(u8, u8); 5] = [(10, 4), (12, 4), (13, 2), (14, 1), (15, 0)];
@@ -131,7 +131,7 @@ impl Rig {
     }
 
     pub(crate) fn asked(&self) -> Asked {
-        Asked { destructive_max: self.config.policy.destructive_max }
+        Asked { destructive_max: self.config.policy.destructive_max, extent: Extent::Whole }
     }
 
     /// Runs ifconfig(8) as an operator would.

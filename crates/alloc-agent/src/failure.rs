@@ -6,17 +6,21 @@
 use std::error::Error;
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use crate::config::ConfigError;
+use crate::pass::PassError;
 
 /// The table of exit codes, for the help.
 pub(crate) const EXIT_CODES: &str = "\
 Exit codes:
   0  done
+  1  something differs from the leases, or could not be done
   2  the command line or the configuration cannot be understood
   5  something is broken on this machine";
 
+const FINDINGS: u8 = 1;
 const USAGE: u8 = 2;
 const BROKEN: u8 = 5;
 
@@ -27,6 +31,12 @@ pub(crate) enum Failure {
     Usage(clap::Error),
     /// The configuration is wrong.
     Config(ConfigError),
+    /// It was done, and this is what came out of it.
+    Findings(String),
+    /// A file cannot be written.
+    File { path: PathBuf, source: io::Error },
+    /// Something of this machine is not as it has to be.
+    Broken(Box<dyn Error + Send + Sync>),
     /// Stdout cannot be written.
     Output(io::Error),
 }
@@ -39,9 +49,16 @@ impl Failure {
             // There is nobody left to tell if the stream is gone.
             Self::Usage(error) => drop(error.print()),
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
-            Self::Config(_) | Self::Output(_) => drop(io::stderr().write_all(self.text().as_bytes())),
+            Self::Config(_) | Self::Findings(_) | Self::File { .. } | Self::Broken(_) | Self::Output(_) => {
+                drop(io::stderr().write_all(self.text().as_bytes()));
+            }
         }
         ExitCode::from(code)
+    }
+
+    /// It in one line, for the log.
+    pub(crate) fn line(&self) -> String {
+        self.text().trim_end().trim_start_matches("error: ").to_owned()
     }
 
     fn exit_code(&self) -> u8 {
@@ -49,9 +66,10 @@ impl Failure {
             // Help and version are asked for; they are no failure.
             Self::Usage(error) => u8::try_from(error.exit_code()).unwrap_or(USAGE),
             Self::Config(_) => USAGE,
+            Self::Findings(_) => FINDINGS,
             // Whoever read our output has read enough.
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => 0,
-            Self::Output(_) => BROKEN,
+            Self::File { .. } | Self::Broken(_) | Self::Output(_) => BROKEN,
         }
     }
 
@@ -59,6 +77,9 @@ impl Failure {
         match self {
             Self::Usage(_) => String::new(),
             Self::Config(error) => lines(error, error.hint()),
+            Self::Findings(text) => format!("{text}\n"),
+            Self::File { path, source } => format!("error: cannot write {}: {source}\n", path.display()),
+            Self::Broken(error) => lines(error.as_ref(), None),
             Self::Output(error) => lines(error, None),
         }
     }
@@ -67,6 +88,12 @@ impl Failure {
 impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
         Self::Config(error)
+    }
+}
+
+impl From<PassError> for Failure {
+    fn from(error: PassError) -> Self {
+        Self::Broken(Box::new(error))
     }
 }
 
@@ -108,7 +135,7 @@ mod tests {
 
     #[test]
     fn every_exit_code_is_in_the_table() {
-        for code in [0, USAGE, BROKEN] {
+        for code in [0, FINDINGS, USAGE, BROKEN] {
             assert!(EXIT_CODES.contains(&format!("\n  {code}  ")), "{code}");
         }
     }

@@ -33,7 +33,10 @@ mod logging;
 mod observe;
 mod pass;
 mod plan;
+mod report;
 mod step;
+mod surroundings;
+mod view;
 mod want;
 
 use std::process::ExitCode;

@@ -113,6 +113,7 @@ fn plan_jail(
     }
     match &desired.build {
         Build::Refused(why) => part.findings.push(Finding::Refused(why.clone())),
+        Build::Later => {}
         Build::Nothing if desired.torn.is_empty() => {}
         Build::Nothing => tear_down::jail(part, &desired.torn, context),
         Build::Jail(wanted) => {

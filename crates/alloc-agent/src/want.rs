@@ -67,6 +67,8 @@ pub(crate) struct DesiredJail {
 pub(crate) enum Build {
     /// Nothing.
     Nothing,
+    /// Whatever it is, it is not this pass's business.
+    Later,
     /// The jail with these interfaces.
     Jail(Box<WantedJail>),
     /// It cannot be said what.
@@ -136,6 +138,21 @@ impl DesiredHost {
     }
 }
 
+impl DesiredHost {
+    /// Leaves every start to rc.d/jail, and jails without a file to later.
+    pub(crate) fn leave_starts_to_rc(&mut self) {
+        for desired in self.jails.values_mut() {
+            match &mut desired.build {
+                Build::Jail(wanted) if wanted.settings.target == Target::Direct => {
+                    desired.build = Build::Later;
+                }
+                Build::Jail(wanted) => wanted.settings.is_started = false,
+                Build::Nothing | Build::Later | Build::Refused(_) => {}
+            }
+        }
+    }
+}
+
 impl DesiredJail {
     fn new(
         jail: &JailName,
@@ -161,7 +178,12 @@ impl DesiredJail {
                 }
             }
         }
-        if let Some(first) = kept.first() {
+        if let Some(lease) = kept.iter().find(|lease| lease.remaining.is_some()) {
+            desired.build = Build::Refused(format!(
+                "{} ends by itself, and this agent takes nothing down at a deadline: jails need permanent leases",
+                lease.id.resource_name()
+            ));
+        } else if let Some(first) = kept.first() {
             desired.build = match layers.resolve(jail, &first.network) {
                 Ok(settings) => build(kept, settings, release),
                 Err(wrong) => Build::Refused(format!("the configuration does not fit it: {wrong}")),
@@ -201,17 +223,7 @@ fn build(leases: Vec<Lease>, settings: JailSettings, release: Release) -> Build 
 }
 
 fn refused(error: &RenderError) -> Build {
-    Build::Refused(match error {
-        RenderError::Temporary { .. } => format!("{error}; its target has to be direct"),
-        RenderError::NoLease
-        | RenderError::EveryJail { .. }
-        | RenderError::OtherJail { .. }
-        | RenderError::Incomplete { .. }
-        | RenderError::Mac { .. }
-        | RenderError::InterfaceTwice { .. }
-        | RenderError::NoInterface { .. }
-        | RenderError::ReleaseTooOld { .. } => error.to_string(),
-    })
+    Build::Refused(error.to_string())
 }
 
 impl Torn {

@@ -25,9 +25,16 @@ pub(crate) struct Looks {
     last: BTreeMap<JailName, Outside>,
     /// The jail that was last looked into in turn.
     turn: Option<JailName>,
+    /// True if no jail is looked into at all.
+    is_from_outside: bool,
 }
 
 impl Looks {
+    /// Looks into no jail, which takes two commands whatever there is.
+    pub(crate) fn from_outside() -> Self {
+        Self { is_from_outside: true, ..Self::default() }
+    }
+
     /// Something was done to a jail: the next pass looks into it.
     pub(crate) fn forget(&mut self, jail: &JailName) {
         self.last.remove(jail);
@@ -35,6 +42,9 @@ impl Looks {
 
     /// The jails to look into: those that look different from outside, and some of the others in turn.
     fn choose(&mut self, outside: BTreeMap<JailName, Outside>, in_turn: usize) -> BTreeSet<JailName> {
+        if self.is_from_outside {
+            return BTreeSet::new();
+        }
         let (changed, same): (Vec<_>, Vec<_>) =
             outside.iter().partition(|(jail, outside)| self.last.get(*jail) != Some(*outside));
         let after = |jail: &JailName| self.turn.as_ref().is_none_or(|turn| jail > turn);
@@ -99,7 +109,7 @@ fn seen_from_outside(seen: &ObservedHost, jail: &Jail, desired: &DesiredJail) ->
 fn leases_with_links(desired: &DesiredJail) -> Vec<LeaseId> {
     let built = match &desired.build {
         Build::Jail(wanted) => wanted.steps.links.as_slice(),
-        Build::Nothing | Build::Refused(_) => &[],
+        Build::Nothing | Build::Later | Build::Refused(_) => &[],
     };
     let torn = desired.torn.iter().filter_map(Torn::link);
     built.iter().chain(torn).map(|link| link.lease).collect()

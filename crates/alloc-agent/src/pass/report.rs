@@ -20,6 +20,8 @@ pub(crate) struct Report {
     pub(crate) outcomes: Vec<Outcome>,
     /// What was given up.
     pub(crate) confirmed: Vec<LeaseId>,
+    /// The files that were to be written, where only these were.
+    pub(crate) written: Vec<String>,
     /// What else went wrong.
     pub(crate) problems: Vec<String>,
     /// True if another pass has something to do at once.

@@ -56,7 +56,7 @@ fn told(want: &DesiredHost) -> BTreeSet<LeaseId> {
         told.extend(desired.waiting.iter().map(|waiting| waiting.lease));
         match &desired.build {
             Build::Jail(wanted) => told.extend(wanted.leases.iter().copied()),
-            Build::Refused(_) | Build::Nothing => {}
+            Build::Refused(_) | Build::Later | Build::Nothing => {}
         }
     }
     told.extend(want.refused.iter().copied());

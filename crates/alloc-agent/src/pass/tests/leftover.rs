@@ -57,8 +57,8 @@ fn more_is_not_destroyed_than_may_be_unasked() {
     assert_eq!(held, 3, "{told:?}");
     // Whoever looks at it and says so lets it pass.
     rig.with_agent(|agent| {
-        agent.pass(Asked { destructive_max: 100 }).unwrap();
-        agent.pass(Asked { destructive_max: 100 }).unwrap();
+        agent.pass(Asked { destructive_max: 100, ..rig.asked() }).unwrap();
+        agent.pass(Asked { destructive_max: 100, ..rig.asked() }).unwrap();
     });
     assert!(rig.fake.jails().is_empty());
 }

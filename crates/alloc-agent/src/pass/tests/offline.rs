@@ -124,3 +124,34 @@ fn the_cluster_hears_of_what_is_on_the_host_and_from_no_lease() {
     assert_eq!(registration.seen.macs.len(), 4, "{:?}", registration.seen);
     assert_eq!(registration.release.unwrap().to_string(), "14.1-RELEASE");
 }
+
+#[test]
+fn boot_writes_what_is_missing_and_starts_nothing() {
+    for target in TARGETS {
+        let rig = web01(target, (14, 1));
+        let boot = Asked { extent: Extent::Boot, ..rig.asked() };
+        rig.with_agent(|agent| agent.pass(boot).unwrap());
+        assert!(rig.fake.jails().is_empty() && !rig.shown().contains("epair"), "{target}");
+        assert_eq!(rig.shown().contains("web01"), target != TARGETS[2], "{target}: {}", rig.shown());
+        // What was given back meanwhile does not start again from its file.
+        rig.cluster.change(LeaseId::new(17), |lease| lease.state = LeaseState::Releasing);
+        rig.with_agent(|agent| agent.pass(boot).unwrap());
+        assert_gone(&rig);
+        assert_eq!(rig.cluster.lease(LeaseId::new(17)), None);
+    }
+}
+
+#[test]
+fn a_lease_that_ends_by_itself_is_not_used() {
+    for target in TARGETS {
+        let rig = web01(target, (14, 1));
+        rig.cluster.change(LeaseId::new(17), |lease| {
+            lease.remaining = Some(allocd_types::time::Span::from_seconds(60));
+        });
+        let before = rig.shown();
+        let reports = rig.settle();
+        let told = reports[0].findings[0].1.to_string();
+        assert!(told.starts_with("leases/17 ends by itself"), "{told}");
+        assert_eq!(rig.shown(), before, "{target}");
+    }
+}

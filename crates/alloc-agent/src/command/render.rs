@@ -1,0 +1,73 @@
+//! `alloc-agent render`: the files of permanent leases, where they belong or below another directory.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use serde::Serialize;
+
+use crate::cli::{Format, Options};
+use crate::failure::Failure;
+use crate::pass::Into;
+use crate::surroundings::{Surroundings, ask, note, write};
+use crate::want::{Build, DesiredHost, WantedFile};
+
+/// Writes files.
+#[derive(Debug, Args)]
+pub(crate) struct Render {
+    /// Write below this directory instead, leases that are not taken up yet among them; nothing of the host is touched.
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+}
+
+#[derive(Serialize)]
+struct Rendered {
+    files: Vec<String>,
+}
+
+/// Writes files.
+pub(crate) fn run(options: &Options, render: &Render) -> Result<(), Failure> {
+    let surroundings = Surroundings::new(options)?;
+    let mut agent = surroundings.agent()?;
+    let paths = match &render.out {
+        Some(directory) => {
+            let told = ask(&mut agent);
+            let (want, _, _) = agent.preview(told, Into::NoJail)?;
+            below(directory, &want)?
+        }
+        None => {
+            let report = agent.render()?;
+            if let Some(away) = &report.away {
+                note(&format!("{away}; these are the files of leases that were taken up before"));
+            }
+            report.problems.iter().for_each(|problem| note(problem));
+            if let Some(failure) = report.outcomes.iter().find_map(|outcome| outcome.failure.as_ref()) {
+                return Err(Failure::Findings(format!("{failure}: {}", failure.source)));
+            }
+            report.written
+        }
+    };
+    let text: String = paths.iter().map(|path| format!("{path}\n")).collect();
+    write(Format::Table, &text, &Rendered { files: paths })
+}
+
+/// Writes every file that is wanted below a directory, each at its own path.
+fn below(directory: &Path, want: &DesiredHost) -> Result<Vec<String>, Failure> {
+    let mut paths = Vec::new();
+    for (jail, desired) in &want.jails {
+        match &desired.build {
+            Build::Jail(wanted) => {
+                if let Some(WantedFile { path, text }) = &wanted.file {
+                    let place = directory.join(path.trim_start_matches('/'));
+                    let parent = place.parent().unwrap_or(directory);
+                    let written = fs::create_dir_all(parent).and_then(|()| fs::write(&place, text));
+                    written.map_err(|source| Failure::File { path: place.clone(), source })?;
+                    paths.push(place.display().to_string());
+                }
+            }
+            Build::Refused(why) => note(&format!("jail {jail}: {why}")),
+            Build::Nothing | Build::Later => {}
+        }
+    }
+    Ok(paths)
+}

@@ -1,0 +1,60 @@
+//! How a pass ends: what is given up is confirmed, and the cluster hears what is there.
+
+use std::collections::BTreeSet;
+
+use allocd_types::agent::LeaseAt;
+use allocd_types::id::LeaseId;
+use freebsd_host::Runner;
+
+use super::{Agent, PassError, Report, leases_on};
+use crate::cluster::Cluster;
+use crate::observe::{Looks, ObservedHost, Sight, observe};
+use crate::want::{DesiredHost, Standing};
+
+impl<R: Runner, C: Cluster> Agent<'_, R, C> {
+    /// Confirms what is given up, after a new look that shows nothing of it, and after it is forgotten here.
+    pub(super) fn give_up(&mut self, standing: Standing, report: &mut Report) -> Result<(), PassError> {
+        let confirms: Vec<LeaseAt> =
+            report.outcomes.iter().flat_map(|outcome| &outcome.confirms).copied().collect();
+        if confirms.is_empty() || !report.is_told() || standing == Standing::Fenced {
+            return Ok(());
+        }
+        // Whatever carries a mark is looked for, and into no jail.
+        let nothing = DesiredHost::default();
+        let seen = observe(self.host, self.release, self.files, &nothing, (&mut Looks::default(), 0));
+        let seen = seen.map_err(PassError::Look)?;
+        for at in confirms {
+            if !seen.is_whole() || is_there(&seen, at.lease) {
+                report.problems.push(format!("something of {} is still there", at.lease.resource_name()));
+                continue;
+            }
+            self.store.change(|cache| drop(cache.leases.remove(&at.lease))).map_err(PassError::Store)?;
+            match self.cluster.confirm(at) {
+                Ok(()) => report.confirmed.push(at.lease),
+                Err(refusal) => report.refused(&refusal),
+            }
+        }
+        Ok(())
+    }
+
+    /// Tells the cluster of what is there, and hears what should not be.
+    pub(super) fn reconcile(&mut self, seen: &ObservedHost, standing: Standing, report: &mut Report) {
+        let may_speak = report.is_told() && (self.memory.is_registered || standing == Standing::Fenced);
+        if !may_speak {
+            return;
+        }
+        match self.cluster.reconcile(leases_on(seen).into_iter().collect()) {
+            Ok(told) => {
+                let condemned: BTreeSet<LeaseId> = told.destroy.into_iter().collect();
+                report.is_unfinished |= condemned != self.memory.condemned && !condemned.is_empty();
+                self.memory.condemned = condemned;
+            }
+            Err(refusal) => report.refused(&refusal),
+        }
+    }
+}
+
+/// True if something of a lease is on the host.
+fn is_there(seen: &ObservedHost, lease: LeaseId) -> bool {
+    !matches!(seen.marked(lease), Sight::None) || seen.files.values().any(|file| file.mentions(lease))
+}

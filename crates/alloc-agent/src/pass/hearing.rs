@@ -1,0 +1,85 @@
+//! How a pass begins: what the cluster tells is heard, this host's agent made known, and what was granted taken up.
+
+use allocd_types::agent::LeaseAt;
+use allocd_types::host::{HostRegistration, HostUuid, OsRelease};
+use allocd_types::lease::{Lease, LeaseState};
+use freebsd_host::{CommandError, Runner, Sysctl};
+
+use super::{Agent, PassError, Report, seen_on_host, standing};
+use crate::cluster::{Cluster, Refusal, Told};
+use crate::want::{Purpose, Standing};
+
+impl<R: Runner, C: Cluster> Agent<'_, R, C> {
+    /// Hears what the cluster tells, and takes up what it has granted. What it said is on disk afterwards.
+    pub(super) fn hear(&mut self, report: &mut Report) -> Result<Standing, PassError> {
+        let told = match self.cluster.leases() {
+            Ok(told) => told,
+            Err(refusal) => {
+                report.refused(&refusal);
+                return Ok(Standing::Good);
+            }
+        };
+        let standing = standing(told.state);
+        self.register(&told, report);
+        let Told { revision, mut leases, .. } = told;
+        if standing == Standing::Good && self.memory.is_registered {
+            self.bind(&mut leases, report);
+        }
+        self.store
+            .change(|cache| {
+                cache.revision = revision;
+                cache.leases = leases.into_iter().map(|lease| (lease.id, lease)).collect();
+            })
+            .map_err(PassError::Store)?;
+        Ok(standing)
+    }
+
+    fn register(&mut self, told: &Told, report: &mut Report) {
+        if self.memory.is_registered {
+            return;
+        }
+        match self.registration(told) {
+            Ok(None) => report
+                .problems
+                .push("the machine has no kern.hostuuid, by which the cluster knows it".to_owned()),
+            Ok(Some(registration)) => match self.cluster.register(registration) {
+                Ok(registered) => {
+                    self.memory.is_registered = true;
+                    let kept = self.store.change(|cache| cache.incarnation = registered.incarnation);
+                    report.problems.extend(kept.err().map(|error| format!("{error}: {}", error.source)));
+                }
+                Err(refusal) => report.refused(&refusal),
+            },
+            Err(error) => report.unseen.push(error.to_string()),
+        }
+    }
+
+    /// Who this host is and what is on it that is from no lease.
+    fn registration(&self, told: &Told) -> Result<Option<HostRegistration>, CommandError> {
+        let uuid = self.host.stack().sysctl(Sysctl::HOST_UUID)?;
+        let Some(uuid) = uuid.and_then(|uuid| HostUuid::new(&uuid).ok()) else { return Ok(None) };
+        let seen = seen_on_host::seen(&self.host.interfaces()?, &told.leases);
+        let release = OsRelease::new(&self.host.kernel().release).ok();
+        Ok(Some(HostRegistration { host: self.config.host.clone(), uuid, release, seen }))
+    }
+
+    /// Takes up every lease that is granted, as long as the cluster answers.
+    fn bind(&mut self, leases: &mut [Lease], report: &mut Report) {
+        for lease in leases {
+            let is_new = lease.state == LeaseState::Granted && Purpose::of(lease) == Purpose::Use;
+            if !is_new || lease.is_unconfirmed {
+                continue;
+            }
+            match self.cluster.bind(LeaseAt { lease: lease.id, generation: lease.generation }) {
+                Ok(bound) => *lease = bound,
+                Err(Refusal::Away(why)) => {
+                    report.refused(&Refusal::Away(why));
+                    return;
+                }
+                Err(Refusal::No(problem)) => {
+                    report.problems.push(format!("{} is not taken up: {problem}", lease.id.resource_name()));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! Passes that change nothing, or only files.
+
+use allocd_types::lease::{Lease, LeaseState};
+use freebsd_host::Runner;
+
+use super::{Agent, PassError, Report, standing};
+use crate::cluster::{Cluster, Told};
+use crate::observe::{Looks, ObservedHost};
+use crate::plan::Plan;
+use crate::step::Step;
+use crate::want::{DesiredHost, Purpose, Standing};
+
+/// Into which jails a preview looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Into {
+    EveryJail,
+    NoJail,
+}
+
+impl<R: Runner, C: Cluster> Agent<'_, R, C> {
+    /// Writes the files of jails and does nothing else.
+    ///
+    /// # Errors
+    /// [`PassError`] if nothing could be done at all.
+    pub(crate) fn render(&mut self) -> Result<Report, PassError> {
+        let mut report = Report::default();
+        let standing = self.hear(&mut report)?;
+        let want = self.want(standing, report.is_told());
+        self.memory.looks = Looks::from_outside();
+        let seen = self.see(&want)?;
+        let mut plan = self.plan(&want, &seen, self.config.policy.destructive_max);
+        report.tell(&plan);
+        for part in &mut plan.jails {
+            part.confirms.clear();
+            part.steps.retain(|planned| {
+                let Step::WriteFile { path, .. } = &planned.step else { return false };
+                report.written.push(path.clone());
+                true
+            });
+        }
+        report.outcomes = self.execute(plan);
+        Ok(report)
+    }
+
+    /// What would be done, without doing anything: by what the cluster tells, or else by what is known.
+    ///
+    /// # Errors
+    /// [`PassError::Look`] if the host cannot be looked at.
+    pub(crate) fn preview(
+        &mut self,
+        told: Option<Told>,
+        into: Into,
+    ) -> Result<(DesiredHost, ObservedHost, Plan), PassError> {
+        let want = match told {
+            None => self.want(Standing::Good, false),
+            Some(told) => {
+                // What is not bound yet will be, before anything else.
+                let leases: Vec<Lease> = told.leases.into_iter().map(as_if_bound).collect();
+                let standing = standing(told.state);
+                let mut want = DesiredHost::new(&leases, standing, &self.config.jails, self.release);
+                want.is_told = true;
+                want
+            }
+        };
+        match into {
+            Into::EveryJail => {}
+            Into::NoJail => self.memory.looks = Looks::from_outside(),
+        }
+        let seen = self.see(&want)?;
+        let plan = self.plan(&want, &seen, self.config.policy.destructive_max);
+        Ok((want, seen, plan))
+    }
+}
+
+/// A lease as it will be when its host has taken it up.
+fn as_if_bound(lease: Lease) -> Lease {
+    match (Purpose::of(&lease), lease.state) {
+        (Purpose::Use, LeaseState::Granted) => Lease { state: LeaseState::Bound, ..lease },
+        (Purpose::Use | Purpose::TearDown, _) => lease,
+    }
+}

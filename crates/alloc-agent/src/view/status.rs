@@ -1,0 +1,94 @@
+//! The state of each lease of the host: its jail, interface and MAC as they are, and what differs.
+
+use std::collections::BTreeMap;
+
+use allocd_types::id::LeaseId;
+use allocd_types::lease::Lease;
+use comfy_table::{ContentArrangement, Table, presets};
+use serde::Serialize;
+
+use crate::observe::{ObservedHost, Sight};
+use crate::plan::{Finding, Plan};
+
+/// One lease.
+#[derive(Debug, Serialize)]
+pub(crate) struct Row {
+    jail: String,
+    lease: String,
+    interface: Option<String>,
+    /// The MAC that the interface has; none if it is not there.
+    mac: Option<String>,
+    jail_state: &'static str,
+    drift: Vec<String>,
+}
+
+#[derive(Serialize)]
+pub(crate) struct StatusJson<'a> {
+    leases: &'a [Row],
+}
+
+impl Row {
+    /// True if something differs.
+    pub(crate) fn has_drift(&self) -> bool {
+        !self.drift.is_empty()
+    }
+}
+
+/// The leases with what was seen of them; what a plan found of a jail is told with the jail's first lease.
+pub(crate) fn rows(leases: &BTreeMap<LeaseId, Lease>, seen: &ObservedHost, plan: &Plan) -> Vec<Row> {
+    let mut leases: Vec<&Lease> = leases.values().collect();
+    leases.sort_by(|one, other| one.holder.cmp(&other.holder));
+    let mut rows: Vec<Row> = Vec::new();
+    for lease in leases {
+        let jail = &lease.holder.jail;
+        let outer = match seen.marked(lease.id) {
+            Sight::One(interface) => Some(interface),
+            Sight::None | Sight::Several => None,
+        };
+        let is_first = rows.last().is_none_or(|row| row.jail != jail.as_str());
+        let part = plan.jails.iter().find(|part| part.jail == *jail && is_first);
+        let jail_state = match (seen.alive(jail), seen.is_dying(jail)) {
+            (Some(_), _) => "running",
+            (None, true) => "dying",
+            (None, false) => "not there",
+        };
+        rows.push(Row {
+            jail: jail.to_string(),
+            lease: lease.id.resource_name(),
+            interface: outer.map(|interface| interface.name.to_string()),
+            mac: outer.and_then(|interface| interface.ether).map(|mac| mac.to_string()),
+            jail_state,
+            drift: part.iter().flat_map(|part| &part.findings).map(Finding::to_string).collect(),
+        });
+    }
+    rows
+}
+
+/// As JSON.
+pub(crate) fn status_json(rows: &[Row]) -> StatusJson<'_> {
+    StatusJson { leases: rows }
+}
+
+/// As a table.
+pub(crate) fn status_text(rows: &[Row]) -> String {
+    if rows.is_empty() {
+        return "This host has no lease.\n".to_owned();
+    }
+    let mut table = Table::new();
+    table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+    table.set_header(["JAIL", "STATE", "LEASE", "INTERFACE", "MAC", "DRIFT"]);
+    for row in rows {
+        let shown = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
+        let drift = if row.drift.is_empty() { "none".to_owned() } else { row.drift.join("; ") };
+        table.add_row([
+            row.jail.clone(),
+            row.jail_state.to_owned(),
+            row.lease.clone(),
+            shown(&row.interface),
+            shown(&row.mac),
+            drift,
+        ]);
+    }
+    let lines: Vec<String> = table.lines().map(|line| line.trim().to_owned()).collect();
+    lines.join("\n") + "\n"
+}
