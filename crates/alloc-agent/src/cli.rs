@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Command, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
-use crate::command::{render, run, status};
+use crate::command::{adopt, render, run, status};
 use crate::complaint::complain;
 use crate::environment;
 use crate::failure::{EXIT_CODES, Failure};
@@ -64,6 +64,8 @@ pub(crate) enum Verb {
     Render(render::Render),
     /// Show each lease with its jail and interface as they are now.
     Status(status::Status),
+    /// Take over an interface or a running jail that is just as its leases have it.
+    Adopt(adopt::Adopt),
     /// Check the configuration and say everything that is wrong with it.
     CheckConfig,
 }

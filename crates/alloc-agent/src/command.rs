@@ -1,5 +1,6 @@
 //! What each verb does.
 
+pub(crate) mod adopt;
 mod boot;
 mod check_config;
 mod plan;
@@ -19,6 +20,7 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
         Verb::Plan { output } => plan::run(options, *output),
         Verb::Render(render) => render::run(options, render),
         Verb::Status(status) => status::run(options, status),
+        Verb::Adopt(adopt) => adopt::run(options, adopt),
         Verb::CheckConfig => check_config::run(options),
     }
 }

@@ -7,6 +7,7 @@
 //! A lease is bound before the first step with its values, and given up only when a new look shows nothing of it. If the cluster
 //! is away, what is bound goes on, and nothing else begins.
 
+mod adoption;
 mod ending;
 mod hearing;
 mod preview;
@@ -25,6 +26,7 @@ use allocd_types::name::JailName;
 use freebsd_config::{Release, ReleaseError};
 use freebsd_host::{CommandError, Host, Runner, Sysctl};
 
+pub(crate) use adoption::Adoption;
 pub(crate) use preview::Into;
 pub(crate) use report::Report;
 
@@ -130,8 +132,10 @@ impl<'a, R: Runner, C: Cluster> Agent<'a, R, C> {
         report.tell(&plan);
         let is_settled = plan.jails.iter().all(|part| part.steps.is_empty());
         report.outcomes = self.execute(plan);
-        self.give_up(standing, &mut report)?;
-        if is_settled && seen.is_whole() {
+        // What is told of the host is as it is then.
+        let seen = if is_settled { seen } else { self.look_again()? };
+        self.give_up(&seen, standing, &mut report)?;
+        if seen.is_whole() {
             self.reconcile(&seen, standing, &mut report);
         }
         Ok(report)

@@ -10,6 +10,7 @@
 //! Each step has its reason. What destroys something nobody asked for is counted, and jails that need too much of it are held
 //! back whole. What stands in the way, or differs and is not put right, is a finding.
 
+mod adopt;
 mod build;
 mod drift;
 mod file;
@@ -26,6 +27,7 @@ use std::fmt;
 use allocd_types::agent::LeaseAt;
 use allocd_types::name::JailName;
 
+pub(crate) use adopt::adopt;
 pub(crate) use finding::Finding;
 
 use crate::cache::Built;

@@ -12,19 +12,26 @@ use crate::observe::{Looks, ObservedHost, Sight, observe};
 use crate::want::{DesiredHost, Standing};
 
 impl<R: Runner, C: Cluster> Agent<'_, R, C> {
+    /// Looks for whatever carries a mark, and into no jail.
+    pub(super) fn look_again(&self) -> Result<ObservedHost, PassError> {
+        let (nothing, mut looks) = (DesiredHost::default(), Looks::from_outside());
+        observe(self.host, self.release, self.files, &nothing, (&mut looks, 0)).map_err(PassError::Look)
+    }
+
     /// Confirms what is given up, after a new look that shows nothing of it, and after it is forgotten here.
-    pub(super) fn give_up(&mut self, standing: Standing, report: &mut Report) -> Result<(), PassError> {
+    pub(super) fn give_up(
+        &mut self,
+        seen: &ObservedHost,
+        standing: Standing,
+        report: &mut Report,
+    ) -> Result<(), PassError> {
         let confirms: Vec<LeaseAt> =
             report.outcomes.iter().flat_map(|outcome| &outcome.confirms).copied().collect();
         if confirms.is_empty() || !report.is_told() || standing == Standing::Fenced {
             return Ok(());
         }
-        // Whatever carries a mark is looked for, and into no jail.
-        let nothing = DesiredHost::default();
-        let seen = observe(self.host, self.release, self.files, &nothing, (&mut Looks::default(), 0));
-        let seen = seen.map_err(PassError::Look)?;
         for at in confirms {
-            if !seen.is_whole() || is_there(&seen, at.lease) {
+            if !seen.is_whole() || is_there(seen, at.lease) {
                 report.problems.push(format!("something of {} is still there", at.lease.resource_name()));
                 continue;
             }

@@ -1,10 +1,13 @@
 //! Whole passes over a host in memory, to their end.
 
+mod adoption;
 mod drift;
 mod fault;
 mod leftover;
 mod many;
 mod offline;
+mod root;
+mod stranger;
 
 use super::*;
 use crate::example::{RELEASES, Rig, lease};

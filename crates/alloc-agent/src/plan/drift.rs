@@ -28,6 +28,13 @@ struct Repair {
     families: Vec<Family>,
 }
 
+/// What differs on a jail's interfaces.
+pub(super) fn differences(links: &[SeenLink<'_>]) -> Vec<Finding> {
+    let mut repair = Repair::default();
+    links.iter().for_each(|link| repair.link(link));
+    repair.findings
+}
+
 /// Compares a running jail with its leases.
 pub(super) fn repair(
     part: &mut JailPlan,

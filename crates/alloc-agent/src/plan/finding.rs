@@ -33,6 +33,8 @@ pub(crate) enum Finding {
     Starting,
     /// A start of the jail did not end.
     HalfBuilt,
+    /// The jail runs from another root.
+    OtherRoot { path: String, expected: String },
     /// The jail's root is not there.
     NoRoot { path: String },
     /// The bridge is not there.
@@ -100,6 +102,7 @@ impl Finding {
             | Self::ForeignJail
             | Self::Dying
             | Self::Starting
+            | Self::OtherRoot { .. }
             | Self::NoRoot { .. }
             | Self::NoBridge { .. }
             | Self::NoInterface { .. }
@@ -135,6 +138,7 @@ impl Finding {
             | Self::Ambiguous { .. }
             | Self::Dying
             | Self::Starting
+            | Self::OtherRoot { .. }
             | Self::HalfBuilt
             | Self::NotRunning
             | Self::File { .. }
@@ -182,6 +186,7 @@ impl fmt::Display for Finding {
                 f.write_str("a start of it may be under way: its interface is there, and it is not")
             }
             Self::HalfBuilt => f.write_str("a start of it did not end"),
+            Self::OtherRoot { path, expected } => write!(f, "its root is {path} instead of {expected}"),
             Self::NoRoot { path } => write!(f, "its root {path} is not there"),
             Self::NoBridge { bridge } => write!(f, "the bridge {bridge} is not there"),
             Self::NoInterface { name } => write!(f, "{name} is not there"),

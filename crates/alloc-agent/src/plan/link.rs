@@ -10,7 +10,7 @@ use freebsd_config::{HostStep, LinkSteps, Named};
 use freebsd_host::interface::Interface;
 
 use super::Finding;
-use crate::observe::{Inside, ObservedHost, Sight};
+use crate::observe::{Inside, ObservedHost, Sight, mark_of};
 use crate::step::{Place, Step};
 
 /// The outer end of a link, or the only one.
@@ -56,6 +56,19 @@ impl<'a> SeenLink<'a> {
         let inside = seen.inside(jail).filter(|_| is_running);
         let mut new = Self { link, seen, inside, is_running, outer: Outer::Absent };
         new.outer = new.find_outer(is_building);
+        new
+    }
+
+    /// Looks for a link, whoever made it: what has its name is taken for it.
+    pub(super) fn as_if_ours(link: &'a LinkSteps, seen: &'a ObservedHost, jail: &JailName) -> Self {
+        let mut new = Self::new(link, seen, jail, false);
+        if let (Outer::Foreign(name), Some(outer)) = (new.outer, link.outer())
+            && *name == outer.name
+            && let Sight::One(interface) = seen.on_host(name)
+            && mark_of(interface).is_none()
+        {
+            new.outer = Outer::Ours(interface);
+        }
         new
     }
 
