@@ -20,6 +20,8 @@ mod limit;
 mod link;
 mod start;
 mod tear_down;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;

@@ -92,9 +92,8 @@ fn obstacles(
 ) -> Vec<Finding> {
     let mut found: Vec<Finding> = links.iter().filter_map(SeenLink::obstacle).collect();
     found.extend(file.and_then(FilePlan::obstacle));
-    let has_mark = links.iter().any(|link| {
-        matches!(link.outer, Outer::Ours(_) | Outer::Renamed(_) | Outer::Outdated(_) | Outer::Moved)
-    });
+    let has_mark =
+        links.iter().any(|link| matches!(link.outer, Outer::Ours(_) | Outer::Outdated(_) | Outer::Moved));
     let has_file = files_of(seen, jail).next().is_some();
     let is_others_to_start = wanted.settings.target == Target::Direct && !wanted.settings.is_started;
     let is_ours = progress.is_some() || has_file || has_mark || is_others_to_start;

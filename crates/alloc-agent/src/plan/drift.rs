@@ -75,7 +75,7 @@ impl Repair {
         let gone = || link.link.moved.clone().or_else(|| Some(link.link.outer()?.name.clone()));
         match link.outer {
             // Obstacles are told before, and nothing is done then.
-            Outer::Foreign(_) | Outer::Ambiguous(_) => {}
+            Outer::Renamed(_) | Outer::Foreign(_) | Outer::Ambiguous(_) => {}
             Outer::Absent if link.link.outer().is_some() => {
                 self.findings.extend(gone().map(|name| Finding::Gone { name }));
                 self.remake(link);
@@ -94,7 +94,7 @@ impl Repair {
                 }
                 self.remake(link);
             }
-            Outer::Absent | Outer::Ours(_) | Outer::Unmarked(_) | Outer::Renamed(_) | Outer::Moved => {
+            Outer::Absent | Outer::Ours(_) | Outer::Unmarked(_) | Outer::Moved => {
                 self.outside(link);
                 self.inside(link);
             }
@@ -205,7 +205,6 @@ fn finding(link: &SeenLink<'_>, place: Place, step: &HostStep) -> Option<Finding
         HostStep::AddMember { bridge, member } => {
             Finding::NotOnBridge { name: member.clone(), bridge: bridge.clone() }
         }
-        HostStep::Rename { from, to } => Finding::Renamed { name: from.clone(), expected: to.clone() },
-        HostStep::Create { .. } | HostStep::Mark { .. } => return None,
+        HostStep::Create { .. } | HostStep::Mark { .. } | HostStep::Rename { .. } => return None,
     })
 }

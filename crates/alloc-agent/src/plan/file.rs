@@ -108,19 +108,19 @@ fn keep_rc_conf(part: &mut JailPlan, seen: &ObservedHost, settings: &JailSetting
                 part.add(Why::Missing, Step::EditRcConf(RcEdit::List(jail)));
             }
         }
-        (Target::JailConf, false) | (Target::Direct, _) if is_listed => unlist(part, seen),
+        (Target::JailConf, false) | (Target::Direct, _) if is_listed => unlist(part, seen, Why::Drift),
         (Target::JailConf, false) | (Target::Ezjail | Target::Direct, _) => {}
     }
 }
 
 /// Takes the jail off `jail_list`, unless that would start every jail of /etc/jail.conf.
-pub(super) fn unlist(part: &mut JailPlan, seen: &ObservedHost) {
+pub(super) fn unlist(part: &mut JailPlan, seen: &ObservedHost, why: Why) {
     let jail = part.jail.clone();
     if seen.rc_conf.jail_list.iter().all(|word| word == jail.as_str()) && seen.rc_conf.has_jail_conf {
         let problem = "without this jail jail_list is empty, which starts every jail of /etc/jail.conf";
         part.findings.push(Finding::RcConf(problem.to_owned()));
     } else {
-        part.add(Why::Leftover, Step::EditRcConf(RcEdit::Unlist(jail)));
+        part.add(why, Step::EditRcConf(RcEdit::Unlist(jail)));
     }
 }
 

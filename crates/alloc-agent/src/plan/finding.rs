@@ -51,8 +51,8 @@ pub(crate) enum Finding {
     Gone { name: InterfaceName },
     /// An interface carries a lease's mark and is not the lease's any more.
     Outdated { name: InterfaceName },
-    /// An interface was given another name.
-    Renamed { name: InterfaceName, expected: InterfaceName },
+    /// A lease's mark is on an interface that has not its name.
+    Renamed { lease: LeaseId, name: String },
     /// An interface has another MAC.
     Mac { name: InterfaceName, place: Place, found: Option<Mac>, expected: Mac },
     /// An interface has another MTU.
@@ -195,7 +195,9 @@ impl fmt::Display for Finding {
             Self::RcConf(problem) => write!(f, "rc.conf is left alone: {problem}"),
             Self::Gone { name } => write!(f, "{name} is gone"),
             Self::Outdated { name } => write!(f, "{name} is not what the lease says any more"),
-            Self::Renamed { name, expected } => write!(f, "{expected} is called {name}"),
+            Self::Renamed { lease, name } => {
+                write!(f, "{name} carries the mark of {}, and has not its name", lease.resource_name())
+            }
             Self::Mac { name, place, found, expected } => mac(f, (name, *place), *found, *expected),
             Self::Mtu { name, expected } => write!(f, "{name} has not the MTU {expected}"),
             Self::Down { name, place } => write!(f, "{name}{} is down", shown(*place)),

@@ -27,7 +27,7 @@ pub(super) fn plan(plan: &mut Plan, want: &DesiredHost, seen: &ObservedHost, kno
         let mut part = JailPlan::new(&jail);
         let leases = files(&mut part, want, seen);
         claimed.extend(leases);
-        forget(&mut part, known, seen);
+        forget(&mut part, known);
         plan.jails.push(part);
     }
     let strangers: Vec<LeaseId> =
@@ -95,7 +95,7 @@ fn files(part: &mut JailPlan, want: &DesiredHost, seen: &ObservedHost) -> BTreeS
         part.add(Why::Leftover, Step::RemoveFile { path });
     }
     if seen.rc_conf.jail_list.iter().any(|word| word == part.jail.as_str()) {
-        file::unlist(part, seen);
+        file::unlist(part, seen, Why::Leftover);
     }
     leases.into_keys().collect()
 }
@@ -118,7 +118,7 @@ fn interface(part: &mut JailPlan, lease: LeaseId, want: &DesiredHost, seen: &Obs
     }
 }
 
-fn forget(part: &mut JailPlan, known: Known<'_>, _seen: &ObservedHost) {
+fn forget(part: &mut JailPlan, known: Known<'_>) {
     if known.built.contains_key(&part.jail) && !part.steps.is_empty() {
         part.add(Why::Leftover, Step::Forget);
     }

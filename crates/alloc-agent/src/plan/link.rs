@@ -24,7 +24,8 @@ pub(super) enum Outer<'a> {
     Unmarked(&'a InterfaceName),
     /// It carries our mark and another unit's name: it is from before the lease changed.
     Outdated(&'a Interface),
-    /// It carries our mark and a name that somebody else gave it.
+    /// It carries our mark and a name that neither the kernel nor the lease gives it. It may be the inner end of another cable, on
+    /// which a jail has written the mark, so it is left to people.
     Renamed(&'a Interface),
     /// It is a single one, and in the jail.
     Moved,
@@ -94,12 +95,8 @@ impl<'a> SeenLink<'a> {
         match self.outer {
             Outer::Foreign(name) => Some(Finding::ForeignInterface { lease, name: name.clone() }),
             Outer::Ambiguous(name) => Some(Finding::Ambiguous { lease, what: name.to_string() }),
-            Outer::Absent
-            | Outer::Ours(_)
-            | Outer::Unmarked(_)
-            | Outer::Outdated(_)
-            | Outer::Renamed(_)
-            | Outer::Moved => None,
+            Outer::Renamed(interface) => Some(Finding::Renamed { lease, name: interface.name.to_string() }),
+            Outer::Absent | Outer::Ours(_) | Outer::Unmarked(_) | Outer::Outdated(_) | Outer::Moved => None,
         }
     }
 
@@ -115,15 +112,10 @@ impl<'a> SeenLink<'a> {
             Outer::Unmarked(name) => {
                 steps.push(Step::Claim { name: name.clone(), lease: self.link.lease });
             }
-            Outer::Renamed(interface) => {
-                if let (Some(from), Some(outer)) = (interface.name.name(), self.link.outer()) {
-                    let step = HostStep::Rename { from: from.clone(), to: outer.name.clone() };
-                    steps.push(Step::Link { place: Place::Host, step });
-                }
-            }
             Outer::Absent
             | Outer::Ours(_)
             | Outer::Outdated(_)
+            | Outer::Renamed(_)
             | Outer::Moved
             | Outer::Foreign(_)
             | Outer::Ambiguous(_) => {}
@@ -194,8 +186,8 @@ impl<'a> SeenLink<'a> {
     fn lacks(&self, step: &HostStep) -> Option<Place> {
         let is_there = match self.outer {
             Outer::Absent => return self.lacks_without_outer(step),
-            Outer::Outdated(_) | Outer::Foreign(_) | Outer::Ambiguous(_) => return None,
-            Outer::Ours(_) | Outer::Unmarked(_) | Outer::Renamed(_) | Outer::Moved => true,
+            Outer::Outdated(_) | Outer::Renamed(_) | Outer::Foreign(_) | Outer::Ambiguous(_) => return None,
+            Outer::Ours(_) | Outer::Unmarked(_) | Outer::Moved => true,
         };
         // What cannot be seen is taken to be right: the jail is looked into in its turn.
         let place_unless = |name: &InterfaceName, holds: &dyn Fn(&Interface) -> bool| {
@@ -205,10 +197,9 @@ impl<'a> SeenLink<'a> {
         match step {
             HostStep::Create { .. } => (!is_there).then_some(Place::Host),
             HostStep::Mark { .. } => None,
-            HostStep::Rename { from, .. } => match (self.outer, self.seen.on_host(from)) {
-                (Outer::Renamed(_), _) | (_, Sight::None | Sight::Several) => None,
-                (_, Sight::One(_)) => Some(Place::Host),
-            },
+            HostStep::Rename { from, .. } => {
+                matches!(self.seen.on_host(from), Sight::One(_)).then_some(Place::Host)
+            }
             HostStep::SetMac { name, mac } => place_unless(name, &|it| it.ether == Some(*mac)),
             HostStep::SetMtu { name, mtu } => place_unless(name, &|it| it.mtu == Some(u32::from(*mtu))),
             HostStep::BringUp { name } => place_unless(name, &Interface::is_up),
@@ -255,10 +246,9 @@ impl<'a> SeenLink<'a> {
 
     fn find_outer(&self, is_building: bool) -> Outer<'a> {
         let Some(outer) = self.link.outer() else { return Outer::Absent };
-        let unmarked = || self.unmarked(outer, is_building);
         match self.seen.marked(self.link.lease) {
             Sight::Several => Outer::Ambiguous(&outer.name),
-            Sight::None => unmarked(),
+            Sight::None => self.unmarked(outer, is_building),
             Sight::One(interface) if interface.name == outer.name || interface.name == outer.made => {
                 match self.seen.on_host(&outer.name) {
                     Sight::Several => Outer::Ambiguous(&outer.name),
@@ -268,15 +258,7 @@ impl<'a> SeenLink<'a> {
                 }
             }
             Sight::One(interface) if is_of_kind(interface, self.link.kind) => Outer::Outdated(interface),
-            Sight::One(interface) => match unmarked() {
-                Outer::Absent | Outer::Moved => Outer::Renamed(interface),
-                other @ (Outer::Ours(_)
-                | Outer::Unmarked(_)
-                | Outer::Outdated(_)
-                | Outer::Renamed(_)
-                | Outer::Foreign(_)
-                | Outer::Ambiguous(_)) => other,
-            },
+            Sight::One(interface) => Outer::Renamed(interface),
         }
     }
 

@@ -5,7 +5,7 @@ use freebsd_host::HostPath;
 use freebsd_host::host::NewJail;
 
 use super::link::{Outer, SeenLink};
-use super::{JailPlan, Planned, Why};
+use super::{Finding, JailPlan, Planned, Why};
 use crate::cache::Progress;
 use crate::config::{JailSettings, Root, Target};
 use crate::observe::{ObservedHost, Sight};
@@ -52,12 +52,17 @@ impl Start<'_> {
             match link.outer {
                 Outer::Unmarked(name) => part.add(Why::Leftover, Step::Claim { name: name.clone(), lease }),
                 // The hooks look for it under the lease's names only.
-                Outer::Outdated(interface) | Outer::Renamed(interface) => {
+                Outer::Outdated(interface) => {
                     if let Some(name) = interface.name.name() {
                         part.add(Why::Leftover, Step::Destroy { name: name.clone(), lease });
                     }
                 }
-                Outer::Absent | Outer::Ours(_) | Outer::Moved | Outer::Foreign(_) | Outer::Ambiguous(_) => {}
+                Outer::Absent
+                | Outer::Ours(_)
+                | Outer::Renamed(_)
+                | Outer::Moved
+                | Outer::Foreign(_)
+                | Outer::Ambiguous(_) => {}
             }
         }
         let Some(file) = &self.wanted.file else { return };
@@ -71,6 +76,9 @@ impl Start<'_> {
         let is_started = self.wanted.settings.is_started;
         if !is_started && links.is_empty() && self.progress == Some(Progress::Built) {
             return;
+        }
+        if is_started {
+            part.findings.push(Finding::NotRunning);
         }
         self.note_building(part);
         if is_started {
@@ -160,14 +168,12 @@ pub(super) fn destroy(part: &mut JailPlan, link: &SeenLink<'_>, seen: &ObservedH
     let (lease, Some(outer)) = (link.link.lease, link.link.outer()) else { return };
     let on_host = |name: &InterfaceName| matches!(seen.on_host(name), Sight::One(_));
     let name = match link.outer {
-        Outer::Absent | Outer::Foreign(_) | Outer::Ambiguous(_) => return,
+        Outer::Absent | Outer::Renamed(_) | Outer::Foreign(_) | Outer::Ambiguous(_) => return,
         Outer::Unmarked(name) => {
             part.add(why, Step::Claim { name: name.clone(), lease });
             name
         }
-        Outer::Outdated(interface) | Outer::Renamed(interface) | Outer::Ours(interface) => {
-            interface.name.name().unwrap_or(&outer.name)
-        }
+        Outer::Outdated(interface) | Outer::Ours(interface) => interface.name.name().unwrap_or(&outer.name),
         Outer::Moved if on_host(&outer.made) => &outer.made,
         Outer::Moved => &outer.name,
     };

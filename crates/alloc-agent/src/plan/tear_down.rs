@@ -55,7 +55,7 @@ pub(super) fn jail(part: &mut JailPlan, torn: &[Torn], context: Context<'_>) {
         part.add(Why::Asked, Step::RemoveFile { path });
     }
     if policy.keeps_rc_conf && seen.rc_conf.jail_list.iter().any(|word| word == name.as_str()) {
-        file::unlist(part, seen);
+        file::unlist(part, seen, Why::Asked);
     }
     if built.is_some() {
         part.add(Why::Asked, Step::Forget);

@@ -170,3 +170,27 @@ fn one_of_two_interfaces_is_given_up_while_the_jail_runs() {
         assert_eq!(rig.fake.services().len(), 1);
     }
 }
+
+#[test]
+fn a_mark_that_a_jail_has_written_is_not_believed() {
+    for target in TARGETS {
+        let rig = Rig::new((14, 1), target, vec![lease(17, "web01", 7), lease(18, "web02", 8)]);
+        rig.cluster.change(LeaseId::new(18), |lease| lease.is_unconfirmed = true);
+        rig.settle();
+        // Root in web01 calls its end otherwise, writes web02's mark on it, and it comes back to the host.
+        rig.ifconfig("-j web01 epair7b name loot0");
+        rig.ifconfig("-j web01 loot0 description allocd:leases/18");
+        rig.ifconfig("loot0 -vnet web01");
+        rig.cluster.change(LeaseId::new(18), |lease| lease.is_unconfirmed = false);
+        let told = findings(&rig.settle());
+        let expected = "loot0 carries the mark of leases/18, and has not its name".to_owned();
+        assert!(told.contains(&expected), "{target}: {told:?}");
+        // It went with its outer end, and both jails have what is theirs.
+        rig.settle();
+        let shown = rig.shown();
+        assert!(!shown.contains("loot0"), "{target}: {shown}");
+        for line in ["jail web01: epair7b 12:34:56:00:07:0b up", "jail web02: epair8b 12:34:56:00:08:0b up"] {
+            assert!(shown.contains(line), "{target}: {shown}");
+        }
+    }
+}
