@@ -97,16 +97,24 @@ impl From<PassError> for Failure {
     }
 }
 
-/// An error with its sources on one line, and what to do next on another.
-fn lines(error: &dyn Error, hint: Option<&str>) -> String {
-    let mut text = format!("error: {error}");
+/// An error with all its sources, on one line; one that only hands its source on is told once.
+pub(crate) fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
     let mut source = error.source();
-    // Writing to a string cannot fail.
     while let Some(error) = source {
-        let _ = write!(text, ": {error}");
+        let next = error.to_string();
+        if !text.ends_with(&next) {
+            // Writing to a string cannot fail.
+            let _ = write!(text, ": {next}");
+        }
         source = error.source();
     }
-    text.push('\n');
+    text
+}
+
+/// An error, and what to do next on a line of its own.
+fn lines(error: &dyn Error, hint: Option<&str>) -> String {
+    let mut text = format!("error: {}\n", chain(error));
     if let Some(hint) = hint {
         let _ = writeln!(text, "hint: {hint}");
     }

@@ -1,5 +1,6 @@
 //! A pass in the log: what was found, done and given up, and what failed, each in a line of its own.
 
+use crate::failure::chain;
 use crate::pass::Report;
 
 /// Logs a pass; one that found everything as it is wanted is no news.
@@ -22,10 +23,10 @@ pub(crate) fn log(report: &Report) {
     for outcome in &report.outcomes {
         let jail = &outcome.jail;
         for unmet in &outcome.unmet {
-            tracing::warn!(%jail, "{unmet}: {}; this is gone on without", unmet.source);
+            tracing::warn!(%jail, "{}; it goes on without", chain(unmet));
         }
         match &outcome.failure {
-            Some(failure) => tracing::error!(%jail, steps = outcome.done, "{failure}: {}", failure.source),
+            Some(failure) => tracing::error!(%jail, steps = outcome.done, "{}", chain(failure)),
             None if outcome.done > 0 => tracing::info!(%jail, steps = outcome.done, "done"),
             None => {}
         }

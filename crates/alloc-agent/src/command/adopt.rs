@@ -4,7 +4,7 @@ use allocd_types::name::JailName;
 use clap::Args;
 
 use crate::cli::{Format, Options};
-use crate::failure::Failure;
+use crate::failure::{Failure, chain};
 use crate::pass::Adoption;
 use crate::surroundings::{Surroundings, note, write};
 use crate::view::{plan_json, plan_text};
@@ -32,7 +32,7 @@ pub(crate) fn run(options: &Options, adopt: &Adopt) -> Result<(), Failure> {
             write(adopt.output, &plan_text(&plan), &plan_json(&plan))?;
             let failure = report.outcomes.iter().find_map(|outcome| outcome.failure.as_ref());
             match failure {
-                Some(failure) => Err(refused(&format!("{failure}: {}", failure.source))),
+                Some(failure) => Err(refused(&chain(failure))),
                 None if plan.jails.iter().any(|part| !part.findings.is_empty()) => {
                     Err(refused("it is not as its leases have it"))
                 }

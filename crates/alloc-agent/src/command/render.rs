@@ -7,7 +7,7 @@ use clap::Args;
 use serde::Serialize;
 
 use crate::cli::{Format, Options};
-use crate::failure::Failure;
+use crate::failure::{Failure, chain};
 use crate::pass::Into;
 use crate::surroundings::{Surroundings, ask, note, write};
 use crate::want::{Build, DesiredHost, WantedFile};
@@ -42,7 +42,7 @@ pub(crate) fn run(options: &Options, render: &Render) -> Result<(), Failure> {
             }
             report.problems.iter().for_each(|problem| note(problem));
             if let Some(failure) = report.outcomes.iter().find_map(|outcome| outcome.failure.as_ref()) {
-                return Err(Failure::Findings(format!("{failure}: {}", failure.source)));
+                return Err(Failure::Findings(chain(failure)));
             }
             report.written
         }

@@ -18,7 +18,7 @@ use allocd_types::name::HostName;
 use clap::Args;
 use tokio::runtime::Builder;
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
 use crate::cli::Options;
 use crate::cluster::client;
@@ -101,7 +101,8 @@ fn wake_until_stopped(config: &Config, wake: &SyncSender<()>) -> Result<(), Fail
         let mut hangup = listen(SignalKind::hangup())?;
         let mut terminate = listen(SignalKind::terminate())?;
         let mut interrupt = listen(SignalKind::interrupt())?;
-        let mut timer = interval(config.interval);
+        // The first pass needs nobody to wake it.
+        let mut timer = interval_at(Instant::now() + config.interval, config.interval);
         timer.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut is_watching = true;
         let watching = watch(&client, &config.host, wake);
