@@ -4,7 +4,8 @@
 //! moved aside, said so, and taken for none: what is missing then is that leases may be used without asking, never a jail.
 //!
 //! What is being built is written down before the first interface is made. So one that was made and not marked, because the
-//! agent was killed between two commands, can be told from somebody else's.
+//! agent was killed between two commands, can be told from somebody else's. Of several agents of a host, such as one that runs
+//! and one that adopts, one at a time has the cache.
 
 mod file;
 mod lease_file;
@@ -12,6 +13,7 @@ mod lease_file;
 mod tests;
 
 use std::collections::BTreeMap;
+use std::fs::File;
 
 use allocd_types::id::{ClusterId, Incarnation, LeaseId, Revision};
 use allocd_types::lease::Lease;
@@ -123,6 +125,21 @@ impl Store {
             }
         };
         Ok((Self { files, path, cache }, opened))
+    }
+
+    /// Keeps every other agent of this host waiting, until what this returns is dropped, and takes over what they have kept.
+    ///
+    /// # Errors
+    /// [`FileError`] if that cannot be done.
+    pub(crate) fn begin(&mut self) -> Result<File, FileError> {
+        let lock = self.files.lock(&format!("{}.lock", self.path))?;
+        // One that is gone or damaged since says less than what is known here.
+        if let Some(Ok(cache)) = self.files.read(&self.path)?.as_deref().map(file::read)
+            && cache.host == self.cache.host
+        {
+            self.cache = cache;
+        }
+        Ok(lock)
     }
 
     /// What is kept.

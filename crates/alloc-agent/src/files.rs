@@ -83,6 +83,21 @@ impl Files {
         write().map_err(failed)
     }
 
+    /// Takes the lock that a path stands for, as soon as nobody else has it; it is given back with what this returns.
+    pub(crate) fn lock(&self, path: &str) -> Result<File, FileError> {
+        let place = self.place(path);
+        let locked = || {
+            if let Some(directory) = place.parent() {
+                fs::create_dir_all(directory)?;
+            }
+            let file =
+                OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&place)?;
+            file.lock()?;
+            Ok(file)
+        };
+        locked().map_err(|source| FileError { attempt: "lock", path: path.to_owned(), source })
+    }
+
     /// Removes a file. Afterwards it is not there, on disk either.
     pub(crate) fn remove(&self, path: &str) -> Result<(), FileError> {
         let place = self.place(path);

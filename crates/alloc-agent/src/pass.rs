@@ -116,6 +116,7 @@ impl<'a, R: Runner, C: Cluster> Agent<'a, R, C> {
     /// # Errors
     /// [`PassError`] if nothing could be done at all; what fails for one jail is in the report.
     pub(crate) fn pass(&mut self, asked: Asked) -> Result<Report, PassError> {
+        let _alone = self.store.begin().map_err(PassError::Store)?;
         let mut report = Report::default();
         let standing = self.hear(&mut report)?;
         let mut want = self.want(standing, report.is_told());
@@ -136,7 +137,7 @@ impl<'a, R: Runner, C: Cluster> Agent<'a, R, C> {
         let seen = if is_settled { seen } else { self.look_again()? };
         self.give_up(&seen, standing, &mut report)?;
         if seen.is_whole() {
-            self.reconcile(&seen, standing, &mut report);
+            self.reconcile(&seen, &mut report);
         }
         Ok(report)
     }

@@ -8,14 +8,19 @@ use allocd_types::reason::Reason;
 
 use super::*;
 
-/// A cluster. A clone is the same one.
+/// A cluster. A clone is the same one; each agent has a clone of its own, which knows its incarnation.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct FakeCluster(Rc<RefCell<State>>);
+pub(crate) struct FakeCluster {
+    state: Rc<RefCell<State>>,
+    /// The incarnation that this agent got.
+    own: Incarnation,
+}
 
 #[derive(Debug, Default)]
 struct State {
     leases: BTreeMap<LeaseId, Lease>,
     is_away: bool,
+    is_host_unknown: bool,
     is_fenced: bool,
     incarnation: Incarnation,
     /// What was said, in order.
@@ -33,49 +38,54 @@ impl FakeCluster {
 
     /// Has a lease be as it is.
     pub(crate) fn put(&self, lease: Lease) {
-        self.0.borrow_mut().leases.insert(lease.id, lease);
+        self.state.borrow_mut().leases.insert(lease.id, lease);
     }
 
     /// Changes a lease; its generation becomes the next.
     pub(crate) fn change(&self, lease: LeaseId, change: impl FnOnce(&mut Lease)) {
-        let mut state = self.0.borrow_mut();
+        let mut state = self.state.borrow_mut();
         let lease = state.leases.get_mut(&lease).unwrap();
         change(lease);
         lease.generation.revision = lease.generation.revision.next();
     }
 
     pub(crate) fn forget(&self, lease: LeaseId) {
-        self.0.borrow_mut().leases.remove(&lease);
+        self.state.borrow_mut().leases.remove(&lease);
     }
 
     pub(crate) fn go_away(&self, is_away: bool) {
-        self.0.borrow_mut().is_away = is_away;
+        self.state.borrow_mut().is_away = is_away;
+    }
+
+    /// Has the cluster not know the host.
+    pub(crate) fn refuse_host(&self, is_unknown: bool) {
+        self.state.borrow_mut().is_host_unknown = is_unknown;
     }
 
     pub(crate) fn fence(&self) {
-        self.0.borrow_mut().is_fenced = true;
+        self.state.borrow_mut().is_fenced = true;
     }
 
     pub(crate) fn is_fenced(&self) -> bool {
-        self.0.borrow().is_fenced
+        self.state.borrow().is_fenced
     }
 
     /// What was said to it, and forgets it.
     pub(crate) fn take_said(&self) -> Vec<String> {
-        std::mem::take(&mut self.0.borrow_mut().said)
+        std::mem::take(&mut self.state.borrow_mut().said)
     }
 
     pub(crate) fn lease(&self, lease: LeaseId) -> Option<Lease> {
-        self.0.borrow().leases.get(&lease).cloned()
+        self.state.borrow().leases.get(&lease).cloned()
     }
 
     pub(crate) fn registration(&self) -> Option<HostRegistration> {
-        self.0.borrow().registration.clone()
+        self.state.borrow().registration.clone()
     }
 
     /// The state, if it is to be reached.
     fn ask(&self) -> Result<std::cell::RefMut<'_, State>, Refusal> {
-        let state = self.0.borrow_mut();
+        let state = self.state.borrow_mut();
         if state.is_away { Err(Refusal::Away("it is away".to_owned())) } else { Ok(state) }
     }
 }
@@ -85,11 +95,16 @@ fn no(reason: Reason) -> Refusal {
 }
 
 impl State {
-    fn at(&mut self, at: LeaseAt) -> Result<&mut Lease, Refusal> {
+    fn check(&self, own: Incarnation) -> Result<(), Refusal> {
+        assert!(own != Incarnation::default(), "nobody speaks before it has registered");
+        if own == self.incarnation { Ok(()) } else { Err(no(Reason::StaleIncarnation)) }
+    }
+
+    fn at(&mut self, at: LeaseAt, own: Incarnation) -> Result<&mut Lease, Refusal> {
+        self.check(own)?;
         if self.is_fenced {
             return Err(no(Reason::HostFenced));
         }
-        assert!(self.incarnation != Incarnation::default(), "nobody speaks before it has registered");
         let lease = self.leases.get_mut(&at.lease).ok_or_else(|| no(Reason::LeaseNotFound))?;
         if lease.generation == at.generation { Ok(lease) } else { Err(no(Reason::Fenced)) }
     }
@@ -98,6 +113,9 @@ impl State {
 impl Cluster for FakeCluster {
     fn leases(&mut self) -> Result<Told, Refusal> {
         let state = self.ask()?;
+        if state.is_host_unknown {
+            return Err(no(Reason::HostNotFound));
+        }
         let host = if state.is_fenced { HostState::Fenced } else { HostState::Active };
         Ok(Told { revision: Revision::new(1), state: host, leases: state.leases.values().cloned().collect() })
     }
@@ -106,12 +124,15 @@ impl Cluster for FakeCluster {
         let mut state = self.ask()?;
         state.incarnation = Incarnation::new(state.incarnation.get() + 1);
         state.registration = Some(registration);
-        Ok(Registered { incarnation: state.incarnation })
+        let incarnation = state.incarnation;
+        drop(state);
+        self.own = incarnation;
+        Ok(Registered { incarnation })
     }
 
     fn bind(&mut self, at: LeaseAt) -> Result<Lease, Refusal> {
         let mut state = self.ask()?;
-        let lease = state.at(at)?;
+        let lease = state.at(at, self.own)?;
         assert_eq!(lease.state, allocd_types::lease::LeaseState::Granted, "what is bound is not bound again");
         lease.state = allocd_types::lease::LeaseState::Bound;
         lease.is_delivered = true;
@@ -122,7 +143,7 @@ impl Cluster for FakeCluster {
 
     fn confirm(&mut self, at: LeaseAt) -> Result<(), Refusal> {
         let mut state = self.ask()?;
-        let lease = state.at(at)?;
+        let lease = state.at(at, self.own)?;
         assert!(
             crate::want::Purpose::of(lease) == crate::want::Purpose::TearDown,
             "nobody asked for the teardown of {at:?}"
@@ -134,6 +155,7 @@ impl Cluster for FakeCluster {
 
     fn reconcile(&mut self, leases: Vec<LeaseId>) -> Result<Reconciliation, Refusal> {
         let mut state = self.ask()?;
+        state.check(self.own)?;
         if state.is_fenced && leases.is_empty() {
             state.is_fenced = false;
             state.leases.clear();

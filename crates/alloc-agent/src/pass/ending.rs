@@ -7,7 +7,7 @@ use allocd_types::id::LeaseId;
 use freebsd_host::Runner;
 
 use super::{Agent, PassError, Report, leases_on};
-use crate::cluster::Cluster;
+use crate::cluster::{Cluster, Refusal};
 use crate::observe::{Looks, ObservedHost, Sight, observe};
 use crate::want::{DesiredHost, Standing};
 
@@ -27,7 +27,8 @@ impl<R: Runner, C: Cluster> Agent<'_, R, C> {
     ) -> Result<(), PassError> {
         let confirms: Vec<LeaseAt> =
             report.outcomes.iter().flat_map(|outcome| &outcome.confirms).copied().collect();
-        if confirms.is_empty() || !report.is_told() || standing == Standing::Fenced {
+        let may_speak = report.is_told() && self.memory.is_registered && standing == Standing::Good;
+        if confirms.is_empty() || !may_speak {
             return Ok(());
         }
         for at in confirms {
@@ -38,16 +39,20 @@ impl<R: Runner, C: Cluster> Agent<'_, R, C> {
             self.store.change(|cache| drop(cache.leases.remove(&at.lease))).map_err(PassError::Store)?;
             match self.cluster.confirm(at) {
                 Ok(()) => report.confirmed.push(at.lease),
-                Err(refusal) => report.refused(&refusal),
+                Err(refusal) => {
+                    if let Refusal::No(problem) = &refusal {
+                        self.speak_again_if_stale(problem);
+                    }
+                    report.refused(&refusal);
+                }
             }
         }
         Ok(())
     }
 
     /// Tells the cluster of what is there, and hears what should not be.
-    pub(super) fn reconcile(&mut self, seen: &ObservedHost, standing: Standing, report: &mut Report) {
-        let may_speak = report.is_told() && (self.memory.is_registered || standing == Standing::Fenced);
-        if !may_speak {
+    pub(super) fn reconcile(&mut self, seen: &ObservedHost, report: &mut Report) {
+        if !report.is_told() || !self.memory.is_registered {
             return;
         }
         match self.cluster.reconcile(leases_on(seen).into_iter().collect()) {
@@ -56,7 +61,12 @@ impl<R: Runner, C: Cluster> Agent<'_, R, C> {
                 report.is_unfinished |= condemned != self.memory.condemned && !condemned.is_empty();
                 self.memory.condemned = condemned;
             }
-            Err(refusal) => report.refused(&refusal),
+            Err(refusal) => {
+                if let Refusal::No(problem) = &refusal {
+                    self.speak_again_if_stale(problem);
+                }
+                report.refused(&refusal);
+            }
         }
     }
 }

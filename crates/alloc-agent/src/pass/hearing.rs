@@ -3,6 +3,8 @@
 use allocd_types::agent::LeaseAt;
 use allocd_types::host::{HostRegistration, HostUuid, OsRelease};
 use allocd_types::lease::{Lease, LeaseState};
+use allocd_types::problem::Problem;
+use allocd_types::reason::Reason;
 use freebsd_host::{CommandError, Runner, Sysctl};
 
 use super::{Agent, PassError, Report, seen_on_host, standing};
@@ -15,7 +17,8 @@ impl<R: Runner, C: Cluster> Agent<'_, R, C> {
         let told = match self.cluster.leases() {
             Ok(told) => told,
             Err(refusal) => {
-                report.refused(&refusal);
+                // A no to this question tells as little as no answer.
+                report.away = Some(refusal.to_string());
                 return Ok(Standing::Good);
             }
         };
@@ -32,6 +35,13 @@ impl<R: Runner, C: Cluster> Agent<'_, R, C> {
             })
             .map_err(PassError::Store)?;
         Ok(standing)
+    }
+
+    /// Another agent of this host has registered since, such as one that adopted a jail: the next pass does so anew.
+    pub(super) fn speak_again_if_stale(&mut self, problem: &Problem) {
+        if problem.reason == Reason::StaleIncarnation {
+            self.memory.is_registered = false;
+        }
     }
 
     fn register(&mut self, told: &Told, report: &mut Report) {
@@ -77,6 +87,7 @@ impl<R: Runner, C: Cluster> Agent<'_, R, C> {
                     return;
                 }
                 Err(Refusal::No(problem)) => {
+                    self.speak_again_if_stale(&problem);
                     report.problems.push(format!("{} is not taken up: {problem}", lease.id.resource_name()));
                 }
             }

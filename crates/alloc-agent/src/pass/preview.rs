@@ -23,6 +23,7 @@ impl<R: Runner, C: Cluster> Agent<'_, R, C> {
     /// # Errors
     /// [`PassError`] if nothing could be done at all.
     pub(crate) fn render(&mut self) -> Result<Report, PassError> {
+        let _alone = self.store.begin().map_err(PassError::Store)?;
         let mut report = Report::default();
         let standing = self.hear(&mut report)?;
         let want = self.want(standing, report.is_told());

@@ -155,3 +155,34 @@ fn a_lease_that_ends_by_itself_is_not_used() {
         assert_eq!(rig.shown(), before, "{target}");
     }
 }
+
+#[test]
+fn two_agents_of_a_host_take_turns_and_each_is_heard() {
+    let rig = web01(TARGETS[0], (14, 1));
+    rig.with_agent(|daemon| {
+        daemon.pass(rig.asked()).unwrap();
+        assert_built(&rig);
+        // Somebody starts another one, which registers and keeps something of its own.
+        rig.cluster.put(lease(18, "web02", 8));
+        std::fs::create_dir_all(rig.directory.path().join("usr/jails/web02/bin")).unwrap();
+        rig.settle();
+        // The first one goes by what the other has kept, and speaks for the host again.
+        rig.cluster.change(LeaseId::new(18), |lease| lease.state = LeaseState::Releasing);
+        rig.cluster.take_said();
+        let first = daemon.pass(rig.asked()).unwrap();
+        assert!(!first.problems.is_empty() && !rig.shown().contains("web02"), "{first:?}");
+        daemon.pass(rig.asked()).unwrap();
+        assert_eq!(rig.cluster.take_said(), ["confirm leases/18"]);
+    });
+}
+
+#[test]
+fn a_cluster_that_does_not_know_the_host_frees_nothing() {
+    let rig = web01(TARGETS[0], (14, 1));
+    rig.settle();
+    let before = rig.shown();
+    rig.cluster.refuse_host(true);
+    let reports = rig.settle();
+    assert!(reports[0].away.is_some());
+    assert_eq!(rig.shown(), before);
+}
