@@ -260,3 +260,31 @@ fn every_log_that_syslogd_writes_is_exchanged() {
     // Six columns: no owner, and no pid file, for it is syslogd that has to open the new one.
     assert!(exchanged.lines().skip(2).all(|line| line.split_whitespace().count() == 6));
 }
+
+/// What the agent's script does before it starts the agent, which ends with this code: what was run, and whether it went on.
+fn before_start(rc_fast: &str, code: u8) -> (String, bool) {
+    let directory = tempfile::tempdir().unwrap();
+    let at = |name: &str| directory.path().join(name);
+    let subr = format!(
+        "rc_fast=\"{rc_fast}\"\nload_rc_config() {{ :; }}\nrun_rc_command() {{ ${{start_precmd}} && echo started; }}\n"
+    );
+    fs::write(at("rc.subr"), subr).unwrap();
+    fs::write(at("alloc-agent"), format!("echo \"ran $*\"; exit {code}\n")).unwrap();
+    let text =
+        script("alloc_agent").replace(". /etc/rc.subr", &format!(". {}", at("rc.subr").display())).replace(
+            "\t/usr/local/sbin/alloc-agent boot",
+            &format!("\t/bin/sh {} boot", at("alloc-agent").display()),
+        );
+    let output = Command::new("/bin/sh").args(["-uc", &text, "alloc_agent", "start"]).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    (text.clone(), text.ends_with("started\n"))
+}
+
+#[test]
+fn the_agent_brings_files_in_line_at_boot_and_holds_nothing_up() {
+    let ran = "ran boot --config /usr/local/etc/allocd/alloc-agent.toml\n";
+    assert_eq!(before_start("yes", 0), (format!("{ran}started\n"), true));
+    let (text, has_started) = before_start("yes", 1);
+    assert!(text.starts_with(ran) && has_started, "{text}");
+    assert_eq!(before_start("", 0), ("started\n".to_owned(), true));
+}

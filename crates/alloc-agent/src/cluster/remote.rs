@@ -3,6 +3,7 @@
 //! The agent's passes are one thread's business, so each question waits here for its answer; a runtime of its own carries it.
 
 use std::io;
+use std::time::Duration;
 
 use allocd_client::client::Client;
 use allocd_client::config::{ClientConfig, ConfigError};
@@ -16,6 +17,7 @@ use allocd_types::lease::Lease;
 use allocd_types::name::HostName;
 use allocd_types::reason::ReasonKind;
 use tokio::runtime::{Builder, Runtime};
+use tokio::time::{Instant, timeout_at};
 
 use super::{Cluster, Refusal, Registered, Told};
 use crate::config::Config;
@@ -30,6 +32,8 @@ pub(crate) struct Remote {
     client: Client,
     host: HostName,
     incarnation: Incarnation,
+    /// When nobody is asked any more, if that was said.
+    until: Option<Instant>,
 }
 
 /// Why the cluster cannot even be asked.
@@ -64,6 +68,25 @@ impl Remote {
             client: client(config)?,
             host: config.host.clone(),
             incarnation: Incarnation::default(),
+            until: None,
+        })
+    }
+
+    /// Asks nobody any more after this time, however many questions that is.
+    pub(crate) fn ask_for(&mut self, time: Duration) {
+        self.until = Some(Instant::now() + time);
+    }
+
+    /// Waits for an answer.
+    fn ask<T>(&self, asked: impl Future<Output = Result<T, ClientError>>) -> Result<T, Refusal> {
+        self.runtime.block_on(async {
+            match self.until {
+                None => asked.await.map_err(refusal),
+                Some(until) => match timeout_at(until, asked).await {
+                    Ok(answer) => answer.map_err(refusal),
+                    Err(_) => Err(Refusal::Away("the time for it is over".to_owned())),
+                },
+            }
         })
     }
 
@@ -84,30 +107,30 @@ impl Cluster for Remote {
             let leases = self.client.all_leases(&filter).await?;
             Ok(Told { revision: leases.revision, state: host.value.state, leases: leases.value })
         };
-        self.runtime.block_on(asked).map_err(refusal)
+        self.ask(asked)
     }
 
     fn register(&mut self, registration: HostRegistration) -> Result<Registered, Refusal> {
         let asked = self.client.register_host(registration, Effect::Commit);
-        let host = self.runtime.block_on(asked).map_err(refusal)?.value;
+        let host = self.ask(asked)?.value;
         self.incarnation = host.incarnation;
         Ok(Registered { incarnation: host.incarnation })
     }
 
     fn bind(&mut self, lease: LeaseAt) -> Result<Lease, Refusal> {
         let asked = self.client.bind_lease(self.report(lease), Effect::Commit);
-        Ok(self.runtime.block_on(asked).map_err(refusal)?.value)
+        Ok(self.ask(asked)?.value)
     }
 
     fn confirm(&mut self, lease: LeaseAt) -> Result<(), Refusal> {
         let asked = self.client.confirm_teardown(self.report(lease), Effect::Commit);
-        self.runtime.block_on(asked).map_err(refusal).map(drop)
+        self.ask(asked).map(drop)
     }
 
     fn reconcile(&mut self, leases: Vec<LeaseId>) -> Result<Reconciliation, Refusal> {
         let inventory = Inventory { agent: self.agent(), leases };
         let asked = self.client.reconcile_host(inventory, Effect::Commit);
-        Ok(self.runtime.block_on(asked).map_err(refusal)?.value)
+        Ok(self.ask(asked)?.value)
     }
 }
 
@@ -122,5 +145,39 @@ fn refusal(error: ClientError) -> Refusal {
         | ReasonKind::ResourceExhausted
         | ReasonKind::OutOfRange
         | ReasonKind::Internal => Refusal::No(error.problem),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+    use std::path::Path;
+
+    use super::*;
+
+    /// A cluster whose only member takes connections and says nothing.
+    fn silent() -> (TcpListener, Config) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let text = format!("host = \"h1\"\nendpoints = [\"{}\"]\n", listener.local_addr().unwrap());
+        (listener, Config::parse(Path::new("alloc-agent.toml"), &text).unwrap())
+    }
+
+    #[test]
+    fn a_member_that_says_nothing_is_away_when_the_time_is_over() {
+        let (_listener, config) = silent();
+        let mut remote = Remote::new(&config).unwrap();
+        remote.ask_for(Duration::ZERO);
+        assert!(matches!(remote.leases(), Err(Refusal::Away(_))));
+        // It is the time for all questions.
+        assert!(matches!(remote.reconcile(Vec::new()), Err(Refusal::Away(_))));
+    }
+
+    #[test]
+    fn a_cluster_that_nobody_serves_is_away() {
+        let (listener, mut config) = silent();
+        drop(listener);
+        config.timeout = Duration::from_millis(50);
+        let mut remote = Remote::new(&config).unwrap();
+        assert!(matches!(remote.leases(), Err(Refusal::Away(_))));
     }
 }

@@ -11,9 +11,9 @@ use crate::surroundings::Surroundings;
 
 /// Brings files in line.
 pub(crate) fn run(options: &Options) -> Result<(), Failure> {
-    let mut surroundings = Surroundings::new(options)?;
-    surroundings.config.timeout = surroundings.config.boot_wait;
+    let surroundings = Surroundings::new(options)?;
     let mut agent = surroundings.agent()?;
+    agent.cluster.ask_for(surroundings.config.boot_wait);
     let destructive_max = surroundings.config.policy.destructive_max;
     let made = agent.pass(Asked { destructive_max, extent: Extent::Boot })?;
     report::log(&made);
