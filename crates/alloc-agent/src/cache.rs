@@ -34,6 +34,8 @@ pub(crate) struct Cache {
     pub(crate) cluster: Option<ClusterId>,
     pub(crate) incarnation: Incarnation,
     pub(crate) revision: Revision,
+    /// True if the host was declared off, and its values may be others' by now, until the cluster says otherwise.
+    pub(crate) is_fenced: bool,
     pub(crate) leases: BTreeMap<LeaseId, Lease>,
     pub(crate) built: BTreeMap<JailName, Built>,
 }
@@ -95,6 +97,7 @@ impl Cache {
             cluster: None,
             incarnation: Incarnation::default(),
             revision: Revision::default(),
+            is_fenced: false,
             leases: BTreeMap::new(),
             built: BTreeMap::new(),
         }

@@ -13,8 +13,10 @@ mod seen_file;
 use std::collections::BTreeMap;
 
 use allocd_types::id::LeaseId;
+use allocd_types::mac::Mac;
 use allocd_types::name::{InterfaceName, JailName};
 use freebsd_config::{MARK_PREFIX, Release};
+use freebsd_host::Seen;
 use freebsd_host::interface::Interface;
 use freebsd_host::jail::{Jail, Jid};
 
@@ -176,10 +178,26 @@ fn is_inner_end(name: &str) -> bool {
     unit.is_some_and(|unit| !unit.is_empty() && unit.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
-/// What of a jail can be seen from outside.
+/// What of a jail can be seen from outside and says that somebody has done something to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Outside {
     jid: Jid,
     /// Its leases' outer interfaces.
-    interfaces: Vec<Interface>,
+    ends: Vec<OuterEnd>,
+}
+
+/// What of an outer interface changes only if somebody changes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct OuterEnd {
+    name: Seen<InterfaceName>,
+    ether: Option<Mac>,
+    mtu: Option<u32>,
+    is_up: bool,
+}
+
+impl OuterEnd {
+    fn new(interface: &Interface) -> Self {
+        let Interface { name, ether, mtu, .. } = interface;
+        Self { name: name.clone(), ether: *ether, mtu: *mtu, is_up: interface.is_up() }
+    }
 }

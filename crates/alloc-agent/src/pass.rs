@@ -27,7 +27,7 @@ use freebsd_config::{Release, ReleaseError};
 use freebsd_host::{CommandError, Host, Runner, Sysctl};
 
 pub(crate) use adoption::Adoption;
-pub(crate) use preview::Into;
+pub(crate) use preview::LookInto;
 pub(crate) use report::Report;
 
 use crate::cache::Store;
@@ -140,6 +140,11 @@ impl<'a, R: Runner, C: Cluster> Agent<'a, R, C> {
             self.reconcile(&seen, &mut report);
         }
         Ok(report)
+    }
+
+    /// Whether the host's word counted when the cluster last told.
+    fn kept_standing(&self) -> Standing {
+        if self.store.cache().is_fenced { Standing::Fenced } else { Standing::Good }
     }
 
     fn want(&self, standing: Standing, is_told: bool) -> DesiredHost {

@@ -30,6 +30,7 @@ struct CacheFile {
     cluster: Option<String>,
     incarnation: u64,
     revision: u64,
+    is_fenced: bool,
     leases: Vec<LeaseFile>,
     jails: BTreeMap<String, BuiltFile>,
 }
@@ -64,6 +65,7 @@ pub(super) fn text(cache: &Cache) -> String {
         cluster: cache.cluster.as_ref().map(ToString::to_string),
         incarnation: cache.incarnation.get(),
         revision: cache.revision.get(),
+        is_fenced: cache.is_fenced,
         leases: cache.leases.values().map(LeaseFile::new).collect(),
         jails: jails.collect(),
     };
@@ -90,6 +92,7 @@ pub(super) fn read(text: &str) -> Result<Cache, String> {
     cache.cluster = file.cluster.as_deref().map(ClusterId::new).transpose().map_err(told)?;
     cache.incarnation = Incarnation::new(file.incarnation);
     cache.revision = Revision::new(file.revision);
+    cache.is_fenced = file.is_fenced;
     for lease in file.leases {
         let lease = lease.lease()?;
         cache.leases.insert(lease.id, lease);

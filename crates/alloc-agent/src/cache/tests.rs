@@ -20,6 +20,7 @@ fn full() -> Cache {
     cache.cluster = Some(ClusterId::new("example").unwrap());
     cache.incarnation = Incarnation::new(7);
     cache.revision = Revision::new(99);
+    cache.is_fenced = true;
     let mut lease = example::lease(17, "web01", 7);
     lease.state = LeaseState::Bound;
     lease.mtu = Some(9000);

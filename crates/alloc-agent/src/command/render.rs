@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::cli::{Format, Options};
 use crate::failure::{Failure, chain};
-use crate::pass::Into;
+use crate::pass::LookInto;
 use crate::surroundings::{Surroundings, ask, note, write};
 use crate::want::{Build, DesiredHost, WantedFile};
 
@@ -32,7 +32,7 @@ pub(crate) fn run(options: &Options, render: &Render) -> Result<(), Failure> {
     let paths = match &render.out {
         Some(directory) => {
             let told = ask(&mut agent);
-            let (want, _, _) = agent.preview(told, Into::NoJail)?;
+            let (want, _, _) = agent.preview(told, LookInto::NoJail)?;
             below(directory, &want)?
         }
         None => {

@@ -4,7 +4,7 @@ use clap::Args;
 
 use crate::cli::{Format, Options};
 use crate::failure::Failure;
-use crate::pass::Into;
+use crate::pass::LookInto;
 use crate::surroundings::{Surroundings, write};
 use crate::view::{Row, rows, status_json, status_text};
 
@@ -23,7 +23,7 @@ pub(crate) struct Status {
 pub(crate) fn run(options: &Options, status: &Status) -> Result<(), Failure> {
     let surroundings = Surroundings::new(options)?;
     let mut agent = surroundings.agent()?;
-    let into = if status.inside { Into::EveryJail } else { Into::NoJail };
+    let into = if status.inside { LookInto::EveryJail } else { LookInto::NoJail };
     let (_, seen, plan) = agent.preview(None, into)?;
     let rows = rows(&agent.store.cache().leases, &seen, &plan);
     write(status.output, &status_text(&rows), &status_json(&rows))?;

@@ -9,7 +9,7 @@ use freebsd_host::jail::Jail;
 use freebsd_host::{CommandError, Host, Runner};
 
 use super::rc_conf::{FILES, JAIL_CONF, SeenRcConf};
-use super::{Inside, ObservedHost, Outside, SeenFile, Sight};
+use super::{Inside, ObservedHost, OuterEnd, Outside, SeenFile, Sight};
 use crate::files::{FileError, Files};
 use crate::want::{Build, DesiredHost, DesiredJail, Torn};
 
@@ -99,11 +99,11 @@ fn seen_from_outside(seen: &ObservedHost, jail: &Jail, desired: &DesiredJail) ->
     if leases.is_empty() || jail.has_vnet == Some(false) {
         return None;
     }
-    let interfaces = leases.into_iter().filter_map(|lease| match seen.marked(lease) {
-        Sight::One(interface) => Some(interface.clone()),
+    let ends = leases.into_iter().filter_map(|lease| match seen.marked(lease) {
+        Sight::One(interface) => Some(OuterEnd::new(interface)),
         Sight::None | Sight::Several => None,
     });
-    Some(Outside { jid: jail.jid, interfaces: interfaces.collect() })
+    Some(Outside { jid: jail.jid, ends: ends.collect() })
 }
 
 fn leases_with_links(desired: &DesiredJail) -> Vec<LeaseId> {
@@ -164,7 +164,7 @@ mod tests {
     use super::*;
 
     fn outside(jails: &[(&str, u32)]) -> BTreeMap<JailName, Outside> {
-        let outside = |jid| Outside { jid: Jid(jid), interfaces: Vec::new() };
+        let outside = |jid| Outside { jid: Jid(jid), ends: Vec::new() };
         jails.iter().map(|(name, jid)| (JailName::new(name).unwrap(), outside(*jid))).collect()
     }
 

@@ -19,7 +19,7 @@ impl<R: Runner, C: Cluster> Agent<'_, R, C> {
             Err(refusal) => {
                 // A no to this question tells as little as no answer.
                 report.away = Some(refusal.to_string());
-                return Ok(Standing::Good);
+                return Ok(self.kept_standing());
             }
         };
         let standing = standing(told.state);
@@ -31,6 +31,7 @@ impl<R: Runner, C: Cluster> Agent<'_, R, C> {
         self.store
             .change(|cache| {
                 cache.revision = revision;
+                cache.is_fenced = standing == Standing::Fenced;
                 cache.leases = leases.into_iter().map(|lease| (lease.id, lease)).collect();
             })
             .map_err(PassError::Store)?;

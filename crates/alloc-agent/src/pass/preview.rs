@@ -8,11 +8,11 @@ use crate::cluster::{Cluster, Told};
 use crate::observe::{Looks, ObservedHost};
 use crate::plan::Plan;
 use crate::step::Step;
-use crate::want::{DesiredHost, Purpose, Standing};
+use crate::want::{DesiredHost, Purpose};
 
 /// Into which jails a preview looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Into {
+pub(crate) enum LookInto {
     EveryJail,
     NoJail,
 }
@@ -50,10 +50,10 @@ impl<R: Runner, C: Cluster> Agent<'_, R, C> {
     pub(crate) fn preview(
         &mut self,
         told: Option<Told>,
-        into: Into,
+        into: LookInto,
     ) -> Result<(DesiredHost, ObservedHost, Plan), PassError> {
         let want = match told {
-            None => self.want(Standing::Good, false),
+            None => self.want(self.kept_standing(), false),
             Some(told) => {
                 // What is not bound yet will be, before anything else.
                 let leases: Vec<Lease> = told.leases.into_iter().map(as_if_bound).collect();
@@ -64,8 +64,8 @@ impl<R: Runner, C: Cluster> Agent<'_, R, C> {
             }
         };
         match into {
-            Into::EveryJail => {}
-            Into::NoJail => self.memory.looks = Looks::from_outside(),
+            LookInto::EveryJail => {}
+            LookInto::NoJail => self.memory.looks = Looks::from_outside(),
         }
         let seen = self.see(&want)?;
         let plan = self.plan(&want, &seen, self.config.policy.destructive_max);

@@ -8,7 +8,7 @@ use allocd_types::name::InterfaceName;
 
 use crate::cluster::Cluster as _;
 use crate::example::{Rig, lease};
-use crate::pass::Into;
+use crate::pass::LookInto;
 use crate::view::plan_text;
 
 const JAIL_CONF: &str = "[jails]\ntarget = \"jail.conf\"\n";
@@ -19,7 +19,7 @@ const DIRECT: &str = "[jails]\ntarget = \"direct\"\n";
 fn planned(rig: &Rig) -> String {
     rig.with_agent(|agent| {
         let told = agent.cluster.leases().unwrap();
-        plan_text(&agent.preview(Some(told), Into::EveryJail).unwrap().2)
+        plan_text(&agent.preview(Some(told), LookInto::EveryJail).unwrap().2)
     })
 }
 

@@ -106,6 +106,22 @@ fn a_fenced_host_that_comes_back_takes_everything_down_first() {
 }
 
 #[test]
+fn what_was_heard_of_a_fence_holds_without_a_cluster() {
+    for target in TARGETS {
+        let rig = web01(target, (14, 1));
+        rig.settle();
+        rig.cluster.fence();
+        rig.with_agent(|agent| agent.hear(&mut Report::default()).unwrap());
+        // Its values may be others' by now: another start of the agent takes them down and begins nothing.
+        rig.cluster.go_away(true);
+        rig.settle();
+        assert_gone(&rig);
+        rig.settle();
+        assert_gone(&rig);
+    }
+}
+
+#[test]
 fn an_unconfirmed_lease_is_neither_built_nor_taken_down() {
     let rig = web01(TARGETS[0], (14, 1));
     rig.cluster.change(LeaseId::new(17), |lease| lease.is_unconfirmed = true);

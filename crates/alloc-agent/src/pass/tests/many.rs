@@ -10,7 +10,7 @@ fn a_pass_without_changes_runs_each_listing_once() {
         lease.addresses.truncate(1);
         lease
     });
-    let rig = Rig::new((14, 1), "[jails]\ntarget = \"direct\"\n", leases.collect());
+    let rig = Rig::new((14, 1), TARGETS[0], leases.collect());
     rig.with_agent(|agent| {
         agent.pass(rig.asked()).unwrap();
         assert_eq!(rig.fake.jails().len(), usize::from(count));
