@@ -102,6 +102,15 @@ impl Cache {
             built: BTreeMap::new(),
         }
     }
+
+    /// Looks at the cache below a directory and leaves it as it is, whatever that is; none if there is none.
+    ///
+    /// # Errors
+    /// Why it cannot be read, as a sentence.
+    pub(crate) fn look(files: &Files, directory: &str) -> Result<Option<Self>, String> {
+        let text = files.read(&path_in(directory)).map_err(|error| format!("{error}: {}", error.source))?;
+        text.as_deref().map(file::read).transpose()
+    }
 }
 
 impl Store {
@@ -110,7 +119,7 @@ impl Store {
     /// # Errors
     /// [`FileError`] if it cannot be read, or not be moved aside.
     pub(crate) fn open(files: Files, directory: &str, host: &HostName) -> Result<(Self, Opened), FileError> {
-        let path = format!("{}/{NAME}", directory.trim_end_matches('/'));
+        let path = path_in(directory);
         let none = Cache::new(host.clone());
         let aside = |word: &str| format!("{path}.{word}");
         let (cache, opened) = match files.read(&path)?.as_deref().map(file::read) {
@@ -163,4 +172,9 @@ impl Store {
         }
         Ok(())
     }
+}
+
+/// Where the cache is below a directory.
+fn path_in(directory: &str) -> String {
+    format!("{}/{NAME}", directory.trim_end_matches('/'))
 }

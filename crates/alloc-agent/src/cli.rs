@@ -7,8 +7,10 @@ use clap::{Args, Command, CommandFactory as _, FromArgMatches as _, Parser, Subc
 
 use crate::command::{adopt, render, run, status};
 use crate::complaint::complain;
+use crate::doctor;
 use crate::environment;
 use crate::failure::{EXIT_CODES, Failure};
+use crate::setup;
 
 /// What follows the long help.
 const AFTER_HELP: &str = "\
@@ -68,6 +70,8 @@ pub(crate) enum Verb {
     Adopt(adopt::Adopt),
     /// Check the configuration and say everything that is wrong with it.
     CheckConfig,
+    Doctor(doctor::Doctor),
+    Setup(setup::Setup),
 }
 
 /// How an answer is written.

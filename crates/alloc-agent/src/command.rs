@@ -9,7 +9,9 @@ pub(crate) mod run;
 pub(crate) mod status;
 
 use crate::cli::{Cli, Verb};
+use crate::doctor;
 use crate::failure::Failure;
+use crate::setup;
 
 /// Does what the command line says.
 pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
@@ -22,5 +24,7 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
         Verb::Status(status) => status::run(options, status),
         Verb::Adopt(adopt) => adopt::run(options, adopt),
         Verb::CheckConfig => check_config::run(options),
+        Verb::Doctor(asked) => doctor::run(options, asked),
+        Verb::Setup(asked) => setup::run(asked),
     }
 }

@@ -16,13 +16,15 @@ use crate::pass::PassError;
 pub(crate) const EXIT_CODES: &str = "\
 Exit codes:
   0  done
-  1  something differs from the leases, or could not be done
+  1  something differs from the leases or from what is wanted, is found to be wrong, or could not be done
   2  the command line or the configuration cannot be understood
-  5  something is broken on this machine";
+  5  something is broken on this machine
+  6  nothing is known to be wrong, and not everything is known to be right: warnings of the doctor, or what it could not see";
 
 const FINDINGS: u8 = 1;
 const USAGE: u8 = 2;
 const BROKEN: u8 = 5;
+const DOUBTS: u8 = 6;
 
 /// Why a verb did not do what was asked.
 #[derive(Debug)]
@@ -37,6 +39,14 @@ pub(crate) enum Failure {
     File { path: PathBuf, source: io::Error },
     /// Something of this machine is not as it has to be.
     Broken(Box<dyn Error + Send + Sync>),
+    /// The answer is no, and its findings have been told.
+    No,
+    /// The answer is neither yes nor no, and why has been told.
+    Doubts,
+    /// Something given cannot be understood.
+    Input { message: String, hint: &'static str },
+    /// This machine does not do what it should.
+    Machine { message: String, hint: &'static str },
     /// Stdout cannot be written.
     Output(io::Error),
 }
@@ -49,7 +59,14 @@ impl Failure {
             // There is nobody left to tell if the stream is gone.
             Self::Usage(error) => drop(error.print()),
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
-            Self::Config(_) | Self::Findings(_) | Self::File { .. } | Self::Broken(_) | Self::Output(_) => {
+            Self::No | Self::Doubts => {}
+            Self::Config(_)
+            | Self::Findings(_)
+            | Self::File { .. }
+            | Self::Broken(_)
+            | Self::Input { .. }
+            | Self::Machine { .. }
+            | Self::Output(_) => {
                 drop(io::stderr().write_all(self.text().as_bytes()));
             }
         }
@@ -61,21 +78,25 @@ impl Failure {
         self.text().trim_end().trim_start_matches("error: ").to_owned()
     }
 
-    fn exit_code(&self) -> u8 {
+    pub(crate) fn exit_code(&self) -> u8 {
         match self {
             // Help and version are asked for; they are no failure.
             Self::Usage(error) => u8::try_from(error.exit_code()).unwrap_or(USAGE),
-            Self::Config(_) => USAGE,
-            Self::Findings(_) => FINDINGS,
+            Self::Config(_) | Self::Input { .. } => USAGE,
+            Self::No | Self::Findings(_) => FINDINGS,
+            Self::Doubts => DOUBTS,
             // Whoever read our output has read enough.
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => 0,
-            Self::File { .. } | Self::Broken(_) | Self::Output(_) => BROKEN,
+            Self::File { .. } | Self::Broken(_) | Self::Machine { .. } | Self::Output(_) => BROKEN,
         }
     }
 
     fn text(&self) -> String {
         match self {
-            Self::Usage(_) => String::new(),
+            Self::Usage(_) | Self::No | Self::Doubts => String::new(),
+            Self::Input { message, hint } | Self::Machine { message, hint } => {
+                format!("error: {message}\nhint: {hint}\n")
+            }
             Self::Config(error) => lines(error, error.hint()),
             Self::Findings(text) => format!("{text}\n"),
             Self::File { path, source } => format!("error: cannot write {}: {source}\n", path.display()),
@@ -143,7 +164,7 @@ mod tests {
 
     #[test]
     fn every_exit_code_is_in_the_table() {
-        for code in [0, FINDINGS, USAGE, BROKEN] {
+        for code in [0, FINDINGS, USAGE, BROKEN, DOUBTS] {
             assert!(EXIT_CODES.contains(&format!("\n  {code}  ")), "{code}");
         }
     }

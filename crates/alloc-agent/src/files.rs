@@ -34,8 +34,7 @@ impl Files {
         Self { root: PathBuf::from("/") }
     }
 
-    /// The files of a host that lies below a directory.
-    #[cfg(test)]
+    /// The files of a host that lies below a directory, as in an image.
     pub(crate) fn below(root: &Path) -> Self {
         Self { root: root.to_owned() }
     }
@@ -137,7 +136,8 @@ impl Files {
         fs::read_dir(self.place(directory)).is_ok_and(|mut entries| entries.next().is_some())
     }
 
-    fn place(&self, path: &str) -> PathBuf {
+    /// Where a file of the host lies on this machine.
+    pub(crate) fn place(&self, path: &str) -> PathBuf {
         self.root.join(path.trim_start_matches('/'))
     }
 }

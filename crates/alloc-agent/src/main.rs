@@ -23,6 +23,7 @@ mod cluster;
 mod command;
 mod complaint;
 mod config;
+mod doctor;
 mod environment;
 #[cfg(test)]
 mod example;
@@ -34,6 +35,7 @@ mod observe;
 mod pass;
 mod plan;
 mod report;
+mod setup;
 mod step;
 mod surroundings;
 mod view;

@@ -52,21 +52,27 @@ impl Release {
     /// The first release whose rc.d/jail takes more than one interface from ezjail's `vnet_interface`.
     pub const FIRST_WITH_INTERFACE_LISTS: Self = Self { major: 12, minor: 0 };
     /// The first release whose SCTP bears VIMAGE.
-    pub(crate) const FIRST_WITH_SCTP_BESIDE_VIMAGE: Self = Self { major: 10, minor: 0 };
+    pub const FIRST_WITH_SCTP_BESIDE_VIMAGE: Self = Self { major: 10, minor: 0 };
     /// The first release whose pf(4) bears VIMAGE.
-    pub(crate) const FIRST_WITH_PF_BESIDE_VIMAGE: Self = Self { major: 11, minor: 0 };
+    pub const FIRST_WITH_PF_BESIDE_VIMAGE: Self = Self { major: 11, minor: 0 };
     /// The first release whose netstat(1) reads routes by sysctl(3) and not out of /dev/kmem.
     pub(crate) const FIRST_WITHOUT_KMEM_IN_NETSTAT: Self = Self { major: 11, minor: 0 };
     /// The first release whose GENERIC kernel has VIMAGE.
-    pub(crate) const FIRST_WITH_VIMAGE_IN_GENERIC: Self = Self { major: 12, minor: 0 };
+    pub const FIRST_WITH_VIMAGE_IN_GENERIC: Self = Self { major: 12, minor: 0 };
+    /// The first release whose tap(4) and tun(4) are one module.
+    pub const FIRST_WITH_TUNTAP: Self = Self { major: 12, minor: 0 };
     /// The first release whose lagg(4) passes offloads on to its ports.
-    pub(crate) const FIRST_WITH_LAGG_OFFLOADS: Self = Self { major: 12, minor: 0 };
+    pub const FIRST_WITH_LAGG_OFFLOADS: Self = Self { major: 12, minor: 0 };
     /// The first release whose GENERIC kernel has tap(4).
     pub(crate) const FIRST_WITH_TAP_IN_GENERIC: Self = Self { major: 13, minor: 0 };
+    /// The first release with a devfs(8) rule set for jails with network stacks of their own, `devfsrules_jail_vnet`.
+    pub const FIRST_WITH_VNET_RULESET: Self = Self { major: 13, minor: 0 };
     /// The first release whose if_bridge(4) tells of MAC addresses that move.
-    pub(crate) const FIRST_WITH_FLAP_LOG: Self = Self { major: 14, minor: 0 };
+    pub const FIRST_WITH_FLAP_LOG: Self = Self { major: 14, minor: 0 };
+    /// The first release whose epair(4) passes frames on without checksums.
+    pub const FIRST_WITH_EPAIR_CHECKSUMS: Self = Self { major: 15, minor: 0 };
     /// The first release whose if_bridge(4) refuses a member with an address.
-    pub(crate) const FIRST_WITHOUT_MEMBER_ADDRESSES: Self = Self { major: 15, minor: 0 };
+    pub const FIRST_WITHOUT_MEMBER_ADDRESSES: Self = Self { major: 15, minor: 0 };
 
     /// The family the release belongs to.
     #[must_use]
