@@ -62,6 +62,32 @@ pub(crate) fn lease(id: u64, jail: &str, unit: u16) -> Lease {
     }
 }
 
+/// A jail with all kinds of interfaces: a renamed cable with large frames, a tap and a tun of its own.
+pub(crate) fn full() -> Vec<Lease> {
+    let name = |text: &str| InterfaceName::new(text).ok();
+    let cable = Lease {
+        ifname_a: name("jail7a"),
+        ifname_b: name("jail7b"),
+        mtu: Some(9000),
+        ..lease(17, "web01", 7)
+    };
+    let single = |id: u64, label: &str, kind: InterfaceKind, macs: Macs| Lease {
+        holder: format!("h1/web01/{label}").parse().unwrap(),
+        kind,
+        macs,
+        ifname_a: name(&format!("{kind}3")),
+        ifname_b: None,
+        addresses: Vec::new(),
+        ..lease(id, "web01", 3)
+    };
+    let mac = Macs::Single(Mac::new([0x12, 0x34, 0x56, 0, 0, 0x0c]));
+    vec![
+        cable,
+        single(18, "net1", InterfaceKind::Tap, mac),
+        single(19, "vpn0", InterfaceKind::Tun, Macs::None),
+    ]
+}
+
 /// An address with its subnet and gateway.
 pub(crate) fn address(text: &str, subnet: &str, gateway: Option<&str>) -> LeasedAddress {
     LeasedAddress {

@@ -73,6 +73,8 @@ pub(crate) enum Why {
     Drift,
     /// It was left behind.
     Leftover,
+    /// It is part of a start of our own that did not end, and goes as jail(8) takes a failed start back.
+    Unfinished,
     /// The cluster wants it back.
     Asked,
 }
@@ -156,11 +158,11 @@ impl JailPlan {
 impl Planned {
     /// True if it destroys something that nobody asked for.
     pub(crate) fn counts(&self) -> bool {
-        let is_asked_for = match self.why {
-            Why::Asked => true,
+        let is_expected = match self.why {
+            Why::Asked | Why::Unfinished => true,
             Why::Missing | Why::Drift | Why::Leftover => false,
         };
-        self.step.is_destructive() && !is_asked_for
+        self.step.is_destructive() && !is_expected
     }
 }
 
@@ -170,6 +172,7 @@ impl fmt::Display for Why {
             Self::Missing => "missing",
             Self::Drift => "drift",
             Self::Leftover => "leftover",
+            Self::Unfinished => "unfinished",
             Self::Asked => "asked for",
         })
     }

@@ -154,12 +154,12 @@ pub(super) fn take_back(
     seen: &ObservedHost,
 ) {
     for name in links.iter().filter_map(|link| link.link.moved.as_ref().filter(|name| link.is_inside(name))) {
-        part.add(Why::Leftover, Step::TakeOut { name: name.clone() });
+        part.add(Why::Unfinished, Step::TakeOut { name: name.clone() });
     }
-    part.add(Why::Leftover, Step::RemoveJail);
-    part.steps.extend(unmount(&wanted.settings).map(|step| Planned { step, why: Why::Leftover }));
+    part.add(Why::Unfinished, Step::RemoveJail);
+    part.steps.extend(unmount(&wanted.settings).map(|step| Planned { step, why: Why::Unfinished }));
     for link in links {
-        destroy(part, link, seen, Why::Leftover);
+        destroy(part, link, seen, Why::Unfinished);
     }
 }
 

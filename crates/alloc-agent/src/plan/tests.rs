@@ -1,13 +1,10 @@
 //! Kept scripts of plans: what is wanted and seen, and what would be done about it, step by step.
 
 use allocd_types::id::LeaseId;
-use allocd_types::kind::InterfaceKind;
 use allocd_types::lease::{Lease, LeaseState};
-use allocd_types::mac::{Mac, Macs};
-use allocd_types::name::InterfaceName;
 
 use crate::cluster::Cluster as _;
-use crate::example::{Rig, lease};
+use crate::example::{Rig, full, lease};
 use crate::pass::LookInto;
 use crate::view::plan_text;
 
@@ -29,32 +26,6 @@ fn golden(name: &str, text: &str) {
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
     settings.bind(|| insta::assert_snapshot!(name, text));
-}
-
-/// A jail with all kinds of interfaces: a renamed cable with large frames, a tap and a tun of its own.
-fn full() -> Vec<Lease> {
-    let name = |text: &str| InterfaceName::new(text).ok();
-    let cable = Lease {
-        ifname_a: name("jail7a"),
-        ifname_b: name("jail7b"),
-        mtu: Some(9000),
-        ..lease(17, "web01", 7)
-    };
-    let single = |id: u64, label: &str, kind: InterfaceKind, macs: Macs| Lease {
-        holder: format!("h1/web01/{label}").parse().unwrap(),
-        kind,
-        macs,
-        ifname_a: name(&format!("{kind}3")),
-        ifname_b: None,
-        addresses: Vec::new(),
-        ..lease(id, "web01", 3)
-    };
-    let mac = Macs::Single(Mac::new([0x12, 0x34, 0x56, 0, 0, 0x0c]));
-    vec![
-        cable,
-        single(18, "net1", InterfaceKind::Tap, mac),
-        single(19, "vpn0", InterfaceKind::Tun, Macs::None),
-    ]
 }
 
 /// What is planned for one jail over its life: nothing there, running, and given back.

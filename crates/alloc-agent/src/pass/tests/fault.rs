@@ -5,6 +5,7 @@ use freebsd_host::Output;
 use freebsd_host::fake::{Fault, until_killed};
 
 use super::*;
+use crate::example::full;
 
 /// Releases where the commands differ: before and after ifconfig(8) enters jails by itself.
 const RELEASES: [(u8, u8); 2] = [(10, 4), (14, 1)];
@@ -89,6 +90,47 @@ fn any_command_of_a_stop_may_fail_once() {
     let failure = Output::failure(1, "out of luck\n");
     each_fault(true, &Fault::Fail(failure.clone()), gone);
     each_fault(true, &Fault::FailAfterwards(failure), gone);
+}
+
+/// A jail with every kind of interface, each of which is somewhere else while it is being built.
+#[test]
+fn a_kill_after_any_command_leaves_nothing_of_any_kind_behind() {
+    let config = "[jails]\ntarget = \"direct\"\ntap = \"jail\"\n";
+    for is_release in [false, true] {
+        for at in 0.. {
+            let rig = Rig::new((14, 1), config, full());
+            if is_release {
+                rig.settle();
+                give_back(&rig);
+            }
+            let place = rig.fake.command_count() + at;
+            rig.fake.fault_at(place, Fault::KillAfter);
+            let _ = until_killed(|| rig.settle());
+            if rig.fake.command_count() <= place {
+                assert!(at > 20, "{at}");
+                break;
+            }
+            rig.settle();
+            if !is_release {
+                let inside = rig.fake.interfaces(Some("web01"));
+                let names: Vec<&str> = inside.iter().map(|interface| interface.name.as_str()).collect();
+                assert_eq!(names, ["lo0", "jail7b", "tap3", "tun3"], "at command {at}: {}", rig.shown());
+                give_back(&rig);
+                rig.settle();
+            }
+            let left = rig.shown();
+            for word in ["jail", "tap", "tun", "epair"] {
+                assert!(!left.contains(word), "{word} at command {at}: {left}");
+            }
+            assert_eq!(rig.cluster.lease(LeaseId::new(19)), None);
+        }
+    }
+}
+
+fn give_back(rig: &Rig) {
+    for lease in full() {
+        rig.cluster.change(lease.id, |lease| lease.state = LeaseState::Releasing);
+    }
 }
 
 #[test]
