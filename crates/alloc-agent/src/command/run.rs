@@ -185,3 +185,20 @@ fn listen(kind: SignalKind) -> Result<Signal, Failure> {
 fn broken(error: io::Error) -> Failure {
     Failure::Broken(Box::new(error))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::example::lease;
+
+    #[test]
+    fn only_what_is_about_the_host_wakes_it() {
+        let (h1, h2) = (HostName::new("h1").unwrap(), HostName::new("h2").unwrap());
+        let granted = Change::LeaseGranted(lease(17, "web01", 7));
+        assert!(is_about(&granted, &h1) && !is_about(&granted, &h2));
+        let moved = Change::LeaseMoved { from: h2.clone(), lease: lease(17, "web01", 7) };
+        assert!(is_about(&moved, &h1) && is_about(&moved, &h2));
+        // What the agent said itself would wake it once more after every pass.
+        assert!(!is_about(&Change::LeaseBound(lease(17, "web01", 7)), &h1));
+    }
+}

@@ -92,3 +92,36 @@ pub(crate) fn status_text(rows: &[Row]) -> String {
     let lines: Vec<String> = table.lines().map(|line| line.trim().to_owned()).collect();
     lines.join("\n") + "\n"
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::example::{Rig, lease};
+    use crate::pass::LookInto;
+
+    fn shown(rig: &Rig, into: LookInto) -> String {
+        rig.with_agent(|agent| {
+            let (_, seen, plan) = agent.preview(None, into).unwrap();
+            status_text(&rows(&agent.store.cache().leases, &seen, &plan))
+        })
+    }
+
+    #[test]
+    fn every_lease_has_its_line_with_what_differs() {
+        let rig = Rig::new((14, 1), "", vec![lease(17, "web01", 7), lease(18, "web02", 8)]);
+        assert_eq!(shown(&rig, LookInto::NoJail), "This host has no lease.\n");
+        rig.settle();
+        rig.ifconfig("epair8a ether 02:00:00:00:00:0a");
+        rig.ifconfig("-j web01 epair7b down");
+        let before = rig.fake.command_count();
+        let outside = shown(&rig, LookInto::NoJail);
+        // The release, whether there is VIMAGE, interfaces, jails: no more, whatever there is.
+        assert_eq!(rig.fake.command_count() - before, 4);
+        let lines: Vec<Vec<&str>> =
+            outside.lines().map(|line| line.split_whitespace().take(6).collect()).collect();
+        assert_eq!(lines[1], ["web01", "running", "leases/17", "epair7a", "12:34:56:00:07:0a", "none"]);
+        assert_eq!(lines[2][..5], ["web02", "running", "leases/18", "epair8a", "02:00:00:00:00:0a"]);
+        assert!(outside.contains("epair8a has the MAC 02:00:00:00:00:0a"), "{outside}");
+        assert!(shown(&rig, LookInto::EveryJail).contains("epair7b in the jail is down"));
+    }
+}
