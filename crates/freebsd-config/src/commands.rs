@@ -108,7 +108,9 @@ mod tests {
     #[test]
     fn a_lease_that_ends_by_itself_may_be_typed() {
         let lease = Lease { remaining: Some(Span::from_seconds(60)), ..example::article() };
-        assert!(rendered(vec![lease]).contains("/sbin/ifconfig epair1 create\n"));
+        assert!(
+            rendered(vec![lease]).contains("/sbin/ifconfig epair1 create description allocd:leases/17\n")
+        );
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What is done for a jail's interfaces, in order: the one sequence behind every target.
 //!
 //! ```text
-//! host   create, not up -> mark -> rename -> ether a, b -> mtu -> a up -> addm     before the jail exists
+//! host   create and mark, not up -> rename -> ether a, b -> mtu -> a up -> addm     before the jail exists
 //! jail(8)                                       vnet.interface moves the inner end in
 //! jail   lo0 -> IPv4 -> route -> rc.conf.local, IPv6, wait for DAD -> /etc/rc      services find the network there
 //! host   destroy what carries the mark                                             after the jail is gone
@@ -55,6 +55,21 @@ fn texts<S: ToString>(steps: impl IntoIterator<Item = S>) -> Vec<String> {
     steps.into_iter().map(|step| step.to_string()).collect()
 }
 
+/// Steps on the host as commands. What makes an interface marks it as well: a start that failed between the two would leave one that
+/// nobody may destroy.
+fn made_at_once(steps: &[HostStep]) -> Vec<String> {
+    let mut commands: Vec<String> = Vec::new();
+    for step in steps {
+        match (step, commands.last_mut()) {
+            (HostStep::Mark { lease, .. }, Some(create)) => {
+                *create = format!("{create} description {}", mark(*lease));
+            }
+            _ => commands.push(step.to_string()),
+        }
+    }
+    commands
+}
+
 /// The commands for all interfaces of a jail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Steps {
@@ -92,7 +107,7 @@ impl Steps {
         };
         for interface in &interfaces.interfaces {
             steps.clear.extend(host::clear(interface));
-            steps.create.extend(texts(host::create(interface)));
+            steps.create.extend(made_at_once(&host::create(interface)));
             if interface.is_in_jail() {
                 steps.moved.push(interface.inner_name().clone());
             }

@@ -113,8 +113,7 @@ fn the_cable_gets_its_macs_before_anything_is_up() {
     let jail = only_jail(&article("14.1"));
     let before = jail.values("exec.prestart");
     let order = [
-        place(&before, &["epair1", "create"]),
-        place(&before, &["epair1a", "description", "allocd:leases/17"]),
+        place(&before, &["epair1", "create", "description", "allocd:leases/17"]),
         place(&before, &["epair1a", "ether", "02:03:44:30:20:0a"]),
         place(&before, &["epair1b", "ether", "02:03:44:30:20:0b"]),
         place(&before, &["epair1a", "up"]),
@@ -294,8 +293,7 @@ fn a_virtual_machines_tap_is_on_the_hosts_bridge_and_stays_there() {
     let jail = only_jail(&text);
     let before = jail.values("exec.prestart");
     let order = [
-        place(&before, &["tap3", "create"]),
-        place(&before, &["tap3", "description", "allocd:leases/17"]),
+        place(&before, &["tap3", "create", "description", "allocd:leases/17"]),
         place(&before, &["tap3", "ether", "12:34:56:00:00:0c"]),
         place(&before, &["tap3", "mtu", "9000"]),
         place(&before, &["tap3", "up"]),

@@ -160,7 +160,7 @@ mod tests {
         let file = super::super::Steps::new(&interfaces, &profile, Quotes::Written);
         let ours = steps(true);
         let create: Vec<String> =
-            ours.links.iter().flat_map(|link| &link.create).map(ToString::to_string).collect();
+            ours.links.iter().flat_map(|link| super::super::made_at_once(&link.create)).collect();
         assert_eq!(create, file.create);
         let before: Vec<String> = ours.before_services.iter().map(ToString::to_string).collect();
         assert_eq!(before, file.before_rc(&profile));
