@@ -19,6 +19,12 @@ pub fn allocctl() -> &'static Path {
     PROGRAM.get_or_init(|| fresh("allocctl"))
 }
 
+/// The agent, as new as its sources.
+pub fn alloc_agent() -> &'static Path {
+    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+    PROGRAM.get_or_init(|| fresh("alloc-agent"))
+}
+
 fn fresh(name: &str) -> PathBuf {
     let program = directory().join(name);
     if !is_fresh(&program) {

@@ -1,0 +1,130 @@
+//! From a lease to a ping and back: real members, agents and command lines, over the lab's hosts.
+
+use std::process::{Command, Output};
+
+use allocd_tests::lab::{LabHost, Scene};
+use allocd_tests::process::Process;
+use allocd_tests::program::{alloc_agent, allocctl, allocd};
+use allocd_tests::until::until;
+
+use crate::scenes::hosts;
+
+/// Where the members are on the wire.
+const MEMBERS: &str = "10.9.0.1";
+
+/// Two hosts with agents, and members on their wire.
+struct Site {
+    _members: Process,
+    endpoints: String,
+    scene: Scene,
+}
+
+impl Site {
+    /// Nothing, said loudly, where that may not be.
+    async fn new(release: &str) -> Option<Self> {
+        let scene = hosts(release, 2)?;
+        let on_wire = |line: &str| {
+            let mut words = line.split_whitespace();
+            done(scene.command(words.next().unwrap()).args(words))
+        };
+        on_wire("ip link set lo up");
+        on_wire(&format!("ip address add {MEMBERS}/24 dev wire"));
+        let file = scene.directory().join("endpoints");
+        let mut command = scene.command(allocd());
+        command
+            .args(["dev", "--insecure", "--listen", &format!("{MEMBERS}:0"), "--endpoints-file"])
+            .arg(&file);
+        command.arg("--data").arg(scene.directory().join("members"));
+        let members = Process::of(&mut command, &scene.directory().join("members.log"));
+        let endpoints = until("the members serve", async || std::fs::read_to_string(&file).ok()).await;
+        let site = Self { _members: members, endpoints: endpoints.trim_end().to_owned(), scene };
+        site.ctl("pools create default --mac 12:34:56:00:00:00/24");
+        site.ctl("networks create lan --bridge bridge0 --subnet 192.168.0.0/24 --subnet fd00::/64");
+        for (at, host) in site.scene.hosts().iter().enumerate() {
+            site.ctl(&format!("hosts create {}", host.name()));
+            host.done(&format!("/sbin/ifconfig bridge0 inet 10.9.0.{}/24 alias", at + 11));
+            host.make_root("/usr/jails/web");
+            host.write("/usr/local/etc/allocd/alloc-agent.toml", &site.configuration(host));
+        }
+        Some(site)
+    }
+
+    fn configuration(&self, host: &LabHost) -> String {
+        let endpoints: Vec<String> =
+            self.endpoints.split(',').map(|endpoint| format!("{endpoint:?}")).collect();
+        format!("host = {:?}\nendpoints = [{}]\n", host.name(), endpoints.join(", "))
+    }
+
+    /// What an operator says on the wire.
+    fn ctl(&self, line: &str) -> String {
+        done(
+            self.scene
+                .command(allocctl())
+                .args(["--endpoints", &self.endpoints])
+                .args(line.split_whitespace()),
+        )
+    }
+
+    fn host(&self, at: usize) -> &LabHost {
+        self.scene.host(at)
+    }
+
+    /// One pass of a host's agent.
+    fn pass(&self, at: usize) {
+        done(self.host(at).command(alloc_agent()).args(["run", "--once"]));
+    }
+
+    /// True if the host's network has an answer from an address.
+    fn pings(&self, at: usize, jail: &str, address: &str) -> bool {
+        let line = format!("/usr/sbin/jexec {jail} /sbin/ping -c1 -t1 {address}");
+        self.host(at).run(&line).status.success()
+    }
+}
+
+fn done(command: &mut Command) -> String {
+    let Output { status, stdout, stderr } = command.output().unwrap();
+    let (stdout, stderr) = (String::from_utf8_lossy(&stdout), String::from_utf8_lossy(&stderr));
+    assert!(status.success(), "{command:?}: {status}\n{stdout}{stderr}");
+    stdout.into_owned()
+}
+
+/// The MAC and the addresses of a jail's cable, as its kernel has them.
+fn seen_in(host: &LabHost, jail: &str) -> Vec<String> {
+    let listed = host.done(&format!("/usr/sbin/jexec {jail} /sbin/ifconfig -a"));
+    let lines = listed.lines().map(str::trim);
+    let wanted = |line: &&str| {
+        line.starts_with("ether ") || line.starts_with("inet 192.") || line.starts_with("inet6 fd00")
+    };
+    lines.filter(wanted).map(str::to_owned).collect()
+}
+
+#[tokio::test]
+async fn a_lease_becomes_a_jail_that_moves_with_all_it_has_and_goes_without_a_rest() {
+    let Some(site) = Site::new("14.1").await else { return };
+    site.ctl("leases allocate h0/web --network lan");
+    site.ctl("leases allocate h1/db --network lan");
+    site.host(1).make_root("/usr/jails/db");
+    site.pass(0);
+    site.pass(1);
+    assert!(site.ctl("leases get h0/web").contains("bound"));
+    assert!(site.pings(1, "db", "192.168.0.1") && site.pings(1, "db", "fd00::1"), "db reaches web");
+    let had = seen_in(site.host(0), "web");
+
+    // Until its host has confirmed, the lease is where it was.
+    site.ctl("leases move h0/web --to h1");
+    site.pass(1);
+    assert!(!site.host(1).done("/usr/sbin/jls -n name").contains("web"));
+    site.pass(0);
+    assert_eq!(site.host(0).done("/usr/sbin/jls -n name"), "");
+    assert_eq!(site.host(0).done("/sbin/ifconfig -l"), "em0 lo0 bridge0\n");
+    site.pass(1);
+    assert_eq!(seen_in(site.host(1), "web"), had, "the same MAC and addresses");
+    assert!(site.pings(1, "db", "192.168.0.1") && site.pings(1, "db", "fd00::1"), "db reaches web there");
+
+    // Given back, it is free once nothing is left of it.
+    site.ctl("leases release h1/web");
+    assert!(site.ctl("leases get h1/web").contains("releasing"));
+    site.pass(1);
+    assert!(!site.ctl("leases").contains("web"));
+    assert_eq!(site.host(1).done("/usr/sbin/jls -n name").trim(), "name=db");
+}
