@@ -84,6 +84,11 @@ impl Scene {
         Ok(at)
     }
 
+    /// Cuts a host's power.
+    pub fn switch_off(&mut self, at: usize) {
+        self.hosts[at].switch_off();
+    }
+
     /// Switches a host off and on again: its files stay, and all that its kernel knew is gone.
     ///
     /// # Errors

@@ -7,14 +7,14 @@ use allocd_tests::process::Process;
 use allocd_tests::program::{alloc_agent, allocctl, allocd};
 use allocd_tests::until::until;
 
-use crate::scenes::hosts;
+use crate::scenes::{hosts, start_bridge};
 
 /// Where the members are on the wire.
 const MEMBERS: &str = "10.9.0.1";
 
 /// Two hosts with agents, and members on their wire.
 struct Site {
-    _members: Process,
+    members: Option<Process>,
     endpoints: String,
     scene: Scene,
 }
@@ -37,12 +37,12 @@ impl Site {
         command.arg("--data").arg(scene.directory().join("members"));
         let members = Process::of(&mut command, &scene.directory().join("members.log"));
         let endpoints = until("the members serve", async || std::fs::read_to_string(&file).ok()).await;
-        let site = Self { _members: members, endpoints: endpoints.trim_end().to_owned(), scene };
+        let site = Self { members: Some(members), endpoints: endpoints.trim_end().to_owned(), scene };
         site.ctl("pools create default --mac 12:34:56:00:00:00/24");
         site.ctl("networks create lan --bridge bridge0 --subnet 192.168.0.0/24 --subnet fd00::/64");
         for (at, host) in site.scene.hosts().iter().enumerate() {
             site.ctl(&format!("hosts create {}", host.name()));
-            host.done(&format!("/sbin/ifconfig bridge0 inet 10.9.0.{}/24 alias", at + 11));
+            give_address(host, at);
             host.make_root("/usr/jails/web");
             host.write("/usr/local/etc/allocd/alloc-agent.toml", &site.configuration(host));
         }
@@ -69,6 +69,24 @@ impl Site {
         self.scene.host(at)
     }
 
+    /// Switches a host off and on again, up to where rc(8) starts the agent.
+    fn reboot(&mut self, at: usize) {
+        self.scene.reboot(at).unwrap();
+        start_bridge(self.host(at));
+        give_address(self.host(at), at);
+    }
+
+    /// What rc.d/jail does with a jail of the agent's.
+    fn start(&self, at: usize, jail: &str) -> bool {
+        let line = format!("/usr/sbin/jail -f /etc/jail.conf.d/{jail}.conf -c {jail}");
+        self.host(at).run(&line).status.success()
+    }
+
+    /// What the agent does at boot before rc.d/jail.
+    fn boot(&self, at: usize) {
+        done(self.host(at).command(alloc_agent()).arg("boot"));
+    }
+
     /// One pass of a host's agent.
     fn pass(&self, at: usize) {
         done(self.host(at).command(alloc_agent()).args(["run", "--once"]));
@@ -79,6 +97,11 @@ impl Site {
         let line = format!("/usr/sbin/jexec {jail} /sbin/ping -c1 -t1 {address}");
         self.host(at).run(&line).status.success()
     }
+}
+
+/// The address by which the host reaches the members.
+fn give_address(host: &LabHost, at: usize) {
+    host.done(&format!("/sbin/ifconfig bridge0 inet 10.9.0.{}/24 alias", at + 11));
 }
 
 fn done(command: &mut Command) -> String {
@@ -127,4 +150,48 @@ async fn a_lease_becomes_a_jail_that_moves_with_all_it_has_and_goes_without_a_re
     site.pass(1);
     assert!(!site.ctl("leases").contains("web"));
     assert_eq!(site.host(1).done("/usr/sbin/jls -n name").trim(), "name=db");
+}
+
+#[tokio::test]
+async fn without_its_cluster_a_host_boots_and_puts_right_what_root_in_a_jail_has_done() {
+    let Some(mut site) = Site::new("14.1").await else { return };
+    site.ctl("leases allocate h0/web --network lan");
+    site.pass(0);
+    let had = seen_in(site.host(0), "web");
+    site.members = None;
+
+    site.reboot(0);
+    assert!(site.start(0, "web"), "its file is enough");
+    assert_eq!(seen_in(site.host(0), "web"), had);
+    let cable = site
+        .host(0)
+        .done("/usr/sbin/jexec web /sbin/ifconfig -l")
+        .split_whitespace()
+        .last()
+        .unwrap()
+        .to_owned();
+    site.host(0).done(&format!("/usr/sbin/jexec web /sbin/ifconfig {cable} ether 02:00:00:00:00:01"));
+    assert_ne!(seen_in(site.host(0), "web"), had);
+    site.pass(0);
+    assert_eq!(seen_in(site.host(0), "web"), had);
+}
+
+#[tokio::test]
+async fn a_host_that_was_declared_off_starts_nothing_when_it_is_back() {
+    let Some(mut site) = Site::new("14.1").await else { return };
+    site.ctl("leases allocate h0/web --network lan");
+    site.pass(0);
+    let had = seen_in(site.host(0), "web");
+    site.scene.switch_off(0);
+
+    site.ctl("hosts fence h0 --host-is-off");
+    site.ctl("leases move h0/web --to h1");
+    site.pass(1);
+    assert_eq!(seen_in(site.host(1), "web"), had, "moved at once, for nobody is there to confirm");
+    site.reboot(0);
+    site.boot(0);
+    assert!(!site.start(0, "web"), "its file is gone");
+    site.pass(0);
+    assert_eq!(site.host(0).done("/sbin/ifconfig -l"), "em0 lo0 bridge0\n");
+    assert!(site.ctl("hosts get h0").contains("active"));
 }
