@@ -1,6 +1,7 @@
 //! The command line as its users meet it: every test starts the real allocctl against a cluster of its own.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod agents;
 mod ctl;
 
 mod ends;

@@ -1,0 +1,163 @@
+//! What people say about hosts with agents: drained, declared off, leases that move or are given back, values that others use.
+
+use allocd_client::client::Client;
+use allocd_client::config::ClientConfig;
+use allocd_tests::dev::Dev;
+use allocd_types::agent::{AgentRef, AgentReport, LeaseAt};
+use allocd_types::allocation::LeaseRef;
+use allocd_types::decline::{DeclineSpec, Evidence, EvidenceSource, LeasePart};
+use allocd_types::effect::Effect;
+use allocd_types::filter::LeaseFilter;
+use allocd_types::host::{HostRegistration, HostUuid, SeenOnHost};
+use allocd_types::lease::Lease;
+use allocd_types::name::HostName;
+
+use crate::ctl::Ctl;
+
+/// The agent of h1.example, as far as the cluster hears of it.
+struct Agent {
+    client: Client,
+    agent: AgentRef,
+}
+
+impl Agent {
+    async fn start(dev: &Dev) -> Self {
+        let endpoints = dev.endpoints().split(',').map(|endpoint| endpoint.parse().unwrap()).collect();
+        let client = Client::new(ClientConfig::new(endpoints)).unwrap();
+        let host = HostName::new("h1.example").unwrap();
+        let uuid = HostUuid::new("4c4c4544-0050-3510-8052-b4c04f4a4e32").unwrap();
+        let registration =
+            HostRegistration { host: host.clone(), uuid, release: None, seen: SeenOnHost::default() };
+        let registered = client.register_host(registration, Effect::Commit).await.unwrap().value;
+        Self { client, agent: AgentRef { host, incarnation: registered.incarnation } }
+    }
+
+    /// The only lease of the host.
+    async fn lease(&self) -> Lease {
+        let filter = LeaseFilter { host: Some(self.agent.host.clone()), ..LeaseFilter::default() };
+        self.client.all_leases(&filter).await.unwrap().value.remove(0)
+    }
+
+    async fn report(&self) -> AgentReport {
+        let lease = self.lease().await;
+        let lease = LeaseAt { lease: lease.id, generation: lease.generation };
+        AgentReport { agent: self.agent.clone(), lease }
+    }
+
+    async fn bind(&self) {
+        self.client.bind_lease(self.report().await, Effect::Commit).await.unwrap();
+    }
+
+    async fn confirm(&self) {
+        self.client.confirm_teardown(self.report().await, Effect::Commit).await.unwrap();
+    }
+
+    /// Somebody else answers for the lease's first address.
+    async fn decline(&self) {
+        let lease = self.lease().await;
+        let line = "arp: 12:00:00:00:00:01 is using my IP address 192.168.48.2 on epair0b!";
+        let spec = DeclineSpec {
+            lease: LeaseRef::Id(lease.id),
+            generation: lease.generation,
+            part: LeasePart::Address(lease.addresses[0].address),
+            evidence: Evidence::new(EvidenceSource::Arp, line, None),
+        };
+        self.client.decline_lease(spec, Effect::Commit).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn what_a_host_has_in_use_moves_and_ends_by_its_word_only() {
+    let dev = Dev::start().await;
+    let ctl = Ctl { dev: &dev };
+    ctl.furnish();
+    ctl.ok("hosts create h2.example");
+    ctl.ok("leases allocate h1.example/web01 --network lan");
+    let agent = Agent::start(&dev).await;
+    agent.bind().await;
+
+    let moving = ctl.ok("leases move h1.example/web01 --to h2.example");
+    assert!(moving.contains("moving to h2.example"), "{moving}");
+    ctl.ok("leases move h1.example/web01 --cancel");
+    ctl.ok("leases move h1.example/web01 --to h2.example");
+    assert_eq!(ctl.run("leases get h2.example/web01").code, 3, "it is where it was");
+    agent.confirm().await;
+    assert_eq!(ctl.run("leases get h1.example/web01").code, 3);
+    let there = ctl.ok("leases get h2.example/web01");
+    assert!(there.contains("granted"), "{there}");
+
+    // Nobody has taken it up there: it goes and comes at once.
+    ctl.ok("leases move h2.example/web01 --to h1.example");
+    agent.bind().await;
+    ctl.ok("leases release h1.example/web01");
+    let left = ctl.ok("leases get h1.example/web01");
+    assert!(left.contains("releasing"), "{left}");
+    let again = ctl.run("leases allocate h1.example/web01 --network lan");
+    assert!(again.code != 0 && again.stderr.contains("hint:"), "{again}");
+    agent.confirm().await;
+    assert_eq!(ctl.run("leases get h1.example/web01").code, 3);
+
+    // Whoever knows that nothing is left may say so in the host's place.
+    ctl.ok("leases allocate h1.example/web02 --network lan");
+    agent.bind().await;
+    ctl.ok("leases release h1.example/web02 --force");
+    assert_eq!(ctl.run("leases get h1.example/web02").code, 3);
+    ctl.ok("check");
+}
+
+#[tokio::test]
+async fn a_drained_host_gets_nothing_new_and_one_declared_off_keeps_nobody_waiting() {
+    let dev = Dev::start().await;
+    let ctl = Ctl { dev: &dev };
+    ctl.furnish();
+    ctl.ok("hosts create h2.example");
+    ctl.ok("leases allocate h1.example/web01 --network lan");
+    let agent = Agent::start(&dev).await;
+    agent.bind().await;
+
+    ctl.ok("hosts drain h1.example");
+    let refused = ctl.run("leases allocate h1.example/web02 --network lan");
+    assert!(refused.code != 0 && refused.stderr.contains("hint:"), "{refused}");
+    assert!(ctl.ok("hosts").lines().any(|line| line.contains("h1.example") && line.contains("draining")));
+    ctl.ok("hosts activate h1.example");
+    ctl.ok("leases allocate h1.example/web02 --network lan");
+    ctl.ok("leases release h1.example/web02");
+
+    // Nobody is declared off by a slip of the hand.
+    assert_eq!(ctl.run("hosts fence h1.example").code, 2);
+    ctl.ok("hosts fence h1.example --host-is-off");
+    assert!(ctl.ok("hosts").lines().any(|line| line.contains("h1.example") && line.contains("fenced")));
+    ctl.ok("leases move h1.example/web01 --to h2.example");
+    assert!(ctl.ok("leases get h2.example/web01").contains("granted"));
+    let back = ctl.run("hosts activate h1.example");
+    assert!(
+        back.code != 0 && back.stderr.contains("hint:"),
+        "its agent has to say that nothing is left: {back}"
+    );
+    ctl.ok("check");
+}
+
+#[tokio::test]
+async fn a_declined_address_is_exchanged_and_told_with_its_evidence() {
+    let dev = Dev::start().await;
+    let ctl = Ctl { dev: &dev };
+    ctl.furnish();
+    ctl.ok("leases allocate h1.example/web01 --network lan");
+    let agent = Agent::start(&dev).await;
+    agent.bind().await;
+    agent.decline().await;
+
+    let lease = ctl.ok("leases get h1.example/web01");
+    assert!(lease.contains("192.168.48.3") && !lease.contains("192.168.48.2,"), "{lease}");
+    let declines = ctl.ok("declines");
+    assert!(declines.contains("192.168.48.2") && declines.contains("h1.example/web01"), "{declines}");
+    let told = ctl.ok("declines -o json");
+    assert!(told.contains("is using my IP address"), "{told}");
+    // Until its host has bound the lease anew, it may be using the address still.
+    let early = ctl.run("declines clear 192.168.48.2");
+    assert!(early.code != 0 && early.stderr.contains("hint:"), "{early}");
+    agent.bind().await;
+    ctl.ok("declines clear 192.168.48.2");
+    assert!(!ctl.ok("declines").contains("192.168.48.2"));
+    ctl.ok("check");
+}
