@@ -7,6 +7,7 @@ pub(crate) mod fake;
 mod remote;
 
 use allocd_types::agent::{LeaseAt, Reconciliation};
+use allocd_types::decline::{DeclineSpec, Declined};
 use allocd_types::host::{HostRegistration, HostState};
 use allocd_types::id::{Incarnation, LeaseId, Revision};
 use allocd_types::lease::Lease;
@@ -22,6 +23,8 @@ pub(crate) trait Cluster {
     fn register(&mut self, registration: HostRegistration) -> Result<Registered, Refusal>;
     /// Takes a lease up; the answer is the lease as it is then.
     fn bind(&mut self, lease: LeaseAt) -> Result<Lease, Refusal>;
+    /// Says that somebody else on the wire has a value of a lease; the answer says whether the lease gets another.
+    fn decline(&mut self, spec: DeclineSpec) -> Result<Declined, Refusal>;
     /// Says that nothing of a lease is left.
     fn confirm(&mut self, lease: LeaseAt) -> Result<(), Refusal>;
     /// Tells of which leases something is there; the answer says what should be.

@@ -46,6 +46,8 @@ pub(crate) struct Policy {
     pub(crate) destructive_max: usize,
     /// Whether what differs on a running jail is put right, or only reported.
     pub(crate) repairs: bool,
+    /// Whether a value that somebody else on the wire has is exchanged for another, or only reported.
+    pub(crate) declines: bool,
     /// Whether `jail_enable` and `jail_list` in rc.conf(5) are kept.
     pub(crate) keeps_rc_conf: bool,
     /// Into how many running jails a pass looks in which nothing has changed outside.

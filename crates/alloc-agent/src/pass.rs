@@ -1,13 +1,14 @@
 //! One pass: from what the cluster tells and the host shows to a host that is as it is wanted.
 //!
 //! ```text
-//! hear -> register -> bind, on disk -> see -> plan -> execute -> look again -> forget, on disk -> confirm -> reconcile
+//! hear -> register -> bind, on disk -> see -> plan -> execute -> decline -> look again -> forget, on disk -> confirm -> reconcile
 //! ```
 //!
 //! A lease is bound before the first step with its values, and given up only when a new look shows nothing of it. If the cluster
 //! is away, what is bound goes on, and nothing else begins.
 
 mod adoption;
+mod conflict;
 mod ending;
 mod hearing;
 mod preview;
@@ -16,7 +17,8 @@ mod seen_on_host;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Instant;
 
 use allocd_types::agent::LeaseAt;
 use allocd_types::host::{HostRegistration, HostState, HostUuid, OsRelease};
@@ -27,6 +29,7 @@ use freebsd_config::{Release, ReleaseError};
 use freebsd_host::{CommandError, Host, Runner, Sysctl};
 
 pub(crate) use adoption::Adoption;
+use conflict::Conflict;
 pub(crate) use preview::LookInto;
 pub(crate) use report::Report;
 
@@ -60,6 +63,8 @@ struct Memory {
     /// Leases that the cluster says are nobody's here.
     condemned: BTreeSet<LeaseId>,
     is_registered: bool,
+    /// What somebody else on the wire has and the cluster leaves with its lease, and until when nothing more is said of it.
+    kept: BTreeMap<Conflict, Instant>,
 }
 
 /// Why a pass could not be made at all.
@@ -135,6 +140,7 @@ impl<'a, R: Runner, C: Cluster> Agent<'a, R, C> {
         report.outcomes = self.execute(plan);
         // What is told of the host is as it is then.
         let seen = if is_settled { seen } else { self.look_again()? };
+        self.decline(standing, &mut report);
         self.give_up(&seen, standing, &mut report)?;
         if seen.is_whole() {
             self.reconcile(&seen, &mut report);

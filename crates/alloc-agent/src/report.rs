@@ -31,6 +31,12 @@ pub(crate) fn log(report: &Report) {
             None => {}
         }
     }
+    for (lease, address) in &report.declined {
+        tracing::warn!(
+            lease = lease.resource_name(),
+            "somebody else on the wire has {address}: it is exchanged for another"
+        );
+    }
     for lease in &report.confirmed {
         tracing::info!(lease = lease.resource_name(), "given up");
     }

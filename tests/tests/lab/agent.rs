@@ -23,12 +23,8 @@ impl Site {
     /// Nothing, said loudly, where that may not be.
     async fn new(release: &str) -> Option<Self> {
         let scene = hosts(release, 2)?;
-        let on_wire = |line: &str| {
-            let mut words = line.split_whitespace();
-            done(scene.command(words.next().unwrap()).args(words))
-        };
-        on_wire("ip link set lo up");
-        on_wire(&format!("ip address add {MEMBERS}/24 dev wire"));
+        on_wire(&scene, "ip link set lo up");
+        on_wire(&scene, &format!("ip address add {MEMBERS}/24 dev wire"));
         let file = scene.directory().join("endpoints");
         let mut command = scene.command(allocd());
         command
@@ -97,6 +93,12 @@ impl Site {
         let line = format!("/usr/sbin/jexec {jail} /sbin/ping -c1 -t1 {address}");
         self.host(at).run(&line).status.success()
     }
+}
+
+/// Runs a command line beside the hosts.
+fn on_wire(scene: &Scene, line: &str) -> String {
+    let mut words = line.split_whitespace();
+    done(scene.command(words.next().unwrap()).args(words))
 }
 
 /// The address by which the host reaches the members.
@@ -194,4 +196,25 @@ async fn a_host_that_was_declared_off_starts_nothing_when_it_is_back() {
     site.pass(0);
     assert_eq!(site.host(0).done("/sbin/ifconfig -l"), "em0 lo0 bridge0\n");
     assert!(site.ctl("hosts get h0").contains("active"));
+}
+
+#[tokio::test]
+async fn an_address_that_a_rogue_station_has_is_declined_and_replaced() {
+    let Some(site) = Site::new("14.1").await else { return };
+    on_wire(&site.scene, "ip address add fd00::1/64 dev wire nodad");
+    site.ctl("leases allocate h0/web --network lan");
+    // The first starts it, the second sees that detection of duplicates has failed, the third has another address.
+    for _ in 0..3 {
+        site.pass(0);
+    }
+    let declines = site.ctl("declines");
+    assert!(declines.contains("fd00::1") && declines.contains("h0/web"), "{declines}");
+    let has = seen_in(site.host(0), "web");
+    assert!(has.iter().any(|line| line.starts_with("inet6 fd00::2 ")), "{has:?}");
+    assert!(!has.iter().any(|line| line.starts_with("inet6 fd00::1 ")), "{has:?}");
+    site.ctl("leases allocate h1/db --network lan");
+    site.host(1).make_root("/usr/jails/db");
+    site.pass(1);
+    assert!(site.pings(1, "db", "fd00::2"), "it is back in service");
+    assert!(site.ctl("leases get h0/web").contains("bound"));
 }

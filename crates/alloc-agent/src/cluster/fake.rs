@@ -2,8 +2,13 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::rc::Rc;
 
+use allocd_types::allocation::LeaseRef;
+use allocd_types::decline::{Kept, KeptWhy, LeasePart};
+use allocd_types::lease::LeaseState;
+use allocd_types::mac::{Mac, Macs};
 use allocd_types::reason::Reason;
 
 use super::*;
@@ -22,6 +27,8 @@ struct State {
     is_away: bool,
     is_host_unknown: bool,
     is_fenced: bool,
+    /// True if its pools have nothing left.
+    is_exhausted: bool,
     incarnation: Incarnation,
     /// What was said, in order.
     said: Vec<String>,
@@ -64,6 +71,10 @@ impl FakeCluster {
 
     pub(crate) fn fence(&self) {
         self.state.borrow_mut().is_fenced = true;
+    }
+
+    pub(crate) fn exhaust(&self) {
+        self.state.borrow_mut().is_exhausted = true;
     }
 
     pub(crate) fn is_fenced(&self) -> bool {
@@ -110,6 +121,26 @@ impl State {
     }
 }
 
+/// Gives a lease another value: sixteen further on.
+fn replace(lease: &mut Lease, part: LeasePart) {
+    match part {
+        LeasePart::Index => panic!("no agent declines a unit"),
+        LeasePart::Macs => {
+            let further = |mac: Mac| Mac::from_bits(mac.bits() + 16);
+            let mut macs = lease.macs.iter().map(further);
+            lease.macs = Macs::pair(macs.next().unwrap(), macs.next().unwrap()).unwrap();
+        }
+        LeasePart::Address(declined) => {
+            for leased in lease.addresses.iter_mut().filter(|leased| leased.address == declined) {
+                leased.address = match declined {
+                    IpAddr::V4(address) => Ipv4Addr::from(u32::from(address) + 16).into(),
+                    IpAddr::V6(address) => Ipv6Addr::from(u128::from(address) + 16).into(),
+                };
+            }
+        }
+    }
+}
+
 impl Cluster for FakeCluster {
     fn leases(&mut self) -> Result<Told, Refusal> {
         let state = self.ask()?;
@@ -133,12 +164,26 @@ impl Cluster for FakeCluster {
     fn bind(&mut self, at: LeaseAt) -> Result<Lease, Refusal> {
         let mut state = self.ask()?;
         let lease = state.at(at, self.own)?;
-        assert_eq!(lease.state, allocd_types::lease::LeaseState::Granted, "what is bound is not bound again");
-        lease.state = allocd_types::lease::LeaseState::Bound;
+        assert_eq!(lease.state, LeaseState::Granted, "what is bound is not bound again");
+        lease.state = LeaseState::Bound;
         lease.is_delivered = true;
         let lease = lease.clone();
         state.said.push(format!("bind {}", at.lease.resource_name()));
         Ok(lease)
+    }
+
+    fn decline(&mut self, spec: DeclineSpec) -> Result<Declined, Refusal> {
+        let mut state = self.ask()?;
+        let LeaseRef::Id(lease) = spec.lease else { panic!("an agent knows its leases by their ids") };
+        state.said.push(format!("decline {} {}", lease.resource_name(), spec.part));
+        let kept = state.is_exhausted.then_some(Kept { why: KeptWhy::Exhausted, retry_after: None });
+        let lease = state.at(LeaseAt { lease, generation: spec.generation }, self.own)?;
+        if kept.is_none() {
+            replace(lease, spec.part);
+            lease.state = LeaseState::Granted;
+            lease.generation.revision = lease.generation.revision.next();
+        }
+        Ok(Declined { lease: lease.clone(), kept })
     }
 
     fn confirm(&mut self, at: LeaseAt) -> Result<(), Refusal> {

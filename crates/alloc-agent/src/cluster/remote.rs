@@ -9,6 +9,7 @@ use allocd_client::client::Client;
 use allocd_client::config::{ClientConfig, ConfigError};
 use allocd_client::error::ClientError;
 use allocd_types::agent::{AgentRef, AgentReport, Inventory, LeaseAt, Reconciliation};
+use allocd_types::decline::{DeclineSpec, Declined};
 use allocd_types::effect::Effect;
 use allocd_types::filter::LeaseFilter;
 use allocd_types::host::HostRegistration;
@@ -119,6 +120,11 @@ impl Cluster for Remote {
 
     fn bind(&mut self, lease: LeaseAt) -> Result<Lease, Refusal> {
         let asked = self.client.bind_lease(self.report(lease), Effect::Commit);
+        Ok(self.ask(asked)?.value)
+    }
+
+    fn decline(&mut self, spec: DeclineSpec) -> Result<Declined, Refusal> {
+        let asked = self.client.decline_lease(spec, Effect::Commit);
         Ok(self.ask(asked)?.value)
     }
 

@@ -1,5 +1,7 @@
 //! What a pass came to.
 
+use std::net::IpAddr;
+
 use allocd_types::id::LeaseId;
 use allocd_types::name::JailName;
 
@@ -18,6 +20,8 @@ pub(crate) struct Report {
     pub(crate) findings: Vec<(JailName, Finding)>,
     /// What was done.
     pub(crate) outcomes: Vec<Outcome>,
+    /// What somebody else on the wire has as well, and was exchanged.
+    pub(crate) declined: Vec<(LeaseId, IpAddr)>,
     /// What was given up.
     pub(crate) confirmed: Vec<LeaseId>,
     /// The files that were to be written, where only these were.

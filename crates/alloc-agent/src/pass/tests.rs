@@ -1,6 +1,7 @@
 //! Whole passes over a host in memory, to their end.
 
 mod adoption;
+mod conflict;
 mod drift;
 mod fault;
 mod leftover;

@@ -161,6 +161,11 @@ impl Repair {
         }
     }
 
+    fn duplicate(&mut self, link: &SeenLink<'_>, name: &InterfaceName, address: IpAddr) {
+        let (lease, name) = (link.link.lease, name.clone());
+        self.findings.push(Finding::Duplicate { lease, name, address });
+    }
+
     fn addresses(&mut self, link: &SeenLink<'_>, name: &InterfaceName, interface: &Interface) {
         let leased = &link.link.addresses;
         let has_ipv6 = leased.iter().any(|leased| leased.address.is_ipv6());
@@ -177,10 +182,15 @@ impl Repair {
                     self.families.push(Family::of(*address));
                 }
                 Some(has) if has.states.contains(&AddressState::Duplicated) => {
-                    self.findings.push(Finding::Duplicate { name: name.clone(), address: *address });
+                    self.duplicate(link, name, *address);
                 }
                 Some(_) => {}
             }
+        }
+        let link_local = interface.ether.map(|mac| IpAddr::V6(mac.link_local()));
+        let has = link_local.and_then(|address| interface.address(address));
+        if let Some(has) = has.filter(|has| has.states.contains(&AddressState::Duplicated)) {
+            self.duplicate(link, name, has.address.ip());
         }
         // Whatever is not from a leased subnet is the jail's own business.
         for address in interface.addresses.iter().map(|has| has.address.ip()) {

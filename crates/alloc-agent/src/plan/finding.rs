@@ -68,7 +68,7 @@ pub(crate) enum Finding {
     /// An interface has an address of a leased subnet that no lease gives it.
     StrangeAddress { name: InterfaceName, address: IpAddr },
     /// Somebody else on the wire has the address.
-    Duplicate { name: InterfaceName, address: IpAddr },
+    Duplicate { lease: LeaseId, name: InterfaceName, address: IpAddr },
     /// Something carries the mark of a lease that the cluster does not tell of.
     Unknown { lease: LeaseId, what: String },
     /// Its steps destroy more than may be destroyed unasked.
@@ -207,7 +207,7 @@ impl fmt::Display for Finding {
             Self::StrangeAddress { name, address } => {
                 write!(f, "{name} in the jail has {address}, which no lease gives it")
             }
-            Self::Duplicate { name, address } => {
+            Self::Duplicate { name, address, .. } => {
                 write!(f, "somebody else on the wire has {address}, which is on {name} in the jail")
             }
             Self::Unknown { lease, what } => {
