@@ -30,7 +30,7 @@ use freebsd_host::{CommandError, Host, Runner, Sysctl};
 
 pub(crate) use adoption::Adoption;
 use conflict::Conflict;
-pub(crate) use preview::LookInto;
+pub(crate) use preview::{LookInto, as_told};
 pub(crate) use report::Report;
 
 use crate::cache::Store;

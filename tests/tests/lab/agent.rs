@@ -218,3 +218,34 @@ async fn an_address_that_a_rogue_station_has_is_declined_and_replaced() {
     assert!(site.pings(1, "db", "fd00::2"), "it is back in service");
     assert!(site.ctl("leases get h0/web").contains("bound"));
 }
+
+#[tokio::test]
+async fn a_jail_that_was_made_by_hand_is_taken_over_as_it_runs() {
+    let Some(site) = Site::new("14.1").await else { return };
+    let host = site.host(0);
+    for line in [
+        "/sbin/ifconfig epair5 create",
+        "/sbin/ifconfig epair5a ether 12:34:56:00:05:0a",
+        "/sbin/ifconfig epair5b ether 12:34:56:00:05:0b",
+        "/sbin/ifconfig epair5a up",
+        "/sbin/ifconfig bridge0 addm epair5a",
+        "/usr/sbin/jail -c name=web path=/usr/jails/web vnet persist vnet.interface=epair5b",
+        "/usr/sbin/jexec web /sbin/ifconfig epair5b inet 192.168.0.9/24 up",
+    ] {
+        host.done(line);
+    }
+    let had = seen_in(host, "web");
+    site.ctl(
+        "leases allocate h0/web --network lan --index 5 --mac-a 12:34:56:00:05:0a --mac-b 12:34:56:00:05:0b \
+         --address 192.168.0.9 --ipv6 unwanted",
+    );
+    done(host.command(alloc_agent()).args(["adopt", "web"]));
+    site.pass(0);
+    assert_eq!(seen_in(host, "web"), had, "it runs on as it was");
+    assert!(host.done("/sbin/ifconfig epair5a").contains("description: allocd:leases/"));
+    assert!(site.ctl("leases get h0/web").contains("bound"));
+    // It is the agent's now, and goes as any other.
+    site.ctl("leases release h0/web");
+    site.pass(0);
+    assert_eq!(host.done("/sbin/ifconfig -l"), "em0 lo0 bridge0\n");
+}

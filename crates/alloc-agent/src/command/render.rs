@@ -4,11 +4,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use freebsd_config::Release;
 use serde::Serialize;
 
 use crate::cli::{Format, Options};
+use crate::cluster::{Cluster as _, Remote};
+use crate::config::Config;
 use crate::failure::{Failure, chain};
-use crate::pass::LookInto;
+use crate::pass::{LookInto, as_told};
 use crate::surroundings::{Surroundings, ask, note, write};
 use crate::want::{Build, DesiredHost, WantedFile};
 
@@ -18,6 +21,9 @@ pub(crate) struct Render {
     /// Write below this directory instead, leases that are not taken up yet among them; nothing of the host is touched.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// With --out, the FreeBSD release to write for, such as 10 or 14.1: it is done anywhere, on this host or not.
+    #[arg(long, value_name = "RELEASE", requires = "out")]
+    release: Option<Release>,
 }
 
 #[derive(Serialize)]
@@ -27,6 +33,9 @@ struct Rendered {
 
 /// Writes files.
 pub(crate) fn run(options: &Options, render: &Render) -> Result<(), Failure> {
+    if let (Some(directory), Some(release)) = (&render.out, render.release) {
+        return tell(anywhere(options, directory, release)?);
+    }
     let surroundings = Surroundings::new(options)?;
     let mut agent = surroundings.agent()?;
     let paths = match &render.out {
@@ -47,8 +56,20 @@ pub(crate) fn run(options: &Options, render: &Render) -> Result<(), Failure> {
             report.written
         }
     };
+    tell(paths)
+}
+
+fn tell(paths: Vec<String>) -> Result<(), Failure> {
     let text: String = paths.iter().map(|path| format!("{path}\n")).collect();
     write(Format::Table, &text, &Rendered { files: paths })
+}
+
+/// Writes what the configuration's host would get, wherever this is.
+fn anywhere(options: &Options, directory: &Path, release: Release) -> Result<Vec<String>, Failure> {
+    let config = Config::read(&options.config)?;
+    let mut remote = Remote::new(&config).map_err(|error| Failure::Broken(Box::new(error)))?;
+    let told = remote.leases().map_err(|error| Failure::Broken(Box::new(error)))?;
+    below(directory, &as_told(told, &config.jails, release))
 }
 
 /// Writes every file that is wanted below a directory, each at its own path.

@@ -1,10 +1,12 @@
 //! Passes that change nothing, or only files.
 
 use allocd_types::lease::{Lease, LeaseState};
+use freebsd_config::Release;
 use freebsd_host::Runner;
 
 use super::{Agent, PassError, Report, standing};
 use crate::cluster::{Cluster, Told};
+use crate::config::Layers;
 use crate::observe::{Looks, ObservedHost};
 use crate::plan::Plan;
 use crate::step::Step;
@@ -54,14 +56,7 @@ impl<R: Runner, C: Cluster> Agent<'_, R, C> {
     ) -> Result<(DesiredHost, ObservedHost, Plan), PassError> {
         let want = match told {
             None => self.want(self.kept_standing(), false),
-            Some(told) => {
-                // What is not bound yet will be, before anything else.
-                let leases: Vec<Lease> = told.leases.into_iter().map(as_if_bound).collect();
-                let standing = standing(told.state);
-                let mut want = DesiredHost::new(&leases, standing, &self.config.jails, self.release);
-                want.is_told = true;
-                want
-            }
+            Some(told) => as_told(told, &self.config.jails, self.release),
         };
         match into {
             LookInto::EveryJail => {}
@@ -71,6 +66,14 @@ impl<R: Runner, C: Cluster> Agent<'_, R, C> {
         let plan = self.plan(&want, &seen, self.config.policy.destructive_max);
         Ok((want, seen, plan))
     }
+}
+
+/// What is wanted by what the cluster tells. What is not bound yet will be, before anything else.
+pub(crate) fn as_told(told: Told, jails: &Layers, release: Release) -> DesiredHost {
+    let leases: Vec<Lease> = told.leases.into_iter().map(as_if_bound).collect();
+    let mut want = DesiredHost::new(&leases, standing(told.state), jails, release);
+    want.is_told = true;
+    want
 }
 
 /// A lease as it will be when its host has taken it up.
