@@ -5,6 +5,8 @@ pub mod dev;
 pub mod jail_conf;
 #[cfg(target_os = "linux")]
 pub mod lab;
+#[cfg(target_os = "linux")]
+pub mod lab_scenarios;
 pub mod leases;
 pub mod process;
 pub mod program;

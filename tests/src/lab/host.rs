@@ -142,6 +142,13 @@ impl LabHost {
         }
     }
 
+    /// What rc.conf of a host does for its bridge.
+    pub fn start_bridge(&self) {
+        self.done("/sbin/ifconfig bridge0 create");
+        self.done("/sbin/ifconfig em0 up");
+        self.done("/sbin/ifconfig bridge0 addm em0 up");
+    }
+
     /// Reads a file of the host.
     #[must_use]
     pub fn read(&self, path: &str) -> String {

@@ -71,6 +71,27 @@ impl Scene {
         }
     }
 
+    /// Hosts of a release, called h0, h1 and so on, each with bridge0 on the wire.
+    ///
+    /// Their stacks hold the same bytes where the kernel to 11 sets none, as two of one build do.
+    ///
+    /// # Errors
+    /// Says why there cannot be such: it takes root on Linux.
+    pub fn with_bridges(program: &Path, release: &str, count: usize) -> Result<Self, String> {
+        let mut scene = Self::new(program)?;
+        for at in 0..count {
+            let boot = Boot {
+                name: format!("h{at}"),
+                release: release.to_owned(),
+                hostuuid: format!("a1b2c3d4-0000-11ee-8000-00000000000{at}"),
+                uninitialised: Some("ff50".to_owned()),
+            };
+            scene.boot(&boot)?;
+            scene.host(at).start_bridge();
+        }
+        Ok(scene)
+    }
+
     /// Boots a host, and connects its card em0 to the wire; its number.
     ///
     /// # Errors

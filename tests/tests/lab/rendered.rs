@@ -1,25 +1,12 @@
 //! Rendered files start jails that reach each other, and stop them without a rest.
 
 use allocd_tests::lab::LabHost;
-use allocd_tests::leases::{lease, rendered};
+use allocd_tests::lab_scenarios::jail::{install, pings};
 
-use crate::scenes::{hosts, start_bridge};
-
-/// Puts a lease's file where its host looks for it, with a root for the jail; where that is.
-fn install(host: &LabHost, jail: &str, number: u8, release: &str) -> String {
-    host.make_root(&format!("/usr/jails/{jail}"));
-    let (path, text) = rendered(lease(&format!("{}.example/{jail}", host.name()), number), release);
-    host.write(&path, &text);
-    path
-}
+use crate::scenes::hosts;
 
 fn start(host: &LabHost, file: &str, jail: &str) {
     host.done(&format!("/usr/sbin/jail -f {file} -c {jail}"));
-}
-
-/// True if a jail has an answer from an address.
-fn pings(host: &LabHost, jail: &str, address: &str) -> bool {
-    host.run(&format!("/usr/sbin/jexec {jail} /sbin/ping -c1 -t1 {address}")).status.success()
 }
 
 fn jails_reach_each_other(release: &str) {
@@ -86,7 +73,7 @@ fn a_file_is_enough_after_a_reboot() {
     // The kernel has forgotten everything; the file is there, and rc.d/jail finds it.
     assert_eq!(host.done("/sbin/ifconfig -l"), "em0 lo0\n");
     assert_eq!(host.done("/usr/sbin/jls -n name"), "");
-    start_bridge(host);
+    host.start_bridge();
     assert_eq!(host.done("/usr/sbin/service jail onestart web01"), "Starting jails: web01.\n");
     assert!(host.done("/sbin/ifconfig -j web01 epair11b").contains("ether 12:34:56:00:0b:0b"));
 }

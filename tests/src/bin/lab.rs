@@ -1,0 +1,119 @@
+//! `lab`: plays the scenarios of the lab, and prints a table of what has come of them.
+//!
+//! Exit codes: 0 if all was as it must be or the machine does not allow it, 1 if not, 2 if the command line cannot be understood.
+#![expect(clippy::print_stdout, reason = "a command line talks to people")]
+
+use std::process::ExitCode;
+
+#[cfg(target_os = "linux")]
+fn main() -> ExitCode {
+    scenarios::main()
+}
+
+#[cfg(not(target_os = "linux"))]
+fn main() -> ExitCode {
+    allocd_tests::skipped::skipped("build hosts of namespaces", "this is not Linux");
+    ExitCode::SUCCESS
+}
+
+#[cfg(target_os = "linux")]
+mod scenarios {
+    use std::io::IsTerminal as _;
+    use std::path::{Path, PathBuf};
+    use std::process::ExitCode;
+
+    use allocd_tests::lab::Scene;
+    use allocd_tests::lab_scenarios::{Report, SCENARIOS, Scenario};
+    use allocd_tests::skipped::skipped;
+    use clap::Parser;
+    use comfy_table::{CellAlignment, Table, presets};
+    use indicatif::ProgressBar;
+
+    /// Plays jail servers on one wire with real packets. This is not FreeBSD.
+    #[derive(Parser)]
+    #[command(name = "lab")]
+    struct Arguments {
+        /// Write all reports, with MACs, addresses and packet counts as the kernel reports them.
+        #[arg(long, value_name = "FILE")]
+        json: Option<PathBuf>,
+    }
+
+    pub(super) fn main() -> ExitCode {
+        let arguments = Arguments::parse();
+        match run(&arguments) {
+            Ok(true) => ExitCode::SUCCESS,
+            Ok(false) => ExitCode::FAILURE,
+            Err(why) => {
+                complain(&format!("error: {why}"));
+                ExitCode::FAILURE
+            }
+        }
+    }
+
+    /// Plays everything; true if all was as it must be.
+    fn run(arguments: &Arguments) -> Result<bool, String> {
+        let own = std::env::current_exe().map_err(|error| error.to_string())?;
+        let program = own.with_file_name("lab-freebsd");
+        if !program.exists() {
+            return Err(format!("{} is not built: it is a program of the same package", program.display()));
+        }
+        if let Err(why) = Scene::with_bridges(&program, "14.1", 1) {
+            skipped("build hosts of namespaces", &why);
+            return Ok(true);
+        }
+        let reports = play(&program);
+        println!("{}", table(&reports));
+        if let Some(path) = &arguments.json {
+            let text = serde_json::to_string_pretty(&reports).expect("reports are plain data");
+            std::fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()))?;
+        }
+        Ok(reports.iter().all(|report| report.is_as_it_must_be))
+    }
+
+    fn play(program: &Path) -> Vec<Report> {
+        let progress = if std::io::stderr().is_terminal() {
+            ProgressBar::new(SCENARIOS.len().try_into().unwrap_or_default())
+        } else {
+            ProgressBar::hidden()
+        };
+        let one = |scenario: &Scenario| {
+            progress.println(format!("{}: {}", scenario.name, scenario.about));
+            let report = scenario.play(program);
+            progress.inc(1);
+            report
+        };
+        let reports = SCENARIOS.iter().map(one).collect();
+        progress.finish_and_clear();
+        reports
+    }
+
+    fn table(reports: &[Report]) -> Table {
+        let mut table = Table::new();
+        table.load_preset(presets::NOTHING);
+        table.set_header(["scenario", "hosts", "jails", "echoes", "packets", "ok", "seconds", "verdict"]);
+        for report in reports {
+            table.add_row([
+                report.scenario.to_owned(),
+                report.hosts.to_string(),
+                report.jails.to_string(),
+                report.echoes.to_string(),
+                report.packets.to_string(),
+                if report.is_as_it_must_be { "yes" } else { "NO" }.to_owned(),
+                (report.took_ms / 1000).to_string(),
+                report.verdict.clone(),
+            ]);
+        }
+        for column in [1, 2, 3, 4, 6] {
+            if let Some(column) = table.column_mut(column) {
+                column.set_cell_alignment(CellAlignment::Right);
+            }
+        }
+        table
+    }
+
+    /// Data goes to stdout, everything else to stderr.
+    #[expect(clippy::print_stderr, reason = "a command line talks to people")]
+    fn complain(text: &str) {
+        eprintln!("{text}");
+    }
+}

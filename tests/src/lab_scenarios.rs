@@ -1,0 +1,112 @@
+//! The scenarios of the lab: what happens to jails on a wire with leases and without, shown by real packets.
+//!
+//! Each has a file, builds its hosts, looks at every cable as the kernel reports it, and says what has come of it. What must come
+//! of it differs: one scenario has to be clean, and another has to show the trouble that leases are against. Nothing is judged
+//! by the time it takes.
+
+pub mod jail;
+mod judgement;
+mod leased;
+mod reboot;
+mod station;
+mod stock;
+mod wrong_order;
+
+use std::any::Any;
+use std::path::Path;
+use std::time::Instant;
+
+use serde::Serialize;
+use station::Station;
+
+/// One scenario.
+#[derive(Debug, Clone, Copy)]
+pub struct Scenario {
+    /// What it is called.
+    pub name: &'static str,
+    /// What must come of it, in a few words.
+    pub about: &'static str,
+    play: fn(&Path) -> Result<Outcome, String>,
+}
+
+/// What has come of a scenario.
+#[derive(Debug, Serialize)]
+struct Outcome {
+    hosts: usize,
+    jails: usize,
+    /// Echo requests that jails sent.
+    echoes: usize,
+    is_as_it_must_be: bool,
+    verdict: String,
+    stations: Vec<Station>,
+}
+
+/// What is told of a scenario that has ended.
+#[derive(Debug, Serialize)]
+pub struct Report {
+    /// Its name.
+    pub scenario: &'static str,
+    /// How many hosts there were.
+    pub hosts: usize,
+    /// How many jails were on all of them.
+    pub jails: usize,
+    /// How many echo requests the jails sent.
+    pub echoes: usize,
+    /// How many packets the kernels counted on all cables.
+    pub packets: u64,
+    /// True if what had to come of it has.
+    pub is_as_it_must_be: bool,
+    /// What has come of it.
+    pub verdict: String,
+    /// How long it took.
+    pub took_ms: u128,
+    /// The ends of all cables.
+    pub stations: Vec<Station>,
+}
+
+/// All scenarios, in the order in which they are played.
+pub const SCENARIOS: &[Scenario] = &[
+    Scenario { name: "stock", about: "duplicates without leases are seen", play: stock::play },
+    Scenario { name: "leased", about: "no duplicate, and all echoes are answered", play: leased::play },
+    Scenario { name: "wrong-order", about: "a MAC that is set too late is seen", play: wrong_order::play },
+    Scenario { name: "reboot", about: "files are enough after a reboot", play: reboot::play },
+];
+
+impl Scenario {
+    /// Plays it; the program is `lab-freebsd`.
+    #[must_use]
+    pub fn play(self, program: &Path) -> Report {
+        let began = Instant::now();
+        let program = program.to_owned();
+        // What a scene has begun ends with the thread that made it, so a panic leaves nothing behind.
+        let played = std::thread::spawn(move || (self.play)(&program)).join();
+        let outcome = played.unwrap_or_else(|panic| Err(said(&*panic)));
+        let outcome = outcome.unwrap_or_else(Outcome::failed);
+        let Outcome { hosts, jails, echoes, is_as_it_must_be, verdict, stations } = outcome;
+        Report {
+            scenario: self.name,
+            hosts,
+            jails,
+            echoes,
+            packets: stations.iter().map(|station| station.received + station.sent).sum(),
+            is_as_it_must_be,
+            verdict,
+            took_ms: began.elapsed().as_millis(),
+            stations,
+        }
+    }
+}
+
+impl Outcome {
+    /// A scenario that did not come to its end.
+    const fn failed(why: String) -> Self {
+        Self { hosts: 0, jails: 0, echoes: 0, is_as_it_must_be: false, verdict: why, stations: Vec::new() }
+    }
+}
+
+/// What a panic said.
+fn said(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().cloned();
+    let text = text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
+    text.unwrap_or_else(|| "it ended with a panic".to_owned())
+}

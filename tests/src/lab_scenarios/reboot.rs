@@ -1,0 +1,45 @@
+//! A host is switched off and on: its kernel has forgotten everything, and the files that are there bring its jails back.
+
+use std::path::Path;
+
+use super::Outcome;
+use super::jail::{addresses, install, pings};
+use super::judgement::Judgement;
+use super::station::stations;
+use crate::lab::Scene;
+
+const RELEASE: &str = "14.1";
+const JAILS: [(&str, u8); 2] = [("web00", 10), ("web01", 11)];
+
+pub(super) fn play(program: &Path) -> Result<Outcome, String> {
+    let mut scene = Scene::with_bridges(program, RELEASE, JAILS.len())?;
+    for (at, (jail, number)) in JAILS.into_iter().enumerate() {
+        let host = scene.host(at);
+        let file = install(host, jail, number, RELEASE);
+        host.done(&format!("/usr/sbin/jail -f {file} -c {jail}"));
+    }
+    let [(steady, _), (jail, number)] = JAILS;
+    scene.reboot(1)?;
+    let is_forgotten = scene.host(1).done("/usr/sbin/jls -n name").is_empty();
+    let is_away = !addresses(number).iter().any(|address| pings(scene.host(0), steady, address));
+    scene.host(1).start_bridge();
+    scene.host(1).done(&format!("/usr/sbin/service jail onestart {jail}"));
+    let is_back = addresses(number).iter().all(|address| pings(scene.host(0), steady, address));
+    let at =
+        |at: usize, jail| [stations(scene.host(at), None), stations(scene.host(at), Some(jail))].concat();
+    let stations = [at(0, steady), at(1, jail)].concat();
+    let judgement = Judgement::of(&stations);
+    let said = |is_so: bool| if is_so { "yes" } else { "no" };
+    Ok(Outcome {
+        hosts: JAILS.len(),
+        jails: JAILS.len(),
+        echoes: 2 * addresses(number).len(),
+        is_as_it_must_be: is_forgotten && is_away && is_back && judgement.is_clean(),
+        verdict: format!(
+            "{judgement}, gone: {}, back by its file: {}",
+            said(is_forgotten && is_away),
+            said(is_back)
+        ),
+        stations,
+    })
+}

@@ -1,0 +1,82 @@
+//! Without leases: the kernels' own MACs by FreeBSD 10's rule, the same on every host of a build.
+//!
+//! Jails are counted that are left without IPv6, not addresses that are taken: those that were noticed early are gone by the end.
+
+use std::path::Path;
+
+use super::Outcome;
+use super::judgement::Judgement;
+use super::station::{Station, stations};
+use crate::lab::{LabHost, Scene};
+use crate::until::until;
+
+const RELEASE: &str = "10.1";
+const HOSTS: usize = 5;
+const JAILS_PER_HOST: usize = 20;
+
+pub(super) fn play(program: &Path) -> Result<Outcome, String> {
+    let scene = Scene::with_bridges(program, RELEASE, HOSTS)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
+    let runtime = runtime.map_err(|error| error.to_string())?;
+    // Who comes first has the address; who comes later finds it taken.
+    let (first, later) = scene.hosts().split_at(1);
+    for hosts in [first, later] {
+        std::thread::scope(|scope| {
+            for host in hosts {
+                scope.spawn(|| start(host));
+            }
+        });
+        runtime.block_on(settled(hosts));
+    }
+    let stations: Vec<Station> = scene.hosts().iter().flat_map(all_stations).collect();
+    let judgement = Judgement::of(&stations);
+    let switched_off: usize = scene.hosts().iter().map(switched_off).sum();
+    let shared = judgement.shared_macs;
+    Ok(Outcome {
+        hosts: HOSTS,
+        jails: HOSTS * JAILS_PER_HOST,
+        echoes: 0,
+        is_as_it_must_be: shared > 0 && switched_off > 0,
+        verdict: format!("seen: {shared} ends share a MAC, {switched_off} jails lost IPv6 to its detection"),
+        stations,
+    })
+}
+
+fn names() -> impl Iterator<Item = (usize, String)> {
+    (1..=JAILS_PER_HOST).map(|number| (number, format!("test{number:02}")))
+}
+
+/// Jails whose epairs are up with their stock MACs before anything else.
+fn start(host: &LabHost) {
+    for (unit, jail) in names() {
+        host.make_root(&format!("/usr/jails/{jail}"));
+        host.done(&format!("/usr/sbin/jail -q -c name={jail} path=/usr/jails/{jail} vnet persist"));
+        host.done(&format!("/sbin/ifconfig epair{unit} create up"));
+        host.done(&format!("/sbin/ifconfig bridge0 addm epair{unit}a"));
+        host.done(&format!("/sbin/ifconfig epair{unit}b vnet {jail}"));
+        host.done(&format!("/usr/sbin/jexec {jail} /sbin/ifconfig epair{unit}b up"));
+    }
+}
+
+fn all_stations(host: &LabHost) -> Vec<Station> {
+    let jails = names().flat_map(|(_, jail)| stations(host, Some(&jail)));
+    jails.chain(stations(host, None)).collect()
+}
+
+/// Waits until the kernel has looked for duplicates of all addresses.
+async fn settled(hosts: &[LabHost]) {
+    for host in hosts {
+        until("duplicates have been looked for", async || {
+            all_stations(host).iter().all(Station::is_settled).then_some(())
+        })
+        .await;
+    }
+}
+
+/// How many jails FreeBSD leaves without IPv6 after what was found.
+fn switched_off(host: &LabHost) -> usize {
+    let is_off = |(unit, jail): &(usize, String)| {
+        host.done(&format!("/usr/sbin/jexec {jail} /sbin/ifconfig epair{unit}b")).contains("IFDISABLED")
+    };
+    names().filter(is_off).count()
+}
