@@ -16,6 +16,7 @@ mod debian;
 mod demo;
 mod freebsd;
 mod fuzz;
+mod lab;
 mod loopback;
 mod members;
 mod process;
@@ -39,6 +40,8 @@ enum Chore {
     Bench(bench::Options),
     /// Lets the fuzzer search for inputs that a decoder does not stand.
     Fuzz(fuzz::Options),
+    /// Plays jail servers on one wire of Linux, with real packets, and shows what came of it.
+    Lab(lab::Options),
     /// Runs everything that CI runs, in order, and stops at the first failure.
     Test(test::Options),
     /// Checks the house rules that no compiler knows.
@@ -63,6 +66,7 @@ fn run(chore: Chore) -> Result<()> {
         Chore::Demo(options) => demo::run(&context, &options),
         Chore::Bench(options) => bench::run(&context, &options),
         Chore::Fuzz(options) => fuzz::run(&context, &options),
+        Chore::Lab(options) => lab::run(&context, &options).map(drop),
         Chore::Test(options) => test::run(&context, &options),
         Chore::Tidy => tidy::run(&context).map(drop),
         Chore::FreebsdCheck => freebsd::run(&context).map(|verdict| println!("freebsd-check: {verdict}")),

@@ -1,9 +1,13 @@
 //! `lab`: plays the scenarios of the lab, and prints a table of what has come of them.
 //!
-//! Exit codes: 0 if all was as it must be or the machine does not allow it, 1 if not, 2 if the command line cannot be understood.
+//! Exit codes: 0 if all was as it must be, 1 if not, 2 if the command line cannot be understood, 3 if the machine does not allow
+//! what it takes.
 #![expect(clippy::print_stdout, reason = "a command line talks to people")]
 
 use std::process::ExitCode;
+
+/// The machine does not allow it.
+const EXIT_SKIPPED: u8 = 3;
 
 #[cfg(target_os = "linux")]
 fn main() -> ExitCode {
@@ -13,7 +17,7 @@ fn main() -> ExitCode {
 #[cfg(not(target_os = "linux"))]
 fn main() -> ExitCode {
     allocd_tests::skipped::skipped("build hosts of namespaces", "this is not Linux");
-    ExitCode::SUCCESS
+    ExitCode::from(EXIT_SKIPPED)
 }
 
 #[cfg(target_os = "linux")]
@@ -41,8 +45,7 @@ mod scenarios {
     pub(super) fn main() -> ExitCode {
         let arguments = Arguments::parse();
         match run(&arguments) {
-            Ok(true) => ExitCode::SUCCESS,
-            Ok(false) => ExitCode::FAILURE,
+            Ok(code) => code,
             Err(why) => {
                 complain(&format!("error: {why}"));
                 ExitCode::FAILURE
@@ -50,8 +53,8 @@ mod scenarios {
         }
     }
 
-    /// Plays everything; true if all was as it must be.
-    fn run(arguments: &Arguments) -> Result<bool, String> {
+    /// Plays everything, and says what has come of it.
+    fn run(arguments: &Arguments) -> Result<ExitCode, String> {
         let own = std::env::current_exe().map_err(|error| error.to_string())?;
         let program = own.with_file_name("lab-freebsd");
         if !program.exists() {
@@ -59,7 +62,7 @@ mod scenarios {
         }
         if let Err(why) = Scene::with_bridges(&program, "14.1", 1) {
             skipped("build hosts of namespaces", &why);
-            return Ok(true);
+            return Ok(ExitCode::from(super::EXIT_SKIPPED));
         }
         let reports = play(&program);
         println!("{}", table(&reports));
@@ -67,7 +70,8 @@ mod scenarios {
             let text = serde_json::to_string_pretty(&reports).expect("reports are plain data");
             std::fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()))?;
         }
-        Ok(reports.iter().all(|report| report.is_as_it_must_be))
+        let is_all_well = reports.iter().all(|report| report.is_as_it_must_be);
+        Ok(if is_all_well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
 
     fn play(program: &Path) -> Vec<Report> {

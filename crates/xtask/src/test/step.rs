@@ -7,7 +7,7 @@ use anyhow::Result;
 
 use super::{bench, cargo, deny, examples, packages, proto, sim};
 use crate::context::Context;
-use crate::{freebsd, fuzz, tidy};
+use crate::{freebsd, fuzz, lab, tidy};
 
 /// One thing that is checked.
 pub(super) struct Step {
@@ -65,6 +65,7 @@ pub(super) const STEPS: &[Step] = &[
     Step::new("tests", "every test, and the examples in the documentation", cargo::tests)
         .or_full(cargo::tests_in_full),
     Step::new("sim", "the simulator: clean seeds, and every fault found", sim::run).or_full(sim::in_full),
+    Step::new("lab", "jail servers of Linux: duplicates without leases, none with them", lab::check),
     Step::new("fuzz", "every decoder under the fuzzer, in short", fuzz::in_short).or_full(fuzz::in_full),
     Step::new("docs", "rustdoc, without a warning", cargo::docs),
     Step::new("deny", "licences, bans, sources and advisories", deny::check),
