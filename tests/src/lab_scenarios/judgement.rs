@@ -58,3 +58,41 @@ impl fmt::Display for Judgement {
         write!(f, "{shared_macs} ends share a MAC, {taken} addresses are taken, {strange} are of another MAC")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lab_scenarios::station::Address;
+
+    fn end(mac: &str, address: &str, is_duplicated: bool) -> Station {
+        let address = Address {
+            address: address.parse().unwrap(),
+            length: 64,
+            is_tentative: is_duplicated,
+            is_duplicated,
+        };
+        Station {
+            host: "h0".to_owned(),
+            jail: None,
+            interface: "epair1a".to_owned(),
+            mac: mac.parse().unwrap(),
+            addresses: vec![address],
+            received: 0,
+            sent: 0,
+        }
+    }
+
+    #[test]
+    fn each_kind_of_trouble_is_counted_by_itself() {
+        let one = end("12:34:56:00:0b:0a", "fe80::1034:56ff:fe00:b0a", false);
+        let other = end("12:34:56:00:0c:0a", "fd00::1", false);
+        let judged = |second: &Station| {
+            let Judgement { shared_macs, taken, strange } = Judgement::of(&[one.clone(), second.clone()]);
+            [shared_macs, taken, strange]
+        };
+        assert_eq!(judged(&other), [0, 0, 0]);
+        assert_eq!(judged(&one), [2, 0, 0]);
+        assert_eq!(judged(&end("12:34:56:00:0c:0a", "fd00::1", true)), [0, 1, 0]);
+        assert_eq!(judged(&end("12:34:56:00:0c:0a", "fe80::ff:50ff:fe00:50b", false)), [0, 0, 1]);
+    }
+}

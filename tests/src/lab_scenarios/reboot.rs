@@ -2,11 +2,13 @@
 
 use std::path::Path;
 
+use allocd_types::mac::Mac;
+
 use super::Outcome;
 use super::jail::{addresses, install, pings};
 use super::judgement::Judgement;
-use super::station::stations;
-use crate::lab::Scene;
+use super::station::{Station, stations};
+use crate::lab::{LabHost, Scene};
 
 const RELEASE: &str = "14.1";
 const JAILS: [(&str, u8); 2] = [("web00", 10), ("web01", 11)];
@@ -19,27 +21,38 @@ pub(super) fn play(program: &Path) -> Result<Outcome, String> {
         host.done(&format!("/usr/sbin/jail -f {file} -c {jail}"));
     }
     let [(steady, _), (jail, number)] = JAILS;
+    let before = macs(&ends(scene.host(1), jail));
     scene.reboot(1)?;
     let is_forgotten = scene.host(1).done("/usr/sbin/jls -n name").is_empty();
     let is_away = !addresses(number).iter().any(|address| pings(scene.host(0), steady, address));
     scene.host(1).start_bridge();
     scene.host(1).done(&format!("/usr/sbin/service jail onestart {jail}"));
     let is_back = addresses(number).iter().all(|address| pings(scene.host(0), steady, address));
-    let at =
-        |at: usize, jail| [stations(scene.host(at), None), stations(scene.host(at), Some(jail))].concat();
-    let stations = [at(0, steady), at(1, jail)].concat();
+    let back = ends(scene.host(1), jail);
+    let is_same = macs(&back) == before;
+    let stations = [ends(scene.host(0), steady), back].concat();
     let judgement = Judgement::of(&stations);
     let said = |is_so: bool| if is_so { "yes" } else { "no" };
     Ok(Outcome {
         hosts: JAILS.len(),
         jails: JAILS.len(),
         echoes: 2 * addresses(number).len(),
-        is_as_it_must_be: is_forgotten && is_away && is_back && judgement.is_clean(),
+        is_as_it_must_be: is_forgotten && is_away && is_back && is_same && judgement.is_clean(),
         verdict: format!(
-            "{judgement}, gone: {}, back by its file: {}",
+            "{judgement}, gone: {}, back by its file: {}, same MACs: {}",
             said(is_forgotten && is_away),
-            said(is_back)
+            said(is_back),
+            said(is_same)
         ),
         stations,
     })
+}
+
+/// Both ends of a jail's cable.
+fn ends(host: &LabHost, jail: &str) -> Vec<Station> {
+    [stations(host, None), stations(host, Some(jail))].concat()
+}
+
+fn macs(ends: &[Station]) -> Vec<Mac> {
+    ends.iter().map(|end| end.mac).collect()
 }
