@@ -37,7 +37,7 @@ pub(super) fn play(program: &Path) -> Result<Outcome, String> {
         jails: HOSTS * JAILS_PER_HOST,
         echoes: 0,
         is_as_it_must_be: shared > 0 && switched_off > 0,
-        verdict: format!("seen: {shared} ends share a MAC, {switched_off} jails lost IPv6 to its detection"),
+        verdict: format!("{shared} ends share a MAC, {switched_off} jails lost IPv6 to its detection"),
         stations,
     })
 }

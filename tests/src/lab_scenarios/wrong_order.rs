@@ -29,7 +29,7 @@ pub(super) fn play(program: &Path) -> Result<Outcome, String> {
         jails: 1,
         echoes: 0,
         is_as_it_must_be: judgement.strange > 0,
-        verdict: format!("seen: {} address is made of the stock MAC", judgement.strange),
+        verdict: format!("{} link-local addresses are not of their MAC", judgement.strange),
         stations,
     })
 }
