@@ -7,7 +7,7 @@ use allocd_tests::process::Process;
 use allocd_tests::program::{alloc_agent, allocctl, allocd};
 use allocd_tests::until::until;
 
-use crate::scenes::{hosts, start_bridge};
+use crate::scenes::hosts;
 
 /// Where the members are on the wire.
 const MEMBERS: &str = "10.9.0.1";
@@ -68,7 +68,7 @@ impl Site {
     /// Switches a host off and on again, up to where rc(8) starts the agent.
     fn reboot(&mut self, at: usize) {
         self.scene.reboot(at).unwrap();
-        start_bridge(self.host(at));
+        self.host(at).start_bridge();
         give_address(self.host(at), at);
     }
 
