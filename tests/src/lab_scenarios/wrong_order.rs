@@ -16,7 +16,7 @@ pub(super) fn play(program: &Path) -> Result<Outcome, String> {
     let host = scene.host(0);
     let file = install(host, JAIL, 11, RELEASE);
     let right = host.read(&file);
-    let wrong = right.replace("epair11 create\"", "epair11 create up\"");
+    let wrong = right.replace("epair11 create description", "epair11 create up description");
     if right == wrong {
         return Err("the rendered file has no step that could come too early".to_owned());
     }

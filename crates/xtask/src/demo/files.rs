@@ -1,14 +1,13 @@
-//! The files of every lease: jail.conf(5) for FreeBSD 14 and ezjail's, by host.
+//! The files of every lease, as the agent of each host writes them: jail.conf(5) for FreeBSD 14 and ezjail's.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
+use std::process::{Command, Stdio};
 
 use allocd_types::lease::Lease;
-use allocd_types::name::{HostName, JailName};
-use anyhow::{Context as _, Result, anyhow, ensure};
-
-use freebsd_config::{JailInterfaces, ProfileLayers, Release, ezjail, jail_conf};
+use allocd_types::name::HostName;
+use anyhow::{Context as _, Result, ensure};
 
 /// The release the demo renders for.
 const RELEASE: &str = "14";
@@ -32,28 +31,34 @@ pub(super) fn make_room(out: &Path) -> Result<()> {
     fs::write(out.join(MARK), "").with_context(|| format!("cannot write to {}", out.display()))
 }
 
-/// Writes the files of all leases below a directory. Answers how many files it wrote.
-pub(super) fn render(leases: &[Lease], out: &Path, mut done: impl FnMut()) -> Result<usize> {
-    let release: Release = RELEASE.parse().map_err(|error| anyhow!("{error}"))?;
-    let mut jails: BTreeMap<(HostName, JailName), Vec<Lease>> = BTreeMap::new();
-    for lease in leases {
-        jails.entry((lease.holder.host.clone(), lease.holder.jail.clone())).or_default().push(lease.clone());
-    }
+/// Has the agent of each host write its files below a directory, for jail(8) and for ezjail. Answers how many files it wrote.
+pub(super) fn render(
+    agent: &Path,
+    (leases, addresses): (&[Lease], &[String]),
+    out: &Path,
+    mut done: impl FnMut(),
+) -> Result<usize> {
+    let hosts: BTreeSet<&HostName> = leases.iter().map(|lease| &lease.holder.host).collect();
+    let endpoints: Vec<String> = addresses.iter().map(|address| format!("{address:?}")).collect();
     let mut files = 0;
-    for ((host, jail), leases) in jails {
-        let interfaces = JailInterfaces::new(leases).map_err(|error| anyhow!("{host}/{jail}: {error}"))?;
-        let profile =
-            ProfileLayers::default().resolve(&jail).map_err(|wrong| anyhow!("{host}/{jail}: {wrong}"))?;
-        let rendered = [
-            ("jail.conf.d", format!("{jail}.conf"), jail_conf::render(&interfaces, &profile, release)),
-            ("ezjail", jail.to_string(), ezjail::render(&interfaces, &profile, release)),
-        ];
-        for (folder, name, text) in rendered {
-            let text = text.map_err(|error| anyhow!("{host}/{jail}: {error}"))?;
-            let directory = out.join(host.as_str()).join(folder);
+    for host in hosts {
+        for target in ["jail.conf", "ezjail"] {
+            let directory = out.join(host.as_str());
             fs::create_dir_all(&directory).with_context(|| format!("cannot make {}", directory.display()))?;
-            fs::write(directory.join(&name), text).with_context(|| format!("cannot write {name}"))?;
-            files += 1;
+            let config = directory.join(format!("alloc-agent.{target}.toml"));
+            let text = format!(
+                "host = {:?}\nendpoints = [{}]\n[jails]\ntarget = {target:?}\n",
+                host.as_str(),
+                endpoints.join(", ")
+            );
+            fs::write(&config, text).with_context(|| format!("cannot write {}", config.display()))?;
+            let mut command = Command::new(agent);
+            command.args(["render", "--release", RELEASE, "--config"]).arg(&config);
+            let output = command.arg("--out").arg(&directory).stdin(Stdio::null()).output();
+            let output = output.with_context(|| format!("cannot start {}", agent.display()))?;
+            let stderr = String::from_utf8_lossy(&output.stderr);
+            ensure!(output.status.success(), "alloc-agent cannot render {host}: {}", stderr.trim());
+            files += String::from_utf8_lossy(&output.stdout).lines().count();
         }
         done();
     }

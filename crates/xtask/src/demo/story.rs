@@ -51,7 +51,7 @@ pub(crate) struct Options {
 
 /// Tells the story; fails if anything in it is not as it has to be.
 pub(crate) fn run(context: &Context, options: &Options) -> Result<()> {
-    let (allocd, allocctl) = programs(context)?;
+    let Programs { allocd, allocctl, agent } = programs(context)?;
     let out = context.root.join(&options.out);
     files::make_room(&out)?;
     let path = context.root.join(&options.inventory);
@@ -64,21 +64,30 @@ pub(crate) fn run(context: &Context, options: &Options) -> Result<()> {
     let members = Members::prepare(&allocd, work.path(), "demo")?;
     let ctl = Ctl::new(&allocctl, &members.addresses());
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(Demo { inventory, members, ctl, out }.tell())
+    runtime.block_on(Demo { inventory, members, ctl, agent, out }.tell())
+}
+
+/// Where the programs are.
+struct Programs {
+    allocd: PathBuf,
+    allocctl: PathBuf,
+    agent: PathBuf,
 }
 
 /// The programs of the same build as this one; a debug build makes release ones first.
-fn programs(context: &Context) -> Result<(PathBuf, PathBuf)> {
-    let build = ["build", "--locked", "--release", "--package", "allocd", "--package", "allocctl"];
-    context.cargo().args(build).run()?;
+fn programs(context: &Context) -> Result<Programs> {
+    let packages = ["--package", "allocd", "--package", "allocctl", "--package", "alloc-agent"];
+    context.cargo().args(["build", "--locked", "--release"]).args(packages).run()?;
     let release = context.target.join("release");
-    Ok((release.join("allocd"), release.join("allocctl")))
+    let [allocd, allocctl, agent] = ["allocd", "allocctl", "alloc-agent"].map(|name| release.join(name));
+    Ok(Programs { allocd, allocctl, agent })
 }
 
 struct Demo {
     inventory: Inventory,
     members: Members,
     ctl: Ctl,
+    agent: PathBuf,
     out: PathBuf,
 }
 
@@ -238,8 +247,10 @@ impl Demo {
 
     fn render(&self, leases: &[Lease]) -> Result<usize> {
         chapter("files that jail(8) and ezjail accept");
-        let progress = bar("jails rendered", leases.len());
-        let files = files::render(leases, &self.out, || progress.inc(1))?;
+        let hosts: BTreeSet<&HostName> = leases.iter().map(|lease| &lease.holder.host).collect();
+        let progress = bar("hosts rendered", hosts.len());
+        let told = (leases, &self.members.addresses()[..]);
+        let files = files::render(&self.agent, told, &self.out, || progress.inc(1))?;
         progress.finish_and_clear();
         println!("{files} files below {}", self.out.display());
         Ok(files)

@@ -34,6 +34,8 @@ fn test(context: &Context, more: &[(&str, &str)]) -> Result<Verdict> {
         let all = quiet.iter().chain(more);
         all.fold(context.cargo(), |cargo, (name, value)| cargo.env(name, value))
     };
+    // A program without tests of its own is built for nobody's test: the first that calls it would spend its patience on that.
+    cargo().args(["build", "--locked", "--workspace", "--bins"]).run()?;
     if has_nextest(context) {
         cargo().args(["nextest", "run", "--locked", "--workspace", "--profile", "ci"]).run()?;
     } else {
