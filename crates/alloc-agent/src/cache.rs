@@ -21,6 +21,7 @@ use allocd_types::name::{HostName, JailName};
 
 use crate::config::Target;
 use crate::files::{FileError, Files};
+use crate::lifetime::Lifetimes;
 
 /// The file below the directory for state.
 const NAME: &str = "cache.json";
@@ -38,6 +39,10 @@ pub(crate) struct Cache {
     pub(crate) is_fenced: bool,
     pub(crate) leases: BTreeMap<LeaseId, Lease>,
     pub(crate) built: BTreeMap<JailName, Built>,
+    /// Until when leases may be in use that end by themselves. It outlives the lease until nothing of that is left.
+    pub(crate) lifetimes: Lifetimes,
+    /// Leases with a lifetime that are not told any more, until nothing of them is left.
+    pub(crate) ended: BTreeMap<LeaseId, Lease>,
 }
 
 /// A jail that is being built or was.
@@ -100,7 +105,22 @@ impl Cache {
             is_fenced: false,
             leases: BTreeMap::new(),
             built: BTreeMap::new(),
+            lifetimes: Lifetimes::default(),
+            ended: BTreeMap::new(),
         }
+    }
+
+    /// True if there is anything on the host that ends by itself, or is to be.
+    pub(crate) fn has_lifetimes(&self) -> bool {
+        !self.lifetimes.ends.is_empty() || self.leases.values().any(|lease| lease.remaining.is_some())
+    }
+
+    /// Reads what a cache says.
+    ///
+    /// # Errors
+    /// What is wrong with it, as a sentence.
+    pub(crate) fn read(text: &str) -> Result<Self, String> {
+        file::read(text)
     }
 
     /// Looks at the cache below a directory and leaves it as it is, whatever that is; none if there is none.
@@ -175,6 +195,6 @@ impl Store {
 }
 
 /// Where the cache is below a directory.
-fn path_in(directory: &str) -> String {
+pub(crate) fn path_in(directory: &str) -> String {
     format!("{}/{NAME}", directory.trim_end_matches('/'))
 }

@@ -56,6 +56,8 @@ pub(crate) enum Verb {
     Run(run::Run),
     /// Bring the files of jails in line before rc.d/jail starts them, and start none.
     Boot,
+    /// Take interfaces down at the end of their leases, beside the agent, until it is killed.
+    Watchdog,
     /// Show what would be done now, and why.
     Plan {
         /// How it is written.

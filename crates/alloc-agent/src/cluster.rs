@@ -13,7 +13,7 @@ use allocd_types::id::{Incarnation, LeaseId, Revision};
 use allocd_types::lease::Lease;
 use allocd_types::problem::Problem;
 
-pub(crate) use remote::{Remote, RemoteError, client};
+pub(crate) use remote::{Remote, client};
 
 /// The cluster, as an agent of one host sees it.
 pub(crate) trait Cluster {
@@ -23,6 +23,8 @@ pub(crate) trait Cluster {
     fn register(&mut self, registration: HostRegistration) -> Result<Registered, Refusal>;
     /// Takes a lease up; the answer is the lease as it is then.
     fn bind(&mut self, lease: LeaseAt) -> Result<Lease, Refusal>;
+    /// Prolongs leases that end by themselves, all in one round; an answer for each, in their order.
+    fn renew(&mut self, leases: &[LeaseAt]) -> Vec<Result<Lease, Refusal>>;
     /// Says that somebody else on the wire has a value of a lease; the answer says whether the lease gets another.
     fn decline(&mut self, spec: DeclineSpec) -> Result<Declined, Refusal>;
     /// Says that nothing of a lease is left.

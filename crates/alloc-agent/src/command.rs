@@ -7,6 +7,7 @@ mod plan;
 pub(crate) mod render;
 pub(crate) mod run;
 pub(crate) mod status;
+mod watchdog;
 
 use crate::cli::{Cli, Verb};
 use crate::doctor;
@@ -19,6 +20,7 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
     match &cli.verb {
         Verb::Run(asked) => run::run(options, asked),
         Verb::Boot => boot::run(options),
+        Verb::Watchdog => watchdog::run(options),
         Verb::Plan { output } => plan::run(options, *output),
         Verb::Render(render) => render::run(options, render),
         Verb::Status(status) => status::run(options, status),

@@ -1,7 +1,10 @@
 //! A jail server for this crate's tests: a machine in memory, its files in a directory, a cluster in memory, and leases.
 
+use std::cell::Cell;
 use std::path::Path;
+use std::time::Duration;
 
+use allocd_client::deadline::HolderTime;
 use allocd_types::id::{Generation, LeaseId, Revision};
 use allocd_types::index::UnitIndex;
 use allocd_types::kind::InterfaceKind;
@@ -16,10 +19,12 @@ use freebsd_host::{Host, Invocation, Program, Runner as _};
 use tempfile::TempDir;
 
 use crate::cache::Store;
+use crate::clock::Clock;
 use crate::cluster::fake::FakeCluster;
 use crate::config::Config;
 use crate::files::Files;
 use crate::pass::{Agent, Asked, Extent, Report, release_of};
+use crate::plan::Finding;
 
 /// A release of each family, and those where something changed.
 pub(crate) const RELEASES: [(u8, u8); 5] = [(10, 4), (12, 4), (13, 2), (14, 1), (15, 0)];
@@ -105,6 +110,24 @@ pub(crate) struct Rig {
     pub(crate) files: Files,
     pub(crate) config: Config,
     pub(crate) cluster: FakeCluster,
+    pub(crate) clock: FakeClock,
+}
+
+/// A clock that stands still until somebody sets it.
+#[derive(Debug, Default)]
+pub(crate) struct FakeClock(Cell<HolderTime>);
+
+impl FakeClock {
+    /// Lets so much time go by.
+    pub(crate) fn pass(&self, time: Duration) {
+        self.0.set(HolderTime(self.0.get().0 + time));
+    }
+}
+
+impl Clock for FakeClock {
+    fn now(&self) -> HolderTime {
+        self.0.get()
+    }
 }
 
 impl Rig {
@@ -126,7 +149,14 @@ impl Rig {
             format!("host = \"h1\"\nendpoints = [\"h9:7421\"]\nstate_dir = \"/var/db/agent\"\n{jails}");
         let config = Config::parse(Path::new("alloc-agent.toml"), &text).unwrap();
         let files = Files::below(directory.path());
-        Self { fake, directory, files, config, cluster: FakeCluster::with(leases) }
+        Self {
+            fake,
+            directory,
+            files,
+            config,
+            cluster: FakeCluster::with(leases),
+            clock: FakeClock::default(),
+        }
     }
 
     /// What an agent that starts now does with the host.
@@ -135,7 +165,9 @@ impl Rig {
         let host = Host::look(&self.fake).or_else(|_| Host::look(&self.fake)).unwrap();
         let release = release_of(&host).unwrap();
         let (store, _) = Store::open(self.files.clone(), "/var/db/agent", &self.config.host).unwrap();
-        let mut agent = Agent::new((&host, release), &self.files, &self.config, store, self.cluster.clone());
+        let clock: &dyn Clock = &self.clock;
+        let cluster = (self.cluster.clone(), clock);
+        let mut agent = Agent::new((&host, release), &self.files, &self.config, store, cluster);
         run(&mut agent)
     }
 
@@ -147,7 +179,7 @@ impl Rig {
                 let Ok(report) = agent.pass(self.asked()) else { continue };
                 reports.push(report);
                 let last = reports.last().unwrap();
-                let waits = last.findings.iter().any(|(_, finding)| finding.is_waited_for());
+                let waits = last.findings.iter().any(|(_, finding)| *finding == Finding::Starting);
                 if last.done() == 0 && !last.is_unfinished && !waits {
                     return reports;
                 }

@@ -3,7 +3,7 @@
 //! A file is put together beside its place and renamed into it, so a reader sees the old one or the new one and a crash leaves
 //! one of them. All paths are the host's; below which directory they lie is said once, so that a test has a host of its own.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write as _};
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
@@ -95,6 +95,20 @@ impl Files {
             Ok(file)
         };
         locked().map_err(|source| FileError { attempt: "lock", path: path.to_owned(), source })
+    }
+
+    /// True if somebody has the lock that a path stands for.
+    pub(crate) fn is_locked(&self, path: &str) -> Result<bool, FileError> {
+        let failed = |source| FileError { attempt: "look at the lock", path: path.to_owned(), source };
+        let file = match File::open(self.place(path)) {
+            Err(error) if is_missing(&error) => return Ok(false),
+            opened => opened.map_err(failed)?,
+        };
+        match file.try_lock_shared() {
+            Ok(()) => Ok(false),
+            Err(TryLockError::WouldBlock) => Ok(true),
+            Err(TryLockError::Error(error)) => Err(failed(error)),
+        }
     }
 
     /// Removes a file. Afterwards it is not there, on disk either.

@@ -11,14 +11,10 @@
 //! ```
 //!
 //! What wakes it carries no data. Nothing that does not carry a lease's mark is ever touched.
-#![allow(
-    dead_code,
-    unused_imports,
-    reason = "the configuration is read whole, and the verbs that go by it follow"
-)]
 
 mod cache;
 mod cli;
+mod clock;
 mod cluster;
 mod command;
 mod complaint;
@@ -30,6 +26,7 @@ mod example;
 mod execute;
 mod failure;
 mod files;
+mod lifetime;
 mod logging;
 mod observe;
 mod pass;
@@ -40,6 +37,7 @@ mod step;
 mod surroundings;
 mod view;
 mod want;
+mod watchdog;
 
 use std::process::ExitCode;
 

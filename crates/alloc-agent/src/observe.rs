@@ -107,11 +107,6 @@ impl ObservedHost {
         self.marks.keys().copied()
     }
 
-    /// All interfaces of the host.
-    pub(crate) fn interfaces(&self) -> &[Interface] {
-        &self.interfaces
-    }
-
     /// The bridge that an interface is a member of.
     pub(crate) fn bridge_of(&self, member: &InterfaceName) -> Option<&Interface> {
         self.interfaces.iter().find(|interface| interface.has_member(member))
@@ -125,11 +120,6 @@ impl ObservedHost {
     /// True if a jail of this name was removed and something holds it.
     pub(crate) fn is_dying(&self, jail: &JailName) -> bool {
         self.jails.iter().any(|seen| seen.name == *jail && seen.is_dying)
-    }
-
-    /// All jails.
-    pub(crate) fn jails(&self) -> &[Jail] {
-        &self.jails
     }
 
     /// What is known of a jail's inside; none if nobody looked.

@@ -1,7 +1,7 @@
 //! One pass: from what the cluster tells and the host shows to a host that is as it is wanted.
 //!
 //! ```text
-//! hear -> register -> bind, on disk -> see -> plan -> execute -> decline -> look again -> forget, on disk -> confirm -> reconcile
+//! hear -> register -> bind, renew, on disk -> see -> plan -> execute -> decline -> look again -> forget, on disk -> confirm -> reconcile
 //! ```
 //!
 //! A lease is bound before the first step with its values, and given up only when a new look shows nothing of it. If the cluster
@@ -11,6 +11,7 @@ mod adoption;
 mod conflict;
 mod ending;
 mod hearing;
+mod lifetime;
 mod preview;
 mod report;
 mod seen_on_host;
@@ -20,13 +21,12 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
-use allocd_types::agent::LeaseAt;
-use allocd_types::host::{HostRegistration, HostState, HostUuid, OsRelease};
+use allocd_client::deadline::HolderTime;
+use allocd_types::host::HostState;
 use allocd_types::id::LeaseId;
-use allocd_types::lease::{Lease, LeaseState};
 use allocd_types::name::JailName;
 use freebsd_config::{Release, ReleaseError};
-use freebsd_host::{CommandError, Host, Runner, Sysctl};
+use freebsd_host::{CommandError, Host, Runner};
 
 pub(crate) use adoption::Adoption;
 use conflict::Conflict;
@@ -34,14 +34,14 @@ pub(crate) use preview::{LookInto, as_told};
 pub(crate) use report::Report;
 
 use crate::cache::Store;
-use crate::cluster::{Cluster, Refusal, Told};
+use crate::clock::Clock;
+use crate::cluster::Cluster;
 use crate::config::Config;
 use crate::execute::{Executor, Outcome};
 use crate::files::{FileError, Files};
-use crate::observe::{Looks, ObservedHost, Sight, observe};
+use crate::observe::{Looks, ObservedHost, observe};
 use crate::plan::{self, Known, Plan};
-use crate::step::Step;
-use crate::want::{DesiredHost, Purpose, Standing};
+use crate::want::{DesiredHost, Standing, Times};
 
 /// The agent of a host.
 #[derive(Debug)]
@@ -52,6 +52,7 @@ pub(crate) struct Agent<'a, R, C> {
     pub(crate) config: &'a Config,
     pub(crate) store: Store,
     pub(crate) cluster: C,
+    clock: &'a dyn Clock,
     memory: Memory,
 }
 
@@ -63,6 +64,8 @@ struct Memory {
     /// Leases that the cluster says are nobody's here.
     condemned: BTreeSet<LeaseId>,
     is_registered: bool,
+    /// When each lease that ends by itself is to be renewed.
+    renewals: BTreeMap<LeaseId, HolderTime>,
     /// What somebody else on the wire has and the cluster leaves with its lease, and until when nothing more is said of it.
     kept: BTreeMap<Conflict, Instant>,
 }
@@ -76,6 +79,9 @@ pub(crate) enum PassError {
     /// What the agent knows could not be kept, and then nothing may begin.
     #[error("what is known cannot be kept, and nothing was done")]
     Store(#[source] FileError),
+    /// Leases that end by themselves have to be watched over.
+    #[error("it cannot be said whether the watchdog runs, and nothing was done")]
+    Watchdog(#[source] FileError),
 }
 
 /// What is asked of one pass.
@@ -111,9 +117,9 @@ impl<'a, R: Runner, C: Cluster> Agent<'a, R, C> {
         files: &'a Files,
         config: &'a Config,
         store: Store,
-        cluster: C,
+        (cluster, clock): (C, &'a dyn Clock),
     ) -> Self {
-        Self { host, release, files, config, store, cluster, memory: Memory::default() }
+        Self { host, release, files, config, store, cluster, clock, memory: Memory::default() }
     }
 
     /// Makes a pass.
@@ -124,7 +130,7 @@ impl<'a, R: Runner, C: Cluster> Agent<'a, R, C> {
         let _alone = self.store.begin().map_err(PassError::Store)?;
         let mut report = Report::default();
         let standing = self.hear(&mut report)?;
-        let mut want = self.want(standing, report.is_told());
+        let mut want = self.want(standing, report.is_told())?;
         match asked.extent {
             Extent::Whole => {}
             Extent::Boot => want.leave_starts_to_rc(),
@@ -153,14 +159,21 @@ impl<'a, R: Runner, C: Cluster> Agent<'a, R, C> {
         if self.store.cache().is_fenced { Standing::Fenced } else { Standing::Good }
     }
 
-    fn want(&self, standing: Standing, is_told: bool) -> DesiredHost {
-        let leases: Vec<_> = self.store.cache().leases.values().cloned().collect();
-        let mut want = DesiredHost::new(&leases, standing, &self.config.jails, self.release);
+    fn want(&self, standing: Standing, is_told: bool) -> Result<DesiredHost, PassError> {
+        let cache = self.store.cache();
+        let leases: Vec<_> = cache.leases.values().cloned().collect();
+        let times = Times {
+            now: self.clock.now(),
+            lifetimes: &cache.lifetimes,
+            ended: &cache.ended,
+            is_watched: !cache.has_lifetimes() || self.is_watched()?,
+        };
+        let mut want = DesiredHost::new(&leases, standing, times, (&self.config.jails, self.release));
         want.is_told = is_told;
         if is_told {
             want.condemned.clone_from(&self.memory.condemned);
         }
-        want
+        Ok(want)
     }
 
     fn see(&mut self, want: &DesiredHost) -> Result<ObservedHost, PassError> {

@@ -133,7 +133,8 @@ fn plan_jail(
 /// True if a lease that cannot be used now has left something on the host.
 fn is_untouchable(waiting: Waiting, seen: &ObservedHost) -> bool {
     match waiting.why {
-        Wait::Unconfirmed => true,
+        Wait::Unconfirmed | Wait::Unwatched | Wait::Over => true,
+        Wait::Predecessor => false,
         Wait::Unbound => {
             !matches!(seen.marked(waiting.lease), Sight::None)
                 || seen.files.values().any(|file| file.mentions(waiting.lease))

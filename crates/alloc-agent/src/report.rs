@@ -40,4 +40,5 @@ pub(crate) fn log(report: &Report) {
     for lease in &report.confirmed {
         tracing::info!(lease = lease.resource_name(), "given up");
     }
+    tracing::debug!(steps = report.done(), "the pass has ended");
 }

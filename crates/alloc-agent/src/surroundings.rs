@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use crate::cache::{Opened, Store};
 use crate::cli::{Format, Options};
+use crate::clock::MachineClock;
 use crate::cluster::{Cluster as _, Remote, Told};
 use crate::config::Config;
 use crate::failure::Failure;
@@ -48,7 +49,7 @@ impl Surroundings {
             }
         }
         let remote = Remote::new(&self.config).map_err(|error| Failure::Broken(Box::new(error)))?;
-        Ok(Agent::new((&self.host, self.release), &self.files, &self.config, store, remote))
+        Ok(Agent::new((&self.host, self.release), &self.files, &self.config, store, (remote, &MachineClock)))
     }
 }
 

@@ -2,15 +2,20 @@
 //!
 //! A lease has to be bound before anything is done with its values, and nothing is ever done with an unconfirmed one. That a lease
 //! is not among those that were told says nothing: what is left of it goes only if the cluster has said so.
+//!
+//! A lease that ends by itself is used as long as it is in time and somebody watches over that, and never gets into a file, which
+//! would start by itself. One that is over and not told any more is taken down like one that was given back.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use allocd_client::deadline::HolderTime;
 use allocd_types::id::{Generation, LeaseId};
 use allocd_types::lease::{Lease, LeaseState};
 use allocd_types::name::JailName;
 use freebsd_config::{BuildSteps, JailInterfaces, LinkSteps, Release, RenderError, ezjail, jail_conf};
 
 use crate::config::{JailSettings, Layers, Target};
+use crate::lifetime::Lifetimes;
 
 /// What is to be done with a lease's values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -115,18 +120,42 @@ pub(crate) enum Wait {
     Unconfirmed,
     /// The cluster has not been told that this host uses it.
     Unbound,
+    /// It ends by itself, and nobody watches over that.
+    Unwatched,
+    /// It ends by itself, and is over as far as this host knows.
+    Over,
+    /// The lease that its interface had before is not down yet.
+    Predecessor,
+}
+
+/// What leases with a lifetime go by.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Times<'a> {
+    pub(crate) now: HolderTime,
+    pub(crate) lifetimes: &'a Lifetimes,
+    /// Those that are not told any more, and of which something may be left.
+    pub(crate) ended: &'a BTreeMap<LeaseId, Lease>,
+    /// True if the watchdog runs.
+    pub(crate) is_watched: bool,
 }
 
 impl DesiredHost {
     /// Puts the leases together.
-    pub(crate) fn new(leases: &[Lease], standing: Standing, layers: &Layers, release: Release) -> Self {
+    pub(crate) fn new(
+        leases: &[Lease],
+        standing: Standing,
+        times: Times<'_>,
+        (layers, release): (&Layers, Release),
+    ) -> Self {
         let mut grouped: BTreeMap<JailName, Vec<&Lease>> = BTreeMap::new();
-        for lease in leases {
+        // Whose time is not over yet may be used by whoever made it until then.
+        let over = times.ended.values().filter(|lease| !times.lifetimes.is_in_time(lease, times.now));
+        for lease in leases.iter().chain(over) {
             grouped.entry(lease.holder.jail.clone()).or_default().push(lease);
         }
         let jails = grouped.into_iter().map(|(jail, mut leases)| {
             leases.sort_by(|one, other| one.holder.interface.cmp(&other.holder.interface));
-            let desired = DesiredJail::new(&jail, &leases, standing, layers, release);
+            let desired = DesiredJail::new(&jail, &leases, (standing, times), (layers, release));
             (jail, desired)
         });
         let jails: BTreeMap<JailName, DesiredJail> = jails.collect();
@@ -157,33 +186,31 @@ impl DesiredJail {
     fn new(
         jail: &JailName,
         leases: &[&Lease],
-        standing: Standing,
-        layers: &Layers,
-        release: Release,
+        (standing, times): (Standing, Times<'_>),
+        (layers, release): (&Layers, Release),
     ) -> Self {
         let mut desired = Self { build: Build::Nothing, torn: Vec::new(), waiting: Vec::new() };
         let mut kept = Vec::new();
         for lease in leases {
             let wait = |why| Waiting { lease: lease.id, why };
             let purpose = match standing {
+                _ if times.ended.contains_key(&lease.id) => Purpose::TearDown,
                 Standing::Good => Purpose::of(lease),
                 Standing::Fenced => Purpose::TearDown,
             };
             match (purpose, lease.state) {
                 _ if lease.is_unconfirmed => desired.waiting.push(wait(Wait::Unconfirmed)),
                 (Purpose::TearDown, _) => desired.torn.push(Torn::new(lease, layers, release)),
-                (Purpose::Use, LeaseState::Bound) => kept.push((*lease).clone()),
+                (Purpose::Use, LeaseState::Bound) => match times.reason_to_wait(lease, leases) {
+                    None => kept.push((*lease).clone()),
+                    Some(why) => desired.waiting.push(wait(why)),
+                },
                 (Purpose::Use, LeaseState::Granted | LeaseState::Releasing) => {
                     desired.waiting.push(wait(Wait::Unbound));
                 }
             }
         }
-        if let Some(lease) = kept.iter().find(|lease| lease.remaining.is_some()) {
-            desired.build = Build::Refused(format!(
-                "{} ends by itself, and this agent takes nothing down at a deadline: jails need permanent leases",
-                lease.id.resource_name()
-            ));
-        } else if let Some(first) = kept.first() {
+        if let Some(first) = kept.first() {
             desired.build = match layers.resolve(jail, &first.network) {
                 Ok(settings) => build(kept, settings, release),
                 Err(wrong) => Build::Refused(format!("the configuration does not fit it: {wrong}")),
@@ -193,13 +220,50 @@ impl DesiredJail {
     }
 }
 
+impl Times<'_> {
+    /// Why a lease that is bound cannot be used now, if it cannot; the others are all of its jail.
+    fn reason_to_wait(&self, lease: &Lease, others: &[&Lease]) -> Option<Wait> {
+        let is_predecessor =
+            |other: &&&Lease| self.ended.contains_key(&other.id) && other.holder == lease.holder;
+        if others.iter().any(|other| is_predecessor(&other)) {
+            return Some(Wait::Predecessor);
+        }
+        let is_permanent = lease.remaining.is_none();
+        match (self.lifetimes.is_in_time(lease, self.now), self.is_watched) {
+            _ if is_permanent => None,
+            (_, false) => Some(Wait::Unwatched),
+            (false, true) => Some(Wait::Over),
+            (true, true) => None,
+        }
+    }
+}
+
+/// The settings of a jail with these leases: with one that ends by itself there is no file, which would start by itself.
+fn without_file(settings: JailSettings, leases: &[Lease]) -> JailSettings {
+    let target =
+        if leases.iter().any(|lease| lease.remaining.is_some()) { Target::Direct } else { settings.target };
+    JailSettings { target, ..settings }
+}
+
 /// The jail of these leases, of which there is at least one.
 fn build(leases: Vec<Lease>, settings: JailSettings, release: Release) -> Build {
+    let settings = without_file(settings, &leases);
     let interfaces = match JailInterfaces::new(leases) {
         Ok(interfaces) => interfaces,
         Err(error) => return refused(&error),
     };
     let steps = BuildSteps::new(&interfaces, &settings.profile, release.family());
+    let ends = |link: &&LinkSteps| {
+        let lease = interfaces.leases().iter().find(|lease| lease.id == link.lease);
+        lease.is_some_and(|lease| lease.remaining.is_some())
+    };
+    if let Some(link) = steps.links.iter().filter(ends).find(|link| !stays_on_host(link)) {
+        return Build::Refused(format!(
+            "{} ends by itself, and the jail has all of its {}: only what has an end on the host can be taken down there",
+            link.lease.resource_name(),
+            link.kind
+        ));
+    }
     let file = match settings.target {
         Target::JailConf => jail_conf::render(&interfaces, &settings.profile, release)
             .map(|text| Some(WantedFile { path: jail_conf::target_path(interfaces.jail(), release), text })),
@@ -222,6 +286,15 @@ fn build(leases: Vec<Lease>, settings: JailSettings, release: Release) -> Build 
     }
 }
 
+/// True of a link of which an end is on the host whatever the jail does.
+const fn stays_on_host(link: &LinkSteps) -> bool {
+    match link.made.len() {
+        0 => false,
+        1 => link.moved.is_none(),
+        _ => true,
+    }
+}
+
 fn refused(error: &RenderError) -> Build {
     Build::Refused(error.to_string())
 }
@@ -229,6 +302,7 @@ fn refused(error: &RenderError) -> Build {
 impl Torn {
     fn new(lease: &Lease, layers: &Layers, release: Release) -> Self {
         let settings = layers.resolve(&lease.holder.jail, &lease.network).ok();
+        let settings = settings.map(|settings| without_file(settings, std::slice::from_ref(lease)));
         // What cannot be built has nothing to give up.
         let interfaces = JailInterfaces::new(vec![lease.clone()]).ok();
         let was = settings.zip(interfaces).map(|(settings, interfaces)| {

@@ -15,7 +15,7 @@ use allocd_types::time::Span;
 pub const RATE_ERROR_PERCENT: u64 = 1;
 
 /// A moment by the holder's own clock, counted from any moment that stays the same.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct HolderTime(pub Duration);
 
 /// Until when values may be used.

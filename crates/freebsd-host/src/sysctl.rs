@@ -11,6 +11,8 @@ impl Sysctl {
     pub const DAD_COUNT: Self = Self("net.inet6.ip6.dad_count");
     /// Whether epair(4) makes its MACs of a hash of 16 bits; not on every release.
     pub const EPAIR_HASH: Self = Self("net.link.epair.ether_gen_addr");
+    /// When the machine booted, by its date.
+    pub const BOOT_TIME: Self = Self("kern.boottime");
     /// The machine's number, made of its UUID.
     pub const HOST_ID: Self = Self("kern.hostid");
     /// The machine's UUID.

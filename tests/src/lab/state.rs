@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use allocd_types::mac::Mac;
 use freebsd_host::fake::{
@@ -73,6 +74,12 @@ pub(super) struct KnownJail {
     pub(super) devfs_ruleset: u16,
 }
 
+/// When a machine booted that does so now, as sysctl(8) shows it.
+fn boot_time() -> String {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    format!("{{ sec = {}, usec = {} }} now", now.as_secs(), now.subsec_micros())
+}
+
 impl State {
     /// What a machine knows that has just booted.
     pub(super) fn boot(release: &str, hostuuid: &str, uninitialised: Option<[u8; 2]>) -> Self {
@@ -82,6 +89,7 @@ impl State {
             uninitialised,
             next_jid: 1,
             modules: ["kernel".to_owned()].into(),
+            sysctls: [("kern.boottime".to_owned(), boot_time())].into(),
             ..Self::default()
         };
         for (name, driver) in [("em0", Driver::Card), ("lo0", Driver::Loopback)] {

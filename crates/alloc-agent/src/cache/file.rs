@@ -1,8 +1,10 @@
 //! The cache as JSON: a version, a digest, and what it is the digest of.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
-use allocd_types::id::{ClusterId, Incarnation, Revision};
+use allocd_client::deadline::HolderTime;
+use allocd_types::id::{ClusterId, Incarnation, LeaseId, Revision};
 use allocd_types::name::{HostName, JailName};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -11,6 +13,7 @@ use sha2::{Digest as _, Sha256};
 use super::lease_file::{LeaseFile, told};
 use super::{Built, Cache, Progress};
 use crate::config::Target;
+use crate::lifetime::{Boot, End, Lifetimes};
 
 /// The only version that there is.
 const VERSION: u64 = 1;
@@ -33,6 +36,26 @@ struct CacheFile {
     is_fenced: bool,
     leases: Vec<LeaseFile>,
     jails: BTreeMap<String, BuiltFile>,
+    #[serde(default)]
+    lifetimes: LifetimesFile,
+    #[serde(default)]
+    ended: Vec<LeaseFile>,
+}
+
+#[derive(Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LifetimesFile {
+    boot: Option<String>,
+    ends: Vec<EndFile>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EndFile {
+    lease: u64,
+    generation: String,
+    /// By the clock of that boot.
+    at_ms: u64,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -68,6 +91,8 @@ pub(super) fn text(cache: &Cache) -> String {
         is_fenced: cache.is_fenced,
         leases: cache.leases.values().map(LeaseFile::new).collect(),
         jails: jails.collect(),
+        lifetimes: LifetimesFile::new(&cache.lifetimes),
+        ended: cache.ended.values().map(LeaseFile::new).collect(),
     };
     let cache = serde_json::to_value(file).expect("plain data is JSON");
     let outer = Outer { version: VERSION, sha256: digest(&cache), cache };
@@ -105,7 +130,34 @@ pub(super) fn read(text: &str) -> Result<Cache, String> {
         };
         cache.built.insert(JailName::new(&jail).map_err(told)?, Built { target: built.target, progress });
     }
+    cache.lifetimes = file.lifetimes.lifetimes()?;
+    for lease in file.ended {
+        let lease = lease.lease()?;
+        cache.ended.insert(lease.id, lease);
+    }
     Ok(cache)
+}
+
+impl LifetimesFile {
+    fn new(lifetimes: &Lifetimes) -> Self {
+        let ends = lifetimes.ends.iter().map(|(lease, end)| EndFile {
+            lease: lease.get(),
+            generation: end.generation.to_string(),
+            // Later than ever is late enough.
+            at_ms: end.at.0.as_millis().try_into().unwrap_or(u64::MAX),
+        });
+        Self { boot: lifetimes.boot.as_ref().map(Boot::to_string), ends: ends.collect() }
+    }
+
+    fn lifetimes(self) -> Result<Lifetimes, String> {
+        let mut lifetimes = Lifetimes { boot: self.boot.as_deref().map(Boot::new), ..Lifetimes::default() };
+        for end in self.ends {
+            let at = HolderTime(Duration::from_millis(end.at_ms));
+            let generation = end.generation.parse().map_err(told)?;
+            lifetimes.ends.insert(LeaseId::new(end.lease), End { generation, at });
+        }
+        Ok(lifetimes)
+    }
 }
 
 /// The digest of a value's shortest text; objects have their keys in order, so equal values have one text.

@@ -10,6 +10,7 @@ use allocd_types::decline::{Kept, KeptWhy, LeasePart};
 use allocd_types::lease::LeaseState;
 use allocd_types::mac::{Mac, Macs};
 use allocd_types::reason::Reason;
+use allocd_types::time::Span;
 
 use super::*;
 
@@ -30,6 +31,8 @@ struct State {
     /// True if its pools have nothing left.
     is_exhausted: bool,
     incarnation: Incarnation,
+    /// How long leases last that are renewed.
+    lifetime: Option<Span>,
     /// What was said, in order.
     said: Vec<String>,
     registration: Option<HostRegistration>,
@@ -67,6 +70,11 @@ impl FakeCluster {
     /// Has the cluster not know the host.
     pub(crate) fn refuse_host(&self, is_unknown: bool) {
         self.state.borrow_mut().is_host_unknown = is_unknown;
+    }
+
+    /// Has leases that are renewed last so long.
+    pub(crate) fn renew_for(&self, lifetime: Span) {
+        self.state.borrow_mut().lifetime = Some(lifetime);
     }
 
     pub(crate) fn fence(&self) {
@@ -170,6 +178,22 @@ impl Cluster for FakeCluster {
         let lease = lease.clone();
         state.said.push(format!("bind {}", at.lease.resource_name()));
         Ok(lease)
+    }
+
+    fn renew(&mut self, leases: &[LeaseAt]) -> Vec<Result<Lease, Refusal>> {
+        let own = self.own;
+        let one = |at: &LeaseAt| {
+            let mut state = self.ask()?;
+            let lifetime = state.lifetime;
+            let lease = state.at(*at, own)?;
+            lease.remaining = lifetime;
+            Ok(lease.clone())
+        };
+        let answers = leases.iter().map(one).collect();
+        if let Ok(mut state) = self.ask() {
+            state.said.push(format!("renew {}", leases.len()));
+        }
+        answers
     }
 
     fn decline(&mut self, spec: DeclineSpec) -> Result<Declined, Refusal> {

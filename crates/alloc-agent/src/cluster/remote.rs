@@ -9,6 +9,7 @@ use allocd_client::client::Client;
 use allocd_client::config::{ClientConfig, ConfigError};
 use allocd_client::error::ClientError;
 use allocd_types::agent::{AgentRef, AgentReport, Inventory, LeaseAt, Reconciliation};
+use allocd_types::allocation::{LeaseRef, RenewalSpec};
 use allocd_types::decline::{DeclineSpec, Declined};
 use allocd_types::effect::Effect;
 use allocd_types::filter::LeaseFilter;
@@ -17,6 +18,7 @@ use allocd_types::id::{Caller, Incarnation, LeaseId};
 use allocd_types::lease::Lease;
 use allocd_types::name::HostName;
 use allocd_types::reason::ReasonKind;
+use futures::future::join_all;
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::{Instant, timeout_at};
 
@@ -25,6 +27,8 @@ use crate::config::Config;
 
 /// What the agent calls itself in the cluster's records.
 const CALLER: &str = "alloc-agent";
+/// More questions than these wait for the first of them, so that no member has to turn any away.
+const RENEWALS_AT_A_TIME: usize = 128;
 
 /// The cluster.
 #[derive(Debug)]
@@ -121,6 +125,24 @@ impl Cluster for Remote {
     fn bind(&mut self, lease: LeaseAt) -> Result<Lease, Refusal> {
         let asked = self.client.bind_lease(self.report(lease), Effect::Commit);
         Ok(self.ask(asked)?.value)
+    }
+
+    fn renew(&mut self, leases: &[LeaseAt]) -> Vec<Result<Lease, Refusal>> {
+        let one = |at: &LeaseAt| {
+            let spec =
+                RenewalSpec { lease: LeaseRef::Id(at.lease), generation: Some(at.generation), ttl: None };
+            self.client.renew_lease(spec, Effect::Commit)
+        };
+        let mut answers = Vec::with_capacity(leases.len());
+        for some in leases.chunks(RENEWALS_AT_A_TIME) {
+            let asked = async { Ok(join_all(some.iter().map(one)).await) };
+            match self.ask(asked) {
+                Ok(all) => answers
+                    .extend(all.into_iter().map(|answer| answer.map(|told| told.value).map_err(refusal))),
+                Err(away) => answers.extend(some.iter().map(|_| Err(away.clone()))),
+            }
+        }
+        answers
     }
 
     fn decline(&mut self, spec: DeclineSpec) -> Result<Declined, Refusal> {

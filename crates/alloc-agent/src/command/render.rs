@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use allocd_client::deadline::HolderTime;
 use clap::Args;
 use freebsd_config::Release;
 use serde::Serialize;
@@ -69,7 +70,7 @@ fn anywhere(options: &Options, directory: &Path, release: Release) -> Result<Vec
     let config = Config::read(&options.config)?;
     let mut remote = Remote::new(&config).map_err(|error| Failure::Broken(Box::new(error)))?;
     let told = remote.leases().map_err(|error| Failure::Broken(Box::new(error)))?;
-    below(directory, &as_told(told, &config.jails, release))
+    below(directory, &as_told(told, (HolderTime::default(), true), (&config.jails, release)))
 }
 
 /// Writes every file that is wanted below a directory, each at its own path.

@@ -8,7 +8,7 @@
 //! A wake-up says nothing but that it is time to look. There is room for one: what comes while a pass runs is one more pass.
 
 use std::io;
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::thread;
 
 use allocd_client::client::Client;
@@ -76,19 +76,27 @@ fn passes(surroundings: &Surroundings, first: usize, woken: &Receiver<()>) -> Re
     loop {
         let made = agent.pass(Asked { destructive_max, extent: Extent::Whole });
         destructive_max = surroundings.config.policy.destructive_max;
-        let is_unfinished = match made {
+        let (is_unfinished, next) = match made {
             Ok(made) => {
                 report::log(&made);
-                made.is_unfinished
+                (made.is_unfinished, made.next)
             }
             // The next pass may be able to.
             Err(error) => {
                 tracing::error!("{}", Failure::from(error).line());
-                false
+                (false, None)
             }
         };
-        if !is_unfinished && woken.recv().is_err() {
-            return Ok(());
+        if is_unfinished {
+            continue;
+        }
+        let woke = match next {
+            None => woken.recv().map_err(RecvTimeoutError::from),
+            Some(time) => woken.recv_timeout(time),
+        };
+        match woke {
+            Ok(()) | Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return Ok(()),
         }
     }
 }

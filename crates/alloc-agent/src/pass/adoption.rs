@@ -26,7 +26,7 @@ impl<R: Runner, C: Cluster> Agent<'_, R, C> {
         let _alone = self.store.begin().map_err(PassError::Store)?;
         let mut report = Report::default();
         let standing = self.hear(&mut report)?;
-        let want = self.want(standing, report.is_told());
+        let want = self.want(standing, report.is_told())?;
         let seen = self.see(&want)?;
         report.unseen.clone_from(&seen.failures);
         let not_wanted = |why: &str| Adoption::NotWanted(why.to_owned());

@@ -7,6 +7,7 @@ use allocd_types::id::LeaseId;
 use freebsd_host::Runner;
 
 use super::{Agent, PassError, Report, leases_on};
+use crate::cache::Cache;
 use crate::cluster::{Cluster, Refusal};
 use crate::observe::{Looks, ObservedHost, Sight, observe};
 use crate::want::{DesiredHost, Standing};
@@ -28,15 +29,28 @@ impl<R: Runner, C: Cluster> Agent<'_, R, C> {
         let confirms: Vec<LeaseAt> =
             report.outcomes.iter().flat_map(|outcome| &outcome.confirms).copied().collect();
         let may_speak = report.is_told() && self.memory.is_registered && standing == Standing::Good;
-        if confirms.is_empty() || !may_speak {
-            return Ok(());
-        }
         for at in confirms {
+            // For what has ended by itself nobody waits.
+            let has_ended = self.store.cache().ended.contains_key(&at.lease);
+            if !may_speak && !has_ended {
+                continue;
+            }
             if !seen.is_whole() || is_there(seen, at.lease) {
                 report.problems.push(format!("something of {} is still there", at.lease.resource_name()));
                 continue;
             }
-            self.store.change(|cache| drop(cache.leases.remove(&at.lease))).map_err(PassError::Store)?;
+            let forget = |cache: &mut Cache| {
+                cache.leases.remove(&at.lease);
+                cache.ended.remove(&at.lease);
+                cache.lifetimes.ends.remove(&at.lease);
+            };
+            self.store.change(forget).map_err(PassError::Store)?;
+            if has_ended {
+                report.confirmed.push(at.lease);
+                // Its interface may have another lease by now.
+                report.is_unfinished = true;
+                continue;
+            }
             match self.cluster.confirm(at) {
                 Ok(()) => report.confirmed.push(at.lease),
                 Err(refusal) => {

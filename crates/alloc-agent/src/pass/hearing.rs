@@ -14,11 +14,13 @@ use crate::want::{Purpose, Standing};
 impl<R: Runner, C: Cluster> Agent<'_, R, C> {
     /// Hears what the cluster tells, and takes up what it has granted. What it said is on disk afterwards.
     pub(super) fn hear(&mut self, report: &mut Report) -> Result<Standing, PassError> {
+        let sent_at = self.clock.now();
         let told = match self.cluster.leases() {
             Ok(told) => told,
             Err(refusal) => {
                 // A no to this question tells as little as no answer.
                 report.away = Some(refusal.to_string());
+                self.keep_lifetimes(report)?;
                 return Ok(self.kept_standing());
             }
         };
@@ -28,11 +30,20 @@ impl<R: Runner, C: Cluster> Agent<'_, R, C> {
         if standing == Standing::Good && self.memory.is_registered {
             self.bind(&mut leases, report);
         }
+        let mut lifetimes = self.lifetimes(&leases, sent_at, report);
+        if standing == Standing::Good {
+            self.renew(&mut leases, &mut lifetimes, report);
+        }
         self.store
             .change(|cache| {
                 cache.revision = revision;
                 cache.is_fenced = standing == Standing::Fenced;
-                cache.leases = leases.into_iter().map(|lease| (lease.id, lease)).collect();
+                let leases = leases.into_iter().map(|lease| (lease.id, lease)).collect();
+                let before = std::mem::replace(&mut cache.leases, leases);
+                let ends = before.into_iter().filter(|(_, lease)| lease.remaining.is_some());
+                cache.ended.extend(ends);
+                cache.ended.retain(|lease, _| !cache.leases.contains_key(lease));
+                cache.lifetimes = lifetimes;
             })
             .map_err(PassError::Store)?;
         Ok(standing)

@@ -1,5 +1,8 @@
 //! Passes that change nothing, or only files.
 
+use std::collections::BTreeMap;
+
+use allocd_client::deadline::HolderTime;
 use allocd_types::lease::{Lease, LeaseState};
 use freebsd_config::Release;
 use freebsd_host::Runner;
@@ -7,10 +10,11 @@ use freebsd_host::Runner;
 use super::{Agent, PassError, Report, standing};
 use crate::cluster::{Cluster, Told};
 use crate::config::Layers;
+use crate::lifetime::Lifetimes;
 use crate::observe::{Looks, ObservedHost};
 use crate::plan::Plan;
 use crate::step::Step;
-use crate::want::{DesiredHost, Purpose};
+use crate::want::{DesiredHost, Purpose, Times};
 
 /// Into which jails a preview looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,7 +32,7 @@ impl<R: Runner, C: Cluster> Agent<'_, R, C> {
         let _alone = self.store.begin().map_err(PassError::Store)?;
         let mut report = Report::default();
         let standing = self.hear(&mut report)?;
-        let want = self.want(standing, report.is_told());
+        let want = self.want(standing, report.is_told())?;
         self.memory.looks = Looks::from_outside();
         let seen = self.see(&want)?;
         let mut plan = self.plan(&want, &seen, self.config.policy.destructive_max);
@@ -55,8 +59,11 @@ impl<R: Runner, C: Cluster> Agent<'_, R, C> {
         into: LookInto,
     ) -> Result<(DesiredHost, ObservedHost, Plan), PassError> {
         let want = match told {
-            None => self.want(self.kept_standing(), false),
-            Some(told) => as_told(told, &self.config.jails, self.release),
+            None => self.want(self.kept_standing(), false)?,
+            Some(told) => {
+                let is_watched = self.is_watched()?;
+                as_told(told, (self.clock.now(), is_watched), (&self.config.jails, self.release))
+            }
         };
         match into {
             LookInto::EveryJail => {}
@@ -68,10 +75,17 @@ impl<R: Runner, C: Cluster> Agent<'_, R, C> {
     }
 }
 
-/// What is wanted by what the cluster tells. What is not bound yet will be, before anything else.
-pub(crate) fn as_told(told: Told, jails: &Layers, release: Release) -> DesiredHost {
+/// What is wanted by what the cluster tells at this time. What is not bound yet will be, before anything else.
+pub(crate) fn as_told(
+    told: Told,
+    (now, is_watched): (HolderTime, bool),
+    (jails, release): (&Layers, Release),
+) -> DesiredHost {
     let leases: Vec<Lease> = told.leases.into_iter().map(as_if_bound).collect();
-    let mut want = DesiredHost::new(&leases, standing(told.state), jails, release);
+    let mut lifetimes = Lifetimes::default();
+    leases.iter().for_each(|lease| lifetimes.note(lease, now));
+    let times = Times { now, lifetimes: &lifetimes, ended: &BTreeMap::new(), is_watched };
+    let mut want = DesiredHost::new(&leases, standing(told.state), times, (jails, release));
     want.is_told = true;
     want
 }

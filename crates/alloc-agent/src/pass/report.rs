@@ -1,6 +1,7 @@
 //! What a pass came to.
 
 use std::net::IpAddr;
+use std::time::Duration;
 
 use allocd_types::id::LeaseId;
 use allocd_types::name::JailName;
@@ -30,6 +31,8 @@ pub(crate) struct Report {
     pub(crate) problems: Vec<String>,
     /// True if another pass has something to do at once.
     pub(crate) is_unfinished: bool,
+    /// In how much time another pass has something to do, if that is known.
+    pub(crate) next: Option<Duration>,
 }
 
 impl Report {

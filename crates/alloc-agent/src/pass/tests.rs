@@ -5,10 +5,13 @@ mod conflict;
 mod drift;
 mod fault;
 mod leftover;
+mod lifetime;
 mod many;
 mod offline;
 mod root;
 mod stranger;
+
+use allocd_types::lease::{Lease, LeaseState};
 
 use super::*;
 use crate::example::{RELEASES, Rig, lease};

@@ -112,11 +112,6 @@ impl Finding {
         }
     }
 
-    /// True if the next pass may do what this one waited with.
-    pub(crate) const fn is_waited_for(&self) -> bool {
-        matches!(self, Self::Starting)
-    }
-
     /// What to do about it, where it is not done by the agent.
     pub(crate) fn hint(&self) -> Option<String> {
         match self {
@@ -130,6 +125,9 @@ impl Finding {
             }
             Self::NoBridge { .. } => Some("`alloc-agent setup` shows how rc.conf makes it".to_owned()),
             Self::NoInterface { .. } => Some("ngctl(8) makes it".to_owned()),
+            Self::Waiting(Waiting { why: Wait::Unwatched, .. }) => Some(
+                "alloc_watchdog_enable=\"YES\" in rc.conf, and `service alloc_watchdog start`".to_owned(),
+            ),
             Self::HeldBack { destructive, .. } => {
                 Some(format!("`alloc-agent run --allow-destructive {destructive}` lets it pass once"))
             }
@@ -225,6 +223,9 @@ fn wait(why: Wait) -> &'static str {
     match why {
         Wait::Unconfirmed => "the cluster is in recovery, and it may be somebody else's",
         Wait::Unbound => "the cluster has not been told yet that it is used here",
+        Wait::Unwatched => "it ends by itself, and the watchdog that takes it down then does not run",
+        Wait::Over => "it ends by itself, and as far as this host knows its time is over",
+        Wait::Predecessor => "the lease that its interface had before is not down yet",
     }
 }
 

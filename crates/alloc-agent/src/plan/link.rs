@@ -134,13 +134,6 @@ impl<'a> SeenLink<'a> {
         self.link.create.iter().cloned().map(|step| Step::Link { place: Place::Host, step })
     }
 
-    /// Moves it into the jail, if it is not known to be there.
-    pub(super) fn move_in(&self) -> Option<Step> {
-        let name = self.link.moved.as_ref()?;
-        let is_in = self.is_inside(name);
-        (!is_in).then(|| Step::MoveIn { name: name.clone() })
-    }
-
     /// True if the interface of this name is seen in the jail.
     pub(super) fn is_inside(&self, name: &InterfaceName) -> bool {
         self.inside.is_some_and(|inside| matches!(inside.interface(name), Sight::One(_)))

@@ -172,6 +172,11 @@ impl FakeHost {
         }
     }
 
+    /// Sets a variable as the kernel does by itself, such as when the date changes.
+    pub fn boot_sysctl(&self, name: &str, value: &str) {
+        self.network.lock().world.machines[self.at].boot_sysctl(name, value);
+    }
+
     /// Has the command fail, or its caller killed, that is run after so many others.
     pub fn fault_at(&self, count: usize, fault: Fault) {
         self.usage(|usage| usage.faults.insert(count, fault));

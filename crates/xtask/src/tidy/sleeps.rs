@@ -12,6 +12,7 @@ const ALLOWED: &[(&str, &str)] = &[
         "crates/allocd-client/src/call.rs",
         "the back-off between two attempts is a span of time, bounded by the deadline",
     ),
+    ("crates/alloc-agent/src/command/watchdog.rs", "the end of a lease is a moment of the clock"),
     ("crates/allocd-client/src/watch.rs", "the back-off before a broken watch is resumed is a span of time"),
     ("tests/tests/daemon/relay.rs", "a long way between two members is a span of time"),
 ];

@@ -142,21 +142,6 @@ fn boot_writes_what_is_missing_and_starts_nothing() {
 }
 
 #[test]
-fn a_lease_that_ends_by_itself_is_not_used() {
-    for target in TARGETS {
-        let rig = web01(target, (14, 1));
-        rig.cluster.change(LeaseId::new(17), |lease| {
-            lease.remaining = Some(allocd_types::time::Span::from_seconds(60));
-        });
-        let before = rig.shown();
-        let reports = rig.settle();
-        let told = reports[0].findings[0].1.to_string();
-        assert!(told.starts_with("leases/17 ends by itself"), "{told}");
-        assert_eq!(rig.shown(), before, "{target}");
-    }
-}
-
-#[test]
 fn two_agents_of_a_host_take_turns_and_each_is_heard() {
     let rig = web01(TARGETS[0], (14, 1));
     rig.with_agent(|daemon| {

@@ -87,6 +87,7 @@ pub fn stock_sysctls(
         ("kern.ostype", "FreeBSD".to_owned()),
         ("kern.osrelease", release.name()),
         ("kern.osreldate", release.reldate().to_string()),
+        ("kern.boottime", "{ sec = 1416988860, usec = 0 } Wed Nov 26 08:01:00 2014".to_owned()),
         ("kern.hostuuid", identity.hostuuid.clone()),
         ("kern.hostid", identity.hostid.to_string()),
         ("kern.securelevel", "-1".to_owned()),
