@@ -10,6 +10,7 @@ mod leased;
 mod reboot;
 mod station;
 mod stock;
+mod stock_15;
 mod wrong_order;
 
 use std::any::Any;
@@ -67,6 +68,7 @@ pub struct Report {
 /// All scenarios, in the order in which they are played.
 pub const SCENARIOS: &[Scenario] = &[
     Scenario { name: "stock", about: "duplicates without leases are seen", play: stock::play },
+    Scenario { name: "stock-15", about: "the same by the rule of FreeBSD 15", play: stock_15::play },
     Scenario { name: "leased", about: "no duplicate, and all echoes are answered", play: leased::play },
     Scenario { name: "wrong-order", about: "a MAC that is set too late is seen", play: wrong_order::play },
     Scenario { name: "reboot", about: "files are enough after a reboot", play: reboot::play },
