@@ -16,6 +16,9 @@ const EXIT_USAGE: i32 = 2;
 /// How the lab says that the machine does not allow it.
 const EXIT_SKIPPED: i32 = 3;
 
+/// Whose programs are on its hosts and beside them.
+const PACKAGES: [&str; 4] = ["allocd-tests", "allocd", "allocctl", "alloc-agent"];
+
 /// What `cargo xtask lab` may be told.
 #[derive(Args)]
 pub(crate) struct Options {
@@ -29,8 +32,8 @@ pub(crate) struct Options {
 
 /// Plays scenarios; fails if one of them did not end as it must.
 pub(crate) fn run(context: &Context, options: &Options) -> Result<Verdict> {
-    let programs = ["--bin", "lab", "--bin", "lab-freebsd"];
-    context.cargo().args(["build", "--locked", "--package", "allocd-tests"]).args(programs).run()?;
+    let packages = PACKAGES.iter().flat_map(|package| ["--package", package]);
+    context.cargo().args(["build", "--locked", "--bins"]).args(packages).run()?;
     let json = options.json.iter().flat_map(|path| ["--json".as_ref(), path.as_os_str()]);
     let status = Tool::new(context.target.join("debug/lab")).args(json).args(&options.scenarios).status()?;
     match status.code() {

@@ -110,20 +110,23 @@ mod scenarios {
     fn table(reports: &[Report]) -> Table {
         let mut table = Table::new();
         table.load_preset(presets::NOTHING);
-        table.set_header(["scenario", "hosts", "jails", "echoes", "packets", "ok", "seconds", "verdict"]);
+        table.set_header([
+            "scenario", "hosts", "jails", "echoes", "kills", "packets", "ok", "seconds", "verdict",
+        ]);
         for report in reports {
             table.add_row([
                 report.scenario.to_owned(),
                 report.hosts.to_string(),
                 report.jails.to_string(),
                 report.echoes.to_string(),
+                report.kills.to_string(),
                 report.packets.to_string(),
                 if report.is_as_it_must_be { "yes" } else { "NO" }.to_owned(),
                 (report.took_ms / 1000).to_string(),
                 report.verdict.clone(),
             ]);
         }
-        for column in [1, 2, 3, 4, 6] {
+        for column in [1, 2, 3, 4, 5, 7] {
             if let Some(column) = table.column_mut(column) {
                 column.set_cell_alignment(CellAlignment::Right);
             }

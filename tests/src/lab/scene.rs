@@ -154,11 +154,12 @@ impl Scene {
         self.on_wire(&["link", "set", &port(at), "master", "wire"])
     }
 
-    /// A command that becomes a program beside the hosts, with the interface `wire` on their network.
+    /// A command that becomes a program beside the hosts, with the interface `wire` on their network; it ends with this thread.
     #[must_use]
     pub fn command(&self, program: impl AsRef<OsStr>) -> Command {
-        let mut command = Command::new("nsenter");
-        command.arg(format!("--net=/proc/{}/ns/net", self.wire.id())).arg(program).stdin(Stdio::null());
+        let mut command = Command::new("setpriv");
+        let wire = format!("--net=/proc/{}/ns/net", self.wire.id());
+        command.args(["--pdeathsig", "KILL", "nsenter", &wire]).arg(program).stdin(Stdio::null());
         command
     }
 

@@ -5,9 +5,9 @@
 use std::fmt;
 use std::path::Path;
 
-use super::Outcome;
 use super::judgement::Judgement;
 use super::station::{Station, stations};
+use super::{Outcome, until_done};
 use crate::lab::{Boot, LabHost, Scene};
 use crate::until::until;
 
@@ -35,8 +35,6 @@ impl Stock {
     /// Boots hosts, and starts jails on them that have no leases.
     pub(super) fn start(program: &Path, boots: impl IntoIterator<Item = Boot>) -> Result<Self, String> {
         let scene = Scene::of(program, boots)?;
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
-        let runtime = runtime.map_err(|error| error.to_string())?;
         // Who comes first has the address; who comes later finds it taken.
         let (first, later) = scene.hosts().split_at(1);
         for hosts in [first, later] {
@@ -45,7 +43,7 @@ impl Stock {
                     scope.spawn(|| start(host));
                 }
             });
-            runtime.block_on(settled(hosts));
+            until_done(settled(hosts))?;
         }
         let stations: Vec<Station> = scene.hosts().iter().flat_map(all_stations).collect();
         let shared = Judgement::of(&stations).shared_macs;
@@ -54,14 +52,7 @@ impl Stock {
     }
 
     pub(super) fn outcome(self, is_as_it_must_be: bool, verdict: String) -> Outcome {
-        Outcome {
-            hosts: HOSTS,
-            jails: HOSTS * JAILS_PER_HOST,
-            echoes: 0,
-            is_as_it_must_be,
-            verdict,
-            stations: self.stations,
-        }
+        Outcome { is_as_it_must_be, verdict, ..Outcome::of(HOSTS, HOSTS * JAILS_PER_HOST, self.stations) }
     }
 }
 
