@@ -8,8 +8,11 @@ pub mod jail;
 mod judgement;
 mod leased;
 mod reboot;
+mod rogue;
+pub mod site;
 mod station;
 mod stock;
+mod stock_15;
 mod wrong_order;
 
 use std::any::Any;
@@ -30,12 +33,14 @@ pub struct Scenario {
 }
 
 /// What has come of a scenario.
-#[derive(Debug, Serialize)]
+#[derive(Debug)]
 struct Outcome {
     hosts: usize,
     jails: usize,
     /// Echo requests that jails sent.
     echoes: usize,
+    /// Steps at which an agent was killed.
+    kills: usize,
     is_as_it_must_be: bool,
     verdict: String,
     stations: Vec<Station>,
@@ -52,6 +57,8 @@ pub struct Report {
     pub jails: usize,
     /// How many echo requests the jails sent.
     pub echoes: usize,
+    /// At how many steps an agent was killed.
+    pub kills: usize,
     /// How many packets the kernels counted on all cables.
     pub packets: u64,
     /// True if what had to come of it has.
@@ -67,9 +74,11 @@ pub struct Report {
 /// All scenarios, in the order in which they are played.
 pub const SCENARIOS: &[Scenario] = &[
     Scenario { name: "stock", about: "duplicates without leases are seen", play: stock::play },
+    Scenario { name: "stock-15", about: "the same by the rule of FreeBSD 15", play: stock_15::play },
     Scenario { name: "leased", about: "no duplicate, and all echoes are answered", play: leased::play },
     Scenario { name: "wrong-order", about: "a MAC that is set too late is seen", play: wrong_order::play },
     Scenario { name: "reboot", about: "files are enough after a reboot", play: reboot::play },
+    Scenario { name: "rogue", about: "an address that somebody else has is replaced", play: rogue::play },
 ];
 
 impl Scenario {
@@ -82,12 +91,13 @@ impl Scenario {
         let played = std::thread::spawn(move || (self.play)(&program)).join();
         let outcome = played.unwrap_or_else(|panic| Err(said(&*panic)));
         let outcome = outcome.unwrap_or_else(Outcome::failed);
-        let Outcome { hosts, jails, echoes, is_as_it_must_be, verdict, stations } = outcome;
+        let Outcome { hosts, jails, echoes, kills, is_as_it_must_be, verdict, stations } = outcome;
         Report {
             scenario: self.name,
             hosts,
             jails,
             echoes,
+            kills,
             packets: stations.iter().map(|station| station.received + station.sent).sum(),
             is_as_it_must_be,
             verdict,
@@ -98,10 +108,21 @@ impl Scenario {
 }
 
 impl Outcome {
-    /// A scenario that did not come to its end.
-    const fn failed(why: String) -> Self {
-        Self { hosts: 0, jails: 0, echoes: 0, is_as_it_must_be: false, verdict: why, stations: Vec::new() }
+    /// What there was, of which nothing is said yet.
+    const fn of(hosts: usize, jails: usize, stations: Vec<Station>) -> Self {
+        Self { hosts, jails, echoes: 0, kills: 0, is_as_it_must_be: false, verdict: String::new(), stations }
     }
+
+    /// A scenario that did not come to its end.
+    fn failed(why: String) -> Self {
+        Self { verdict: why, ..Self::of(0, 0, Vec::new()) }
+    }
+}
+
+/// Waits for a future on this thread, with which ends whatever it has begun.
+fn until_done<T>(future: impl Future<Output = T>) -> Result<T, String> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
+    Ok(runtime.map_err(|error| error.to_string())?.block_on(future))
 }
 
 /// What a panic said.

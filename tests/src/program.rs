@@ -34,10 +34,11 @@ fn fresh(name: &str) -> PathBuf {
     program
 }
 
-/// `target/PROFILE`: the tests lie one directory below it.
+/// `target/PROFILE`: programs lie in it, tests one directory below.
 fn directory() -> PathBuf {
-    let tests = std::env::current_exe().expect("a test knows its own path");
-    tests.ancestors().nth(2).expect("a test lies in target/PROFILE/deps").to_owned()
+    let own = std::env::current_exe().expect("a program knows its own path");
+    let directory = own.parent().expect("a program lies in a directory");
+    if directory.ends_with("deps") { directory.parent().unwrap_or(directory) } else { directory }.to_owned()
 }
 
 fn is_fresh(program: &Path) -> bool {

@@ -30,6 +30,7 @@ mod scenarios {
     use allocd_tests::lab_scenarios::{Report, SCENARIOS, Scenario};
     use allocd_tests::skipped::skipped;
     use clap::Parser;
+    use clap::builder::{PossibleValue, PossibleValuesParser};
     use comfy_table::{CellAlignment, Table, presets};
     use indicatif::ProgressBar;
 
@@ -37,9 +38,17 @@ mod scenarios {
     #[derive(Parser)]
     #[command(name = "lab")]
     struct Arguments {
+        /// Which of them; all, if none is named.
+        #[arg(value_name = "SCENARIO", value_parser = names())]
+        scenarios: Vec<String>,
         /// Write all reports, with MACs, addresses and packet counts as the kernel reports them.
         #[arg(long, value_name = "FILE")]
         json: Option<PathBuf>,
+    }
+
+    fn names() -> PossibleValuesParser {
+        let one = |scenario: &Scenario| PossibleValue::new(scenario.name).help(scenario.about);
+        SCENARIOS.iter().map(one).collect::<Vec<_>>().into()
     }
 
     pub(super) fn main() -> ExitCode {
@@ -53,7 +62,7 @@ mod scenarios {
         }
     }
 
-    /// Plays everything, and says what has come of it.
+    /// Plays what is asked for, and says what has come of it.
     fn run(arguments: &Arguments) -> Result<ExitCode, String> {
         let own = std::env::current_exe().map_err(|error| error.to_string())?;
         let program = own.with_file_name("lab-freebsd");
@@ -64,7 +73,7 @@ mod scenarios {
             skipped("build hosts of namespaces", &why);
             return Ok(ExitCode::from(super::EXIT_SKIPPED));
         }
-        let reports = play(&program);
+        let reports = play(&asked_for(&arguments.scenarios), &program);
         println!("{}", table(&reports));
         if let Some(path) = &arguments.json {
             let text = serde_json::to_string_pretty(&reports).expect("reports are plain data");
@@ -74,9 +83,16 @@ mod scenarios {
         Ok(if is_all_well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
 
-    fn play(program: &Path) -> Vec<Report> {
+    /// The scenarios of these names, or all, in their own order.
+    fn asked_for(names: &[String]) -> Vec<Scenario> {
+        let is_asked_for =
+            |scenario: &&Scenario| names.is_empty() || names.iter().any(|name| name == scenario.name);
+        SCENARIOS.iter().filter(is_asked_for).copied().collect()
+    }
+
+    fn play(scenarios: &[Scenario], program: &Path) -> Vec<Report> {
         let progress = if std::io::stderr().is_terminal() {
-            ProgressBar::new(SCENARIOS.len().try_into().unwrap_or_default())
+            ProgressBar::new(scenarios.len().try_into().unwrap_or_default())
         } else {
             ProgressBar::hidden()
         };
@@ -86,7 +102,7 @@ mod scenarios {
             progress.inc(1);
             report
         };
-        let reports = SCENARIOS.iter().map(one).collect();
+        let reports = scenarios.iter().map(one).collect();
         progress.finish_and_clear();
         reports
     }
@@ -94,20 +110,23 @@ mod scenarios {
     fn table(reports: &[Report]) -> Table {
         let mut table = Table::new();
         table.load_preset(presets::NOTHING);
-        table.set_header(["scenario", "hosts", "jails", "echoes", "packets", "ok", "seconds", "verdict"]);
+        table.set_header([
+            "scenario", "hosts", "jails", "echoes", "kills", "packets", "ok", "seconds", "verdict",
+        ]);
         for report in reports {
             table.add_row([
                 report.scenario.to_owned(),
                 report.hosts.to_string(),
                 report.jails.to_string(),
                 report.echoes.to_string(),
+                report.kills.to_string(),
                 report.packets.to_string(),
                 if report.is_as_it_must_be { "yes" } else { "NO" }.to_owned(),
                 (report.took_ms / 1000).to_string(),
                 report.verdict.clone(),
             ]);
         }
-        for column in [1, 2, 3, 4, 6] {
+        for column in [1, 2, 3, 4, 5, 7] {
             if let Some(column) = table.column_mut(column) {
                 column.set_cell_alignment(CellAlignment::Right);
             }

@@ -26,6 +26,21 @@ pub struct Boot {
     pub uninitialised: Option<String>,
 }
 
+impl Boot {
+    /// Host number so and so of a release: h0, h1 and so on.
+    ///
+    /// Their stacks hold the same bytes where the kernel to 11 sets none, as two of one build do.
+    #[must_use]
+    pub fn nth(release: &str, at: usize) -> Self {
+        Self {
+            name: format!("h{at}"),
+            release: release.to_owned(),
+            hostuuid: format!("a1b2c3d4-0000-11ee-8000-{at:012x}"),
+            uninitialised: Some("ff50".to_owned()),
+        }
+    }
+}
+
 /// Where the names of all scenes' directories begin; the process that made them follows.
 const PREFIX: &str = "allocd-lab-";
 /// What the wire does first.
@@ -73,20 +88,20 @@ impl Scene {
 
     /// Hosts of a release, called h0, h1 and so on, each with bridge0 on the wire.
     ///
-    /// Their stacks hold the same bytes where the kernel to 11 sets none, as two of one build do.
-    ///
     /// # Errors
     /// Says why there cannot be such: it takes root on Linux.
     pub fn with_bridges(program: &Path, release: &str, count: usize) -> Result<Self, String> {
+        Self::of(program, (0..count).map(|at| Boot::nth(release, at)))
+    }
+
+    /// These hosts, each with bridge0 on the wire.
+    ///
+    /// # Errors
+    /// Says why there cannot be such: it takes root on Linux.
+    pub fn of(program: &Path, boots: impl IntoIterator<Item = Boot>) -> Result<Self, String> {
         let mut scene = Self::new(program)?;
-        for at in 0..count {
-            let boot = Boot {
-                name: format!("h{at}"),
-                release: release.to_owned(),
-                hostuuid: format!("a1b2c3d4-0000-11ee-8000-00000000000{at}"),
-                uninitialised: Some("ff50".to_owned()),
-            };
-            scene.boot(&boot)?;
+        for boot in boots {
+            let at = scene.boot(&boot)?;
             scene.host(at).start_bridge();
         }
         Ok(scene)
@@ -139,11 +154,12 @@ impl Scene {
         self.on_wire(&["link", "set", &port(at), "master", "wire"])
     }
 
-    /// A command that becomes a program beside the hosts, with the interface `wire` on their network.
+    /// A command that becomes a program beside the hosts, with the interface `wire` on their network; it ends with this thread.
     #[must_use]
     pub fn command(&self, program: impl AsRef<OsStr>) -> Command {
-        let mut command = Command::new("nsenter");
-        command.arg(format!("--net=/proc/{}/ns/net", self.wire.id())).arg(program).stdin(Stdio::null());
+        let mut command = Command::new("setpriv");
+        let wire = format!("--net=/proc/{}/ns/net", self.wire.id());
+        command.args(["--pdeathsig", "KILL", "nsenter", &wire]).arg(program).stdin(Stdio::null());
         command
     }
 

@@ -1,5 +1,6 @@
 //! Jails of the lab that are started from rendered files.
 
+use super::station::{Station, stations};
 use crate::lab::LabHost;
 use crate::leases::{lease, rendered};
 
@@ -16,6 +17,11 @@ pub fn install(host: &LabHost, jail: &str, number: u8, release: &str) -> String 
 #[must_use]
 pub fn pings(host: &LabHost, jail: &str, address: &str) -> bool {
     host.run(&format!("/usr/sbin/jexec {jail} /sbin/ping -c1 -t1 {address}")).status.success()
+}
+
+/// Both ends of the cable of a host's only jail.
+pub(super) fn ends(host: &LabHost, jail: &str) -> Vec<Station> {
+    [stations(host, None), stations(host, Some(jail))].concat()
 }
 
 /// The addresses of lease number so and so.

@@ -33,12 +33,10 @@ pub(super) fn play(program: &Path) -> Result<Outcome, String> {
     let echoes = jails.iter().map(|jail| 2 * jail.targets.len()).sum();
     let are_all_there = stations.len() == 2 * jails.len();
     Ok(Outcome {
-        hosts: HOSTS.into(),
-        jails: jails.len(),
         echoes,
         is_as_it_must_be: are_all_there && judgement.is_clean() && lost == 0,
         verdict: format!("{judgement}, {lost} echoes lost (a sample: each jail asks one of every host)"),
-        stations,
+        ..Outcome::of(HOSTS.into(), jails.len(), stations)
     })
 }
 

@@ -5,10 +5,10 @@ use std::path::Path;
 use allocd_types::mac::Mac;
 
 use super::Outcome;
-use super::jail::{addresses, install, pings};
+use super::jail::{addresses, ends, install, pings};
 use super::judgement::Judgement;
-use super::station::{Station, stations};
-use crate::lab::{LabHost, Scene};
+use super::station::Station;
+use crate::lab::Scene;
 
 const RELEASE: &str = "14.1";
 const JAILS: [(&str, u8); 2] = [("web00", 10), ("web01", 11)];
@@ -34,8 +34,6 @@ pub(super) fn play(program: &Path) -> Result<Outcome, String> {
     let judgement = Judgement::of(&stations);
     let said = |is_so: bool| if is_so { "yes" } else { "no" };
     Ok(Outcome {
-        hosts: JAILS.len(),
-        jails: JAILS.len(),
         echoes: 2 * addresses(number).len(),
         is_as_it_must_be: is_forgotten && is_away && is_back && is_same && judgement.is_clean(),
         verdict: format!(
@@ -44,13 +42,8 @@ pub(super) fn play(program: &Path) -> Result<Outcome, String> {
             said(is_back),
             said(is_same)
         ),
-        stations,
+        ..Outcome::of(JAILS.len(), JAILS.len(), stations)
     })
-}
-
-/// Both ends of a jail's cable.
-fn ends(host: &LabHost, jail: &str) -> Vec<Station> {
-    [stations(host, None), stations(host, Some(jail))].concat()
 }
 
 fn macs(ends: &[Station]) -> Vec<Mac> {

@@ -1,45 +1,66 @@
-//! Without leases: the kernels' own MACs by FreeBSD 10's rule, the same on every host of a build.
+//! Without leases: the kernels' own MACs, which are the same on every host of a build by FreeBSD 10's rule.
 //!
 //! Jails are counted that are left without IPv6, not addresses that are taken: those that were noticed early are gone by the end.
 
+use std::fmt;
 use std::path::Path;
 
-use super::Outcome;
 use super::judgement::Judgement;
 use super::station::{Station, stations};
-use crate::lab::{LabHost, Scene};
+use super::{Outcome, until_done};
+use crate::lab::{Boot, LabHost, Scene};
 use crate::until::until;
 
 const RELEASE: &str = "10.1";
-const HOSTS: usize = 5;
-const JAILS_PER_HOST: usize = 20;
+pub(super) const HOSTS: usize = 5;
+pub(super) const JAILS_PER_HOST: usize = 20;
+
+/// What has come of hosts whose epairs keep the MACs that they are created with.
+pub(super) struct Stock {
+    /// Ends whose MAC another end has too.
+    pub(super) shared: usize,
+    /// Jails that lost IPv6.
+    pub(super) switched_off: usize,
+    pub(super) stations: Vec<Station>,
+}
 
 pub(super) fn play(program: &Path) -> Result<Outcome, String> {
-    let scene = Scene::with_bridges(program, RELEASE, HOSTS)?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
-    let runtime = runtime.map_err(|error| error.to_string())?;
-    // Who comes first has the address; who comes later finds it taken.
-    let (first, later) = scene.hosts().split_at(1);
-    for hosts in [first, later] {
-        std::thread::scope(|scope| {
-            for host in hosts {
-                scope.spawn(|| start(host));
-            }
-        });
-        runtime.block_on(settled(hosts));
+    let stock = Stock::start(program, (0..HOSTS).map(|at| Boot::nth(RELEASE, at)))?;
+    let is_as_it_must_be = stock.shared > 0 && stock.switched_off > 0;
+    let verdict = stock.to_string();
+    Ok(stock.outcome(is_as_it_must_be, verdict))
+}
+
+impl Stock {
+    /// Boots hosts, and starts jails on them that have no leases.
+    pub(super) fn start(program: &Path, boots: impl IntoIterator<Item = Boot>) -> Result<Self, String> {
+        let scene = Scene::of(program, boots)?;
+        // Who comes first has the address; who comes later finds it taken.
+        let (first, later) = scene.hosts().split_at(1);
+        for hosts in [first, later] {
+            std::thread::scope(|scope| {
+                for host in hosts {
+                    scope.spawn(|| start(host));
+                }
+            });
+            until_done(settled(hosts))?;
+        }
+        let stations: Vec<Station> = scene.hosts().iter().flat_map(all_stations).collect();
+        let shared = Judgement::of(&stations).shared_macs;
+        let switched_off = scene.hosts().iter().map(switched_off).sum();
+        Ok(Self { shared, switched_off, stations })
     }
-    let stations: Vec<Station> = scene.hosts().iter().flat_map(all_stations).collect();
-    let judgement = Judgement::of(&stations);
-    let switched_off: usize = scene.hosts().iter().map(switched_off).sum();
-    let shared = judgement.shared_macs;
-    Ok(Outcome {
-        hosts: HOSTS,
-        jails: HOSTS * JAILS_PER_HOST,
-        echoes: 0,
-        is_as_it_must_be: shared > 0 && switched_off > 0,
-        verdict: format!("{shared} ends share a MAC, {switched_off} jails lost IPv6 to its detection"),
-        stations,
-    })
+
+    pub(super) fn outcome(self, is_as_it_must_be: bool, verdict: String) -> Outcome {
+        Outcome { is_as_it_must_be, verdict, ..Outcome::of(HOSTS, HOSTS * JAILS_PER_HOST, self.stations) }
+    }
+}
+
+impl fmt::Display for Stock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { shared, switched_off, stations: _ } = self;
+        write!(f, "{shared} ends share a MAC, {switched_off} jails lost IPv6 to its detection")
+    }
 }
 
 fn names() -> impl Iterator<Item = (usize, String)> {

@@ -25,11 +25,8 @@ pub(super) fn play(program: &Path) -> Result<Outcome, String> {
     let stations = [stations(host, None), stations(host, Some(JAIL))].concat();
     let judgement = Judgement::of(&stations);
     Ok(Outcome {
-        hosts: 1,
-        jails: 1,
-        echoes: 0,
         is_as_it_must_be: judgement.strange > 0,
         verdict: format!("{} link-local addresses are not of their MAC", judgement.strange),
-        stations,
+        ..Outcome::of(1, 1, stations)
     })
 }
