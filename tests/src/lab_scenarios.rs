@@ -7,6 +7,7 @@
 pub mod jail;
 mod judgement;
 mod leased;
+mod partition;
 mod reboot;
 mod rogue;
 pub mod site;
@@ -79,6 +80,7 @@ pub const SCENARIOS: &[Scenario] = &[
     Scenario { name: "wrong-order", about: "a MAC that is set too late is seen", play: wrong_order::play },
     Scenario { name: "reboot", about: "files are enough after a reboot", play: reboot::play },
     Scenario { name: "rogue", about: "an address that somebody else has is replaced", play: rogue::play },
+    Scenario { name: "partition", about: "a host that is cut off is down in time", play: partition::play },
 ];
 
 impl Scenario {

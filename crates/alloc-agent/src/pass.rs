@@ -66,6 +66,8 @@ struct Memory {
     is_registered: bool,
     /// When each lease that ends by itself is to be renewed.
     renewals: BTreeMap<LeaseId, HolderTime>,
+    /// True if this agent has renewed what it found in use.
+    has_renewed: bool,
     /// What somebody else on the wire has and the cluster leaves with its lease, and until when nothing more is said of it.
     kept: BTreeMap<Conflict, Instant>,
 }

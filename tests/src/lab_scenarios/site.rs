@@ -73,6 +73,15 @@ impl Site {
         done(command.args(["--endpoints", &self.endpoints]).args(line.split_whitespace()))
     }
 
+    /// What the refusal says of something that an operator says on the wire; none if it is not refused.
+    #[must_use]
+    pub fn refused(&self, line: &str) -> Option<String> {
+        let mut command = self.scene.command(allocctl());
+        command.args(["--endpoints", &self.endpoints]).args(line.split_whitespace());
+        let output = command.output().expect("start a program");
+        (!output.status.success()).then(|| String::from_utf8_lossy(&output.stderr).into_owned())
+    }
+
     /// Allocates a lease for a host's jail, and makes the jail's root.
     pub fn allocate(&self, at: usize, jail: &str) {
         let host = self.host(at);
@@ -138,6 +147,14 @@ impl Site {
     /// If not everything could be done.
     pub fn pass(&self, at: usize) {
         done(self.host(at).command(alloc_agent()).args(["run", "--once"]));
+    }
+
+    /// A host's watchdog, that watches.
+    pub async fn watch(&self, at: usize) -> Process {
+        let log = self.scene.directory().join(format!("watchdog{at}.log"));
+        let watchdog = Process::of(self.host(at).command(alloc_agent()).arg("watchdog"), &log);
+        until("it watches", async || watchdog.log().contains("watching").then_some(())).await;
+        watchdog
     }
 
     /// Has a host's agent take over a jail that runs.

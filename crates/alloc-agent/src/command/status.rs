@@ -3,6 +3,7 @@
 use clap::Args;
 
 use crate::cli::{Format, Options};
+use crate::clock::{Clock as _, MachineClock};
 use crate::failure::Failure;
 use crate::pass::LookInto;
 use crate::surroundings::{Surroundings, write};
@@ -25,7 +26,7 @@ pub(crate) fn run(options: &Options, status: &Status) -> Result<(), Failure> {
     let mut agent = surroundings.agent()?;
     let into = if status.inside { LookInto::EveryJail } else { LookInto::NoJail };
     let (_, seen, plan) = agent.preview(None, into)?;
-    let rows = rows(&agent.store.cache().leases, &seen, &plan);
+    let rows = rows((agent.store.cache(), MachineClock.now()), &seen, &plan);
     write(status.output, &status_text(&rows), &status_json(&rows))?;
     let drifted = rows.iter().filter(|row| Row::has_drift(row)).count();
     if drifted == 0 {

@@ -16,6 +16,7 @@ use super::wanted::Wanted;
 use crate::cache::Cache;
 use crate::config::{Config, ConfigError};
 use crate::files::Files;
+use crate::watchdog::lock_path;
 
 /// Examines the host behind a runner, with its files.
 pub(super) fn examine<R: Runner>(runner: R, files: &Files, config: &Path) -> Vec<Finding> {
@@ -27,6 +28,7 @@ pub(super) fn examine<R: Runner>(runner: R, files: &Files, config: &Path) -> Vec
         }
     };
     let mut findings = vec![configuration(config, &read), kept(&cache)];
+    findings.extend(read.as_ref().ok().map(|config| watchdog(files, config, &cache)));
     let leases = leases(&cache);
     let wanted = match &read {
         Ok(config) => Wanted::of(config, leases.as_deref().unwrap_or_default()),
@@ -81,6 +83,25 @@ fn kept(cache: &Fact<Kept>) -> Finding {
     })
 }
 
+/// Whether somebody watches over leases that end by themselves.
+fn watchdog(files: &Files, config: &Config, cache: &Fact<Kept>) -> Finding {
+    let lock = lock_path(&config.state_dir.to_string_lossy());
+    let is_locked = files.is_locked(&lock).map_err(|error| told(&error));
+    let has_lifetimes = matches!(cache.get(), Some(Ok(Some(cache))) if cache.has_lifetimes());
+    let command = "service alloc_watchdog status".to_owned();
+    Fact::new(command, is_locked).judge("agent.watchdog", |is_locked| {
+        let remedy = "alloc_watchdog_enable=\"YES\" in /etc/rc.conf, and `service alloc_watchdog start`";
+        match (is_locked, has_lifetimes) {
+            (true, _) => Outcome::ok("somebody watches over leases that end by themselves"),
+            (false, true) => Outcome::fail(
+                "nobody watches over leases that end by themselves: none of them is used",
+                remedy,
+            ),
+            (false, false) => Outcome::ok("no lease ends by itself, so that nobody has to watch over any"),
+        }
+    })
+}
+
 fn configuration(path: &Path, read: &Result<Config, ConfigError>) -> Finding {
     let command = format!("alloc-agent check-config --config {}", path.display());
     Fact::new(command, Ok(())).judge("agent.config", |()| match read {
@@ -112,6 +133,22 @@ mod tests {
         let config = Config::parse(Path::new("alloc-agent.toml"), text).unwrap();
         let finding = kept(&cache(&Files::below(directory), &config));
         (finding.verdict, finding.meaning)
+    }
+
+    #[test]
+    fn without_a_watchdog_no_lease_may_end_by_itself() {
+        let root = tempfile::tempdir().unwrap();
+        let files = Files::below(root.path());
+        let text = "host = \"h1.example\"\nendpoints = [\"127.0.0.1:7421\"]\n";
+        let config = Config::parse(Path::new("alloc-agent.toml"), text).unwrap();
+        let verdict = || watchdog(&files, &config, &cache(&files, &config)).verdict;
+        assert_eq!(verdict(), Verdict::Ok);
+        let lease = Lease { remaining: Some(allocd_types::time::Span::from_seconds(60)), ..lease() };
+        let (mut store, _) = Store::open(files.clone(), "/var/db/alloc-agent", &config.host).unwrap();
+        store.change(|cache| cache.leases = [(lease.id, lease)].into()).unwrap();
+        assert_eq!(verdict(), Verdict::Fail);
+        let _watching = files.lock(&lock_path("/var/db/alloc-agent")).unwrap();
+        assert_eq!(verdict(), Verdict::Ok);
     }
 
     #[test]

@@ -54,10 +54,13 @@ impl<R: Runner, C: Cluster> Agent<'_, R, C> {
         let in_use: Vec<&Lease> = leases.iter().filter(|lease| is_in_use(lease)).collect();
         self.memory.renewals.retain(|lease, _| in_use.iter().any(|used| used.id == *lease));
         for lease in &in_use {
-            if let Some(at) = renew_at(now, lease.remaining) {
+            // How much of its time has gone by an agent that has just started does not know.
+            let at = if self.memory.has_renewed { renew_at(now, lease.remaining) } else { Some(now) };
+            if let Some(at) = at {
                 self.memory.renewals.entry(lease.id).or_insert(at);
             }
         }
+        self.memory.has_renewed |= report.is_told();
         if report.is_told() && self.memory.renewals.values().any(|at| *at <= now) {
             let asked = in_use.iter().map(|lease| LeaseAt { lease: lease.id, generation: lease.generation });
             let asked: Vec<LeaseAt> = asked.collect();

@@ -1,12 +1,11 @@
 //! The state of each lease of the host: its jail, interface and MAC as they are, and what differs.
 
-use std::collections::BTreeMap;
-
-use allocd_types::id::LeaseId;
+use allocd_client::deadline::HolderTime;
 use allocd_types::lease::Lease;
 use comfy_table::{ContentArrangement, Table, presets};
 use serde::Serialize;
 
+use crate::cache::Cache;
 use crate::observe::{ObservedHost, Sight};
 use crate::plan::{Finding, Plan};
 
@@ -19,6 +18,8 @@ pub(crate) struct Row {
     /// The MAC that the interface has; none if it is not there.
     mac: Option<String>,
     jail_state: &'static str,
+    /// In how many seconds it may not be used any more unless it is renewed; none if it is permanent.
+    ends_in_seconds: Option<u64>,
     drift: Vec<String>,
 }
 
@@ -34,9 +35,9 @@ impl Row {
     }
 }
 
-/// The leases with what was seen of them; what a plan found of a jail is told with the jail's first lease.
-pub(crate) fn rows(leases: &BTreeMap<LeaseId, Lease>, seen: &ObservedHost, plan: &Plan) -> Vec<Row> {
-    let mut leases: Vec<&Lease> = leases.values().collect();
+/// What is known of the leases now, with what was seen of them; what a plan found of a jail is told with the jail's first lease.
+pub(crate) fn rows((cache, now): (&Cache, HolderTime), seen: &ObservedHost, plan: &Plan) -> Vec<Row> {
+    let mut leases: Vec<&Lease> = cache.leases.values().collect();
     leases.sort_by(|one, other| one.holder.cmp(&other.holder));
     let mut rows: Vec<Row> = Vec::new();
     for lease in leases {
@@ -58,6 +59,11 @@ pub(crate) fn rows(leases: &BTreeMap<LeaseId, Lease>, seen: &ObservedHost, plan:
             interface: outer.map(|interface| interface.name.to_string()),
             mac: outer.and_then(|interface| interface.ether).map(|mac| mac.to_string()),
             jail_state,
+            ends_in_seconds: lease.remaining.map(|_| {
+                let end =
+                    cache.lifetimes.ends.get(&lease.id).filter(|end| end.generation == lease.generation);
+                end.map_or(0, |end| end.at.0.saturating_sub(now.0).as_secs())
+            }),
             drift: part.iter().flat_map(|part| &part.findings).map(Finding::to_string).collect(),
         });
     }
@@ -76,7 +82,7 @@ pub(crate) fn status_text(rows: &[Row]) -> String {
     }
     let mut table = Table::new();
     table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
-    table.set_header(["JAIL", "STATE", "LEASE", "INTERFACE", "MAC", "DRIFT"]);
+    table.set_header(["JAIL", "STATE", "LEASE", "INTERFACE", "MAC", "ENDS", "DRIFT"]);
     for row in rows {
         let shown = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
         let drift = if row.drift.is_empty() { "none".to_owned() } else { row.drift.join("; ") };
@@ -86,6 +92,7 @@ pub(crate) fn status_text(rows: &[Row]) -> String {
             row.lease.clone(),
             shown(&row.interface),
             shown(&row.mac),
+            row.ends_in_seconds.map_or_else(|| "never".to_owned(), |seconds| format!("in {seconds} s")),
             drift,
         ]);
     }
@@ -95,14 +102,19 @@ pub(crate) fn status_text(rows: &[Row]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use allocd_types::time::Span;
+
     use super::*;
+    use crate::clock::Clock as _;
     use crate::example::{Rig, lease};
     use crate::pass::LookInto;
 
     fn shown(rig: &Rig, into: LookInto) -> String {
         rig.with_agent(|agent| {
             let (_, seen, plan) = agent.preview(None, into).unwrap();
-            status_text(&rows(&agent.store.cache().leases, &seen, &plan))
+            status_text(&rows((agent.store.cache(), rig.clock.now()), &seen, &plan))
         })
     }
 
@@ -118,10 +130,24 @@ mod tests {
         // The release, whether there is VIMAGE, interfaces, jails: no more, whatever there is.
         assert_eq!(rig.fake.command_count() - before, 4);
         let lines: Vec<Vec<&str>> =
-            outside.lines().map(|line| line.split_whitespace().take(6).collect()).collect();
-        assert_eq!(lines[1], ["web01", "running", "leases/17", "epair7a", "12:34:56:00:07:0a", "none"]);
+            outside.lines().map(|line| line.split_whitespace().take(7).collect()).collect();
+        assert_eq!(
+            lines[1],
+            ["web01", "running", "leases/17", "epair7a", "12:34:56:00:07:0a", "never", "none"]
+        );
         assert_eq!(lines[2][..5], ["web02", "running", "leases/18", "epair8a", "02:00:00:00:00:0a"]);
         assert!(outside.contains("epair8a has the MAC 02:00:00:00:00:0a"), "{outside}");
         assert!(shown(&rig, LookInto::EveryJail).contains("epair7b in the jail is down"));
+    }
+
+    #[test]
+    fn a_lease_that_ends_by_itself_says_when() {
+        let ends = Lease { remaining: Some(Span::from_seconds(100)), ..lease(17, "web01", 7) };
+        let rig = Rig::new((14, 1), "", vec![ends]);
+        rig.cluster.renew_for(Span::from_seconds(100));
+        let _watching = rig.files.lock("/var/db/agent/watchdog.lock").unwrap();
+        rig.settle();
+        rig.clock.pass(Duration::from_secs(50));
+        assert!(shown(&rig, LookInto::NoJail).contains(" in 44 s "));
     }
 }

@@ -167,5 +167,6 @@ fn jails(text: &mut Fragment, options: &SetupOptions) {
         text.variable("jail_list", &jails.join(" "));
         text.comment(&["jail_parallel_start=\"YES\" is safe: no two jails' files make the same interface."]);
     }
+    text.variable("alloc_watchdog_enable", "YES");
     text.variable("alloc_agent_enable", "YES");
 }
