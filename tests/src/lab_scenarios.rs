@@ -6,6 +6,7 @@
 
 pub mod jail;
 mod judgement;
+mod kill;
 mod leased;
 mod reboot;
 mod rogue;
@@ -79,6 +80,7 @@ pub const SCENARIOS: &[Scenario] = &[
     Scenario { name: "wrong-order", about: "a MAC that is set too late is seen", play: wrong_order::play },
     Scenario { name: "reboot", about: "files are enough after a reboot", play: reboot::play },
     Scenario { name: "rogue", about: "an address that somebody else has is replaced", play: rogue::play },
+    Scenario { name: "kill", about: "an agent that is killed leaves nothing behind", play: kill::play },
 ];
 
 impl Scenario {
