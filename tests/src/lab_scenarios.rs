@@ -6,6 +6,7 @@
 
 pub mod jail;
 mod judgement;
+mod kill;
 mod leased;
 mod partition;
 mod reboot;
@@ -81,6 +82,7 @@ pub const SCENARIOS: &[Scenario] = &[
     Scenario { name: "reboot", about: "files are enough after a reboot", play: reboot::play },
     Scenario { name: "rogue", about: "an address that somebody else has is replaced", play: rogue::play },
     Scenario { name: "partition", about: "a host that is cut off is down in time", play: partition::play },
+    Scenario { name: "kill", about: "an agent that is killed leaves nothing behind", play: kill::play },
 ];
 
 impl Scenario {

@@ -8,6 +8,7 @@ pub mod lab;
 #[cfg(target_os = "linux")]
 pub mod lab_scenarios;
 pub mod leases;
+pub mod preload;
 pub mod process;
 pub mod program;
 pub mod recorded;

@@ -1,4 +1,4 @@
-//! One allocd that runs, with its log in a file. It ends with this value, however the test does.
+//! One program that runs, mostly an allocd, with its log in a file. It ends with this value, however the test does.
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
@@ -20,7 +20,7 @@ impl Process {
         Self::of(Command::new(allocd()).args(arguments), log)
     }
 
-    /// Starts a command that becomes allocd.
+    /// Starts a command that becomes allocd, or another program that runs on.
     pub fn of(command: &mut Command, log: &Path) -> Self {
         let file = File::options().create(true).append(true).open(log).expect("open a log");
         let child = command
@@ -28,7 +28,7 @@ impl Process {
             .stdout(file.try_clone().expect("a file can be shared"))
             .stderr(file)
             .spawn()
-            .expect("start allocd");
+            .expect("start a program");
         Self { child, log: log.to_owned() }
     }
 

@@ -8,6 +8,7 @@ use std::process::{Child, Command, Output, Stdio};
 
 use freebsd_host::fake::commands::COMMANDS;
 
+use super::ambush;
 use super::scene::Boot;
 
 /// What a host does before it is one: its own files over the machine's, so that FreeBSD's commands are where they belong and
@@ -147,6 +148,17 @@ impl LabHost {
         self.done("/sbin/ifconfig bridge0 create");
         self.done("/sbin/ifconfig em0 up");
         self.done("/sbin/ifconfig bridge0 addm em0 up");
+    }
+
+    /// Has an agent killed when the jail(8) that it starts has run so many commands.
+    pub fn lie_in_wait(&self, commands: usize) {
+        self.write(ambush::COUNT, &commands.to_string());
+    }
+
+    /// Waits for no agent any more; true if none came so far.
+    #[must_use]
+    pub fn give_up_waiting(&self) -> bool {
+        self.run(&format!("/bin/rm {}", ambush::COUNT)).status.success()
     }
 
     /// Reads a file of the host.

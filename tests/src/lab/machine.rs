@@ -11,6 +11,7 @@ use std::process::{Command, Stdio};
 use freebsd_host::fake::{JailDefinition, Kernel, Place, Userland, commands};
 use freebsd_host::{Exit, Output};
 
+use super::ambush;
 use super::ip::namespace;
 use super::jails;
 use super::kernel::LinuxKernel;
@@ -33,6 +34,7 @@ impl LabMachine {
     /// Runs one of FreeBSD's commands where this process is; none if there is no such command.
     #[must_use]
     pub fn run(program: &str, arguments: &[String]) -> Option<Output> {
+        ambush::pass_by(arguments);
         commands::run(&mut Self::default(), place(), program, arguments)
     }
 

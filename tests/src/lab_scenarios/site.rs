@@ -12,6 +12,8 @@ use crate::until::until;
 
 /// Where the members are on the wire.
 const MEMBERS: &str = "10.9.0.1";
+/// Where the number of a host's agent that runs is written.
+const AGENT: &str = "/run/alloc-agent.pid";
 /// The gateway's addresses.
 pub const GATEWAYS: [&str; 2] = ["192.168.0.254", "fd00::fe"];
 
@@ -141,12 +143,29 @@ impl Site {
         done(self.host(at).command(alloc_agent()).arg("boot"));
     }
 
-    /// One pass of a host's agent.
+    /// One pass of a host's agent; what it writes.
     ///
     /// # Panics
     /// If not everything could be done.
-    pub fn pass(&self, at: usize) {
-        done(self.host(at).command(alloc_agent()).args(["run", "--once"]));
+    pub fn pass(&self, at: usize) -> String {
+        done(self.host(at).command(alloc_agent()).args(["run", "--once"]))
+    }
+
+    /// A host's agent that makes passes until it is stopped.
+    #[must_use]
+    pub fn run(&self, at: usize) -> Process {
+        let host = self.host(at);
+        let script = format!("echo $$ > {AGENT} && exec \"$1\" run");
+        let mut command = host.command("/bin/sh");
+        command.args(["-c", &script, "sh"]).arg(alloc_agent());
+        Process::of(&mut command, &host.directory().join("agent.log"))
+    }
+
+    /// Stops a host's agent that runs, and waits until its last pass has ended.
+    pub async fn stop(&self, at: usize, mut agent: Process) {
+        let host = self.host(at);
+        host.done(&format!("/bin/kill -TERM {}", host.read(AGENT)));
+        agent.ended().await;
     }
 
     /// A host's watchdog, that watches.
@@ -178,13 +197,14 @@ fn done(command: &mut Command) -> String {
     let Output { status, stdout, stderr } = command.output().expect("start a program");
     let (stdout, stderr) = (String::from_utf8_lossy(&stdout), String::from_utf8_lossy(&stderr));
     assert!(status.success(), "{command:?}: {status}\n{stdout}{stderr}");
-    stdout.into_owned()
+    stdout.into_owned() + &stderr
 }
 
-/// The MAC and the leased addresses of a jail's cable, as its kernel has them, a line each.
+/// The MAC and the leased addresses of a jail's cable, as its kernel has them, a line each; nothing of a jail that is not there.
 #[must_use]
 pub fn seen_in(host: &LabHost, jail: &str) -> Vec<String> {
-    let listed = host.done(&format!("/usr/sbin/jexec {jail} /sbin/ifconfig -a"));
+    let listed = host.run(&format!("/usr/sbin/jexec {jail} /sbin/ifconfig -a"));
+    let listed = String::from_utf8_lossy(&listed.stdout);
     let lines = listed.lines().map(str::trim);
     let wanted = |line: &&str| {
         line.starts_with("ether ") || line.starts_with("inet 192.") || line.starts_with("inet6 fd00")

@@ -1,10 +1,9 @@
 //! Disks that lie or are busy, as far as a process can tell: a small library stands between it and fsync(2).
-//!
-//! It has to be written in C to be loaded before the C library. Whoever can link Rust has a compiler for it.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
+use allocd_tests::preload::library;
 use allocd_tests::program::allocd;
 
 /// What becomes of a process's syncs.
@@ -30,20 +29,8 @@ impl Syncs {
             Self::After(milliseconds) => ("slow", milliseconds),
             Self::Stepped => ("stepped", 0),
         };
-        command.env("LD_PRELOAD", library(directory));
+        command.env("LD_PRELOAD", library("tests/daemon/syncs.c", directory));
         command.env("SYNCS", what).env("SYNC_MS", milliseconds.to_string());
         command
     }
-}
-
-fn library(directory: &Path) -> PathBuf {
-    let library = directory.join("syncs.so");
-    if !library.exists() {
-        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/daemon/syncs.c");
-        let mut cc = Command::new("cc");
-        cc.args(["-shared", "-fPIC", "-O1", "-Wall", "-Werror", "-o"]);
-        let built = cc.arg(&library).arg(source).status().expect("start cc");
-        assert!(built.success(), "cc could not build what stands between a process and its disk");
-    }
-    library
 }
