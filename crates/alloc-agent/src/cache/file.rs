@@ -109,7 +109,7 @@ pub(super) fn read(text: &str) -> Result<Cache, String> {
 }
 
 /// The digest of a value's shortest text; objects have their keys in order, so equal values have one text.
-fn digest(value: &Value) -> String {
+pub(crate) fn digest(value: &Value) -> String {
     let digest = Sha256::digest(value.to_string().as_bytes());
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
