@@ -139,7 +139,7 @@ impl<'a, R: Runner, C: Cluster> Agent<'a, R, C> {
         let seen = self.see(&want)?;
         self.probe(new, &mut want, &seen, &mut report);
         self.keep(&mut report);
-        report.unseen.clone_from(&seen.failures);
+        report.unseen.extend_from_slice(&seen.failures);
         if standing == Standing::Fenced {
             want.condemned.extend(leases_on(&seen));
         }

@@ -113,9 +113,9 @@ impl fmt::Display for Why {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Hint => Ok(()),
-            Self::Policy => f.write_str(", and the configuration wants that only told"),
+            Self::Policy => f.write_str(", and that is only told, as configured"),
             Self::Refused => f.write_str(", and the cluster does not want to hear of it"),
-            Self::Kept(why) => write!(f, ", and is not exchanged: {why}"),
+            Self::Kept(why) => write!(f, ", and it is not exchanged: {why}"),
         }
     }
 }

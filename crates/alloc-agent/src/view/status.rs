@@ -95,6 +95,8 @@ pub(crate) fn status_text(rows: &[Row]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use allocd_types::decline::{Kept, KeptWhy};
+
     use super::*;
     use crate::example::{Rig, lease};
     use crate::pass::LookInto;
@@ -123,5 +125,23 @@ mod tests {
         assert_eq!(lines[2][..5], ["web02", "running", "leases/18", "epair8a", "02:00:00:00:00:0a"]);
         assert!(outside.contains("epair8a has the MAC 02:00:00:00:00:0a"), "{outside}");
         assert!(shown(&rig, LookInto::EveryJail).contains("epair7b in the jail is down"));
+    }
+
+    #[test]
+    fn a_conflict_that_is_left_as_it_is_stays_in_sight() {
+        let rig = Rig::new((14, 1), "", vec![lease(17, "web01", 7)]);
+        rig.settle();
+        rig.cluster.keep(Some(Kept { why: KeptWhy::HostRate, retry_after: None }));
+        let line = "arp: 02:00:00:00:00:99 is using my IP address 10.0.0.7 on epair7b!";
+        rig.fake.log(line);
+        rig.settle();
+        // By an agent that was not there, and that changes nothing of it.
+        for _ in 0..2 {
+            let shown = shown(&rig, LookInto::NoJail);
+            let told = format!(
+                "somebody else on the wire has its 10.0.0.7 ({line}), and it is not exchanged: the host has reported too many"
+            );
+            assert!(shown.contains(&told), "{shown}");
+        }
     }
 }
