@@ -19,6 +19,8 @@ use allocd_types::id::{ClusterId, Incarnation, LeaseId, Revision};
 use allocd_types::lease::Lease;
 use allocd_types::name::{HostName, JailName};
 
+pub(crate) use file::digest;
+
 use crate::config::Target;
 use crate::files::{FileError, Files};
 use crate::lifetime::Lifetimes;

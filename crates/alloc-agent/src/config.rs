@@ -48,6 +48,8 @@ pub(crate) struct Policy {
     pub(crate) repairs: bool,
     /// Whether a value that somebody else on the wire has is exchanged for another, or only reported.
     pub(crate) declines: bool,
+    /// Whether somebody is asked for an IPv4 address before its first use, where the host can ask.
+    pub(crate) probes: bool,
     /// Whether `jail_enable` and `jail_list` in rc.conf(5) are kept.
     pub(crate) keeps_rc_conf: bool,
     /// Into how many running jails a pass looks in which nothing has changed outside.

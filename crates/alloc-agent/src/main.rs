@@ -19,6 +19,7 @@ mod cluster;
 mod command;
 mod complaint;
 mod config;
+mod conflict;
 mod doctor;
 mod environment;
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! One pass: from what the cluster tells and the host shows to a host that is as it is wanted.
 //!
 //! ```text
-//! hear -> register -> bind, renew, on disk -> see -> plan -> execute -> decline -> look again -> forget, on disk -> confirm -> reconcile
+//! hear -> register -> bind, renew, on disk -> listen -> see -> probe -> plan -> execute
+//!      -> decline -> look again -> forget, on disk -> confirm -> reconcile
 //! ```
 //!
 //! A lease is bound before the first step with its values, and given up only when a new look shows nothing of it. If the cluster
@@ -12,14 +13,15 @@ mod conflict;
 mod ending;
 mod hearing;
 mod lifetime;
+mod listening;
 mod preview;
+mod probe;
 mod report;
 mod seen_on_host;
 #[cfg(test)]
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Instant;
 
 use allocd_client::deadline::HolderTime;
 use allocd_types::host::HostState;
@@ -29,7 +31,6 @@ use freebsd_config::{Release, ReleaseError};
 use freebsd_host::{CommandError, Host, Runner};
 
 pub(crate) use adoption::Adoption;
-use conflict::Conflict;
 pub(crate) use preview::{LookInto, as_told};
 pub(crate) use report::Report;
 
@@ -37,6 +38,7 @@ use crate::cache::Store;
 use crate::clock::Clock;
 use crate::cluster::Cluster;
 use crate::config::Config;
+use crate::conflict::Conflicts;
 use crate::execute::{Executor, Outcome};
 use crate::files::{FileError, Files};
 use crate::observe::{Looks, ObservedHost, observe};
@@ -68,8 +70,9 @@ struct Memory {
     renewals: BTreeMap<LeaseId, HolderTime>,
     /// True if this agent has renewed what it found in use.
     has_renewed: bool,
-    /// What somebody else on the wire has and the cluster leaves with its lease, and until when nothing more is said of it.
-    kept: BTreeMap<Conflict, Instant>,
+    /// What is known of conflicts, and how it is on disk.
+    conflicts: Conflicts,
+    kept_conflicts: Conflicts,
 }
 
 /// Why a pass could not be made at all.
@@ -132,13 +135,20 @@ impl<'a, R: Runner, C: Cluster> Agent<'a, R, C> {
         let _alone = self.store.begin().map_err(PassError::Store)?;
         let mut report = Report::default();
         let standing = self.hear(&mut report)?;
+        self.recall(&mut report);
         let mut want = self.want(standing, report.is_told())?;
+        let mut new = Vec::new();
         match asked.extent {
-            Extent::Whole => {}
+            Extent::Whole => {
+                new = self.new_addresses();
+                self.listen(standing, &mut report);
+            }
             Extent::Boot => want.leave_starts_to_rc(),
         }
         let seen = self.see(&want)?;
-        report.unseen.clone_from(&seen.failures);
+        self.probe(new, &mut want, &seen, &mut report);
+        self.keep(&mut report);
+        report.unseen.extend_from_slice(&seen.failures);
         if standing == Standing::Fenced {
             want.condemned.extend(leases_on(&seen));
         }
@@ -147,7 +157,12 @@ impl<'a, R: Runner, C: Cluster> Agent<'a, R, C> {
         let is_settled = plan.jails.iter().all(|part| part.steps.is_empty());
         report.outcomes = self.execute(plan);
         // What is told of the host is as it is then.
-        let seen = if is_settled { seen } else { self.look_again()? };
+        let seen = if is_settled {
+            seen
+        } else {
+            self.listen(standing, &mut report);
+            self.look_again()?
+        };
         self.decline(standing, &mut report);
         self.give_up(&seen, standing, &mut report)?;
         if seen.is_whole() {

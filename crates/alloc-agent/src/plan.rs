@@ -142,6 +142,20 @@ fn is_untouchable(waiting: Waiting, seen: &ObservedHost) -> bool {
     }
 }
 
+impl Plan {
+    /// Adds something that is known of a jail and comes from no look at it.
+    pub(crate) fn tell(&mut self, jail: &JailName, finding: Finding) {
+        let at = match self.jails.binary_search_by(|part| part.jail.cmp(jail)) {
+            Ok(at) => at,
+            Err(at) => {
+                self.jails.insert(at, JailPlan::new(jail));
+                at
+            }
+        };
+        self.jails[at].findings.push(finding);
+    }
+}
+
 impl JailPlan {
     fn new(jail: &JailName) -> Self {
         Self { jail: jail.clone(), findings: Vec::new(), steps: Vec::new(), confirms: Vec::new() }

@@ -31,10 +31,10 @@ pub(crate) fn log(report: &Report) {
             None => {}
         }
     }
-    for (lease, address) in &report.declined {
+    for (lease, part) in &report.declined {
         tracing::warn!(
             lease = lease.resource_name(),
-            "somebody else on the wire has {address}: it is exchanged for another"
+            "somebody else on the wire has its {part}: exchanged for another"
         );
     }
     for lease in &report.confirmed {

@@ -96,8 +96,17 @@ impl<R: Runner> Host<R> {
     /// # Errors
     /// [`CommandError`] if the command fails.
     pub fn kernel_messages(&self) -> Result<Vec<KernelMessage>, CommandError> {
+        Ok(self.kernel_lines()?.iter().filter_map(|line| KernelMessage::read(line)).collect())
+    }
+
+    /// All lines that the kernel still remembers, oldest first. Of the first the beginning may be overwritten, and of the last
+    /// the end not be written yet.
+    ///
+    /// # Errors
+    /// [`CommandError`] if the command fails.
+    pub fn kernel_lines(&self) -> Result<Vec<String>, CommandError> {
         let dmesg = Invocation::new(Program::DMESG, [""; 0]);
-        command::read(&self.runner, dmesg, |text| Ok(text.lines().filter_map(KernelMessage::read).collect()))
+        command::read(&self.runner, dmesg, |text| Ok(text.lines().map(str::to_owned).collect()))
     }
 }
 

@@ -161,7 +161,7 @@ impl LifetimesFile {
 }
 
 /// The digest of a value's shortest text; objects have their keys in order, so equal values have one text.
-fn digest(value: &Value) -> String {
+pub(crate) fn digest(value: &Value) -> String {
     let digest = Sha256::digest(value.to_string().as_bytes());
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::rc::Rc;
 
 use allocd_types::allocation::LeaseRef;
-use allocd_types::decline::{Kept, KeptWhy, LeasePart};
+use allocd_types::decline::{Evidence, Kept, LeasePart};
 use allocd_types::lease::LeaseState;
 use allocd_types::mac::{Mac, Macs};
 use allocd_types::reason::Reason;
@@ -28,8 +28,10 @@ struct State {
     is_away: bool,
     is_host_unknown: bool,
     is_fenced: bool,
-    /// True if its pools have nothing left.
-    is_exhausted: bool,
+    /// Why it exchanges nothing, if it does not.
+    kept: Option<Kept>,
+    /// What was seen of the conflict that was told last.
+    evidence: Option<Evidence>,
     incarnation: Incarnation,
     /// How long leases last that are renewed.
     lifetime: Option<Span>,
@@ -81,8 +83,14 @@ impl FakeCluster {
         self.state.borrow_mut().is_fenced = true;
     }
 
-    pub(crate) fn exhaust(&self) {
-        self.state.borrow_mut().is_exhausted = true;
+    /// Has it leave every value with its lease that is declined from now on, or none.
+    pub(crate) fn keep(&self, kept: Option<Kept>) {
+        self.state.borrow_mut().kept = kept;
+    }
+
+    /// What was seen of the conflict that was told last.
+    pub(crate) fn evidence(&self) -> Option<Evidence> {
+        self.state.borrow().evidence.clone()
     }
 
     pub(crate) fn is_fenced(&self) -> bool {
@@ -200,7 +208,8 @@ impl Cluster for FakeCluster {
         let mut state = self.ask()?;
         let LeaseRef::Id(lease) = spec.lease else { panic!("an agent knows its leases by their ids") };
         state.said.push(format!("decline {} {}", lease.resource_name(), spec.part));
-        let kept = state.is_exhausted.then_some(Kept { why: KeptWhy::Exhausted, retry_after: None });
+        state.evidence = Some(spec.evidence);
+        let kept = state.kept;
         let lease = state.at(LeaseAt { lease, generation: spec.generation }, self.own)?;
         if kept.is_none() {
             replace(lease, spec.part);

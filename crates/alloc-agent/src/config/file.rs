@@ -71,12 +71,13 @@ struct PolicyFile {
     destructive_max: u64,
     repair: bool,
     decline: bool,
+    probe: bool,
     rc_conf: bool,
 }
 
 impl Default for PolicyFile {
     fn default() -> Self {
-        Self { destructive_max: 3, repair: true, decline: true, rc_conf: true }
+        Self { destructive_max: 3, repair: true, decline: true, probe: true, rc_conf: true }
     }
 }
 
@@ -149,6 +150,7 @@ impl ConfigFile {
             destructive_max: usize::try_from(self.policy.destructive_max).unwrap_or(usize::MAX),
             repairs: self.policy.repair,
             declines: self.policy.decline,
+            probes: self.policy.probe,
             keeps_rc_conf: self.policy.rc_conf,
             inside_per_pass: usize::try_from(self.inside_per_pass).unwrap_or(usize::MAX),
         };

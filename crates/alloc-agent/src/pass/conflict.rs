@@ -1,88 +1,90 @@
 //! What somebody else on the wire has as well is declined: the cluster gives the lease another value in its place, which the next pass
 //! takes up and puts on the interface.
 //!
-//! One that the cluster leaves with the lease, because a bound of its own is reached, is told again no sooner than it says.
+//! One that the cluster leaves with the lease, because a bound of its own is reached, is told again no sooner than it says; and
+//! nothing of the host is, if the bound is the host's.
 
 use std::net::IpAddr;
-use std::time::{Duration, Instant};
 
 use allocd_types::allocation::LeaseRef;
-use allocd_types::decline::{DeclineSpec, Evidence, EvidenceSource, Kept, LeasePart};
-use allocd_types::id::{Generation, LeaseId};
-use allocd_types::lease::Lease;
-use allocd_types::name::{InterfaceName, JailName};
+use allocd_types::decline::{DeclineSpec, Evidence, EvidenceSource, LeasePart};
+use allocd_types::id::LeaseId;
 use freebsd_host::Runner;
 
+use super::listening::now_ms;
 use super::{Agent, Report};
 use crate::cluster::{Cluster, Refusal};
+use crate::conflict::{Answer, Case, Matter};
 use crate::plan::Finding;
-use crate::want::{Purpose, Standing};
-
-/// How long nothing more is said of a value that is kept, where the cluster does not know when another may be had.
-const ASK_AGAIN: Duration = Duration::from_secs(3_600);
-
-/// A value that somebody else on the wire has, of a lease as it is.
-pub(super) type Conflict = (LeaseId, Generation, IpAddr);
+use crate::want::Standing;
 
 impl<R: Runner, C: Cluster> Agent<'_, R, C> {
-    /// Declines what was found to be in use by somebody else.
+    /// Declines what was found to be in use by somebody else, and keeps what has come of it.
     pub(super) fn decline(&mut self, standing: Standing, report: &mut Report) {
+        self.note_duplicates(report);
         let may_speak = report.is_told() && self.memory.is_registered && standing == Standing::Good;
-        if !self.config.policy.declines || !may_speak {
-            return;
-        }
-        for (conflict, spec) in self.conflicts(report) {
-            let is_known = |until: &Instant| Instant::now() < *until;
-            if self.memory.kept.get(&conflict).is_some_and(is_known) {
-                continue;
+        for (lease, part, case) in self.memory.conflicts.unsaid() {
+            if !self.config.policy.declines {
+                self.memory.conflicts.answer(lease, part, Answer::policy(now_ms()));
+            } else if let Some(hold) = self.memory.conflicts.hold() {
+                self.leave(lease, part, hold, report);
+            } else if may_speak && report.is_told() {
+                self.decline_one(lease, part, case, report);
             }
-            let (lease, _, address) = conflict;
-            match self.cluster.decline(spec) {
-                Ok(declined) => match declined.kept {
-                    None => {
-                        report.declined.push((lease, address));
-                        report.is_unfinished = true;
-                    }
-                    Some(Kept { why, retry_after }) => {
-                        let wait = retry_after.map_or(ASK_AGAIN, |span| Duration::from_millis(span.millis()));
-                        self.memory.kept.insert(conflict, Instant::now() + wait);
-                        let name = lease.resource_name();
-                        report.problems.push(format!(
-                            "{address} of {name} is somebody else's too, and {name} keeps it: {why}"
-                        ));
-                    }
-                },
-                Err(refusal) => {
-                    if let Refusal::No(problem) = &refusal {
-                        self.speak_again_if_stale(problem);
-                    }
-                    report.refused(&refusal);
+        }
+        self.keep(report);
+    }
+
+    fn decline_one(&mut self, lease: LeaseId, part: LeasePart, case: Case, report: &mut Report) {
+        let Case { generation, evidence, .. } = case;
+        let spec = DeclineSpec { lease: LeaseRef::Id(lease), generation, part, evidence };
+        match self.cluster.decline(spec) {
+            Ok(declined) => match declined.kept {
+                None => {
+                    self.memory.conflicts.settle(lease, part);
+                    self.look_into(lease);
+                    report.declined.push((lease, part));
+                    report.is_unfinished = true;
                 }
+                Some(kept) => self.leave(lease, part, Answer::kept(kept, now_ms()), report),
+            },
+            Err(refusal) => {
+                if let Refusal::No(problem) = &refusal {
+                    self.speak_again_if_stale(problem);
+                    self.memory.conflicts.answer(lease, part, Answer::refused(now_ms()));
+                }
+                report.refused(&refusal);
             }
         }
     }
 
-    /// What the pass found, of leases that are in use.
-    fn conflicts(&self, report: &Report) -> Vec<(Conflict, DeclineSpec)> {
-        let mut all = Vec::new();
+    /// Leaves a value with its lease for the time of an answer.
+    fn leave(&mut self, lease: LeaseId, part: LeasePart, answer: Answer, report: &mut Report) {
+        self.memory.conflicts.answer(lease, part, answer);
+        let (name, why) = (lease.resource_name(), answer.why);
+        report.problems.push(format!("{name} keeps its {part}, which somebody else has too{why}"));
+    }
+
+    /// Notes what interfaces show, of leases as they are. Of a loop the flags of an interface are no proof.
+    fn note_duplicates(&mut self, report: &Report) {
         for (jail, finding) in &report.findings {
             let Finding::Duplicate { lease, name, address } = finding else { continue };
+            let conflicts = &mut self.memory.conflicts;
             let lease = self.store.cache().leases.get(lease);
-            let lease = lease.filter(|lease| Purpose::of(lease) == Purpose::Use && !lease.is_unconfirmed);
-            if let Some(lease) = lease {
-                let conflict = (lease.id, lease.generation, *address);
-                all.push((conflict, spec(lease, (jail, name), *address)));
+            let lease = lease.filter(|lease| conflicts.is_watched(lease));
+            if let Some(lease) = lease.filter(|lease| conflicts.case(lease.id, Matter::Loop).is_none()) {
+                // A link-local address is made of the MAC, so that somebody who has the one has the other.
+                let is_of_mac = lease.macs.iter().any(|mac| IpAddr::V6(mac.link_local()) == *address);
+                let part = if is_of_mac { LeasePart::Macs } else { LeasePart::Address(*address) };
+                let shown = || {
+                    let text = format!("{address} is duplicated on {name} in {jail}");
+                    Evidence::new(EvidenceSource::Dad, &text, None)
+                };
+                let said = conflicts.case(lease.id, Matter::Suspected(*address));
+                let evidence = said.map_or_else(shown, |case| case.evidence.clone());
+                let (key, generation) = ((lease.id, Matter::Taken(part)), lease.generation);
+                conflicts.note(key, generation, evidence, now_ms());
             }
         }
-        all
     }
-}
-
-/// A link-local address is made of the MAC, so that somebody who has the one has the other.
-fn spec(lease: &Lease, (jail, name): (&JailName, &InterfaceName), address: IpAddr) -> DeclineSpec {
-    let is_of_mac = lease.macs.iter().any(|mac| IpAddr::V6(mac.link_local()) == address);
-    let part = if is_of_mac { LeasePart::Macs } else { LeasePart::Address(address) };
-    let text = format!("{address} is duplicated on {name} in {jail}");
-    let evidence = Evidence::new(EvidenceSource::Dad, &text, None);
-    DeclineSpec { lease: LeaseRef::Id(lease.id), generation: lease.generation, part, evidence }
 }

@@ -12,7 +12,7 @@ use crate::cluster::{Cluster, Told};
 use crate::config::Layers;
 use crate::lifetime::Lifetimes;
 use crate::observe::{Looks, ObservedHost};
-use crate::plan::Plan;
+use crate::plan::{Finding, Plan};
 use crate::step::Step;
 use crate::want::{DesiredHost, Purpose, Times};
 
@@ -70,7 +70,13 @@ impl<R: Runner, C: Cluster> Agent<'_, R, C> {
             LookInto::NoJail => self.memory.looks = Looks::from_outside(),
         }
         let seen = self.see(&want)?;
-        let plan = self.plan(&want, &seen, self.config.policy.destructive_max);
+        let mut plan = self.plan(&want, &seen, self.config.policy.destructive_max);
+        self.recall(&mut Report::default());
+        for (lease, matter, case) in self.memory.conflicts.cases() {
+            if let Some(lease) = self.store.cache().leases.get(&lease) {
+                plan.tell(&lease.holder.jail, Finding::OnWire(matter.told(case)));
+            }
+        }
         Ok((want, seen, plan))
     }
 }

@@ -1,8 +1,8 @@
 //! What a pass came to.
 
-use std::net::IpAddr;
 use std::time::Duration;
 
+use allocd_types::decline::LeasePart;
 use allocd_types::id::LeaseId;
 use allocd_types::name::JailName;
 
@@ -22,7 +22,7 @@ pub(crate) struct Report {
     /// What was done.
     pub(crate) outcomes: Vec<Outcome>,
     /// What somebody else on the wire has as well, and was exchanged.
-    pub(crate) declined: Vec<(LeaseId, IpAddr)>,
+    pub(crate) declined: Vec<(LeaseId, LeasePart)>,
     /// What was given up.
     pub(crate) confirmed: Vec<LeaseId>,
     /// The files that were to be written, where only these were.

@@ -169,9 +169,16 @@ impl Repair {
     fn addresses(&mut self, link: &SeenLink<'_>, name: &InterfaceName, interface: &Interface) {
         let leased = &link.link.addresses;
         let has_ipv6 = leased.iter().any(|leased| leased.address.is_ipv6());
+        let is_duplicated = |address: IpAddr| {
+            interface.address(address).is_some_and(|has| has.states.contains(&AddressState::Duplicated))
+        };
         if has_ipv6 && interface.is_ipv6_disabled() {
             self.findings.push(Finding::Ipv6Off { name: name.clone() });
-            self.steps.push(Step::Inside(JailStep::EnableIpv6 { name: name.clone() }));
+            // With the MAC that somebody else has the kernel does not switch it on (SIOCSIFINFO_FLAGS in sys/netinet6/nd6.c).
+            let own = link.link.moved_mac.map(|mac| IpAddr::V6(mac.link_local()));
+            if !own.is_some_and(is_duplicated) {
+                self.steps.push(Step::Inside(JailStep::EnableIpv6 { name: name.clone() }));
+            }
         }
         for step in &link.link.configure {
             let JailStep::AddAddress { address, .. } = step else { continue };

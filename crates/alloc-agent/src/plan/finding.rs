@@ -69,6 +69,8 @@ pub(crate) enum Finding {
     StrangeAddress { name: InterfaceName, address: IpAddr },
     /// Somebody else on the wire has the address.
     Duplicate { lease: LeaseId, name: InterfaceName, address: IpAddr },
+    /// What was heard of a conflict on the wire.
+    OnWire(String),
     /// Something carries the mark of a lease that the cluster does not tell of.
     Unknown { lease: LeaseId, what: String },
     /// Its steps destroy more than may be destroyed unasked.
@@ -90,6 +92,7 @@ impl Finding {
             | Self::NoAddress { .. }
             | Self::StrangeAddress { .. }
             | Self::Duplicate { .. }
+            | Self::OnWire(_)
             | Self::File { .. }
             | Self::HalfBuilt
             | Self::NotRunning => true,
@@ -152,6 +155,7 @@ impl Finding {
             | Self::NoAddress { .. }
             | Self::StrangeAddress { .. }
             | Self::Duplicate { .. }
+            | Self::OnWire(_)
             | Self::Unknown { .. } => None,
         }
     }
@@ -163,7 +167,7 @@ impl fmt::Display for Finding {
             Self::Waiting(Waiting { lease, why }) => {
                 write!(f, "{} waits: {}", lease.resource_name(), wait(*why))
             }
-            Self::Refused(why) => f.write_str(why),
+            Self::Refused(told) | Self::OnWire(told) => f.write_str(told),
             Self::ForeignInterface { lease, name } => {
                 write!(
                     f,

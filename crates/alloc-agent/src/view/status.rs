@@ -104,6 +104,7 @@ pub(crate) fn status_text(rows: &[Row]) -> String {
 mod tests {
     use std::time::Duration;
 
+    use allocd_types::decline::{Kept, KeptWhy};
     use allocd_types::time::Span;
 
     use super::*;
@@ -149,5 +150,23 @@ mod tests {
         rig.settle();
         rig.clock.pass(Duration::from_secs(50));
         assert!(shown(&rig, LookInto::NoJail).contains(" in 44 s "));
+    }
+
+    #[test]
+    fn a_conflict_that_is_left_as_it_is_stays_in_sight() {
+        let rig = Rig::new((14, 1), "", vec![lease(17, "web01", 7)]);
+        rig.settle();
+        rig.cluster.keep(Some(Kept { why: KeptWhy::HostRate, retry_after: None }));
+        let line = "arp: 02:00:00:00:00:99 is using my IP address 10.0.0.7 on epair7b!";
+        rig.fake.log(line);
+        rig.settle();
+        // By an agent that was not there, and that changes nothing of it.
+        for _ in 0..2 {
+            let shown = shown(&rig, LookInto::NoJail);
+            let told = format!(
+                "somebody else on the wire has its 10.0.0.7 ({line}), and it is not exchanged: the host has reported too many"
+            );
+            assert!(shown.contains(&told), "{shown}");
+        }
     }
 }

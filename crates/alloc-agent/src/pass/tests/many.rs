@@ -24,6 +24,7 @@ fn a_pass_without_changes_runs_each_listing_once() {
         assert_eq!(
             commands,
             [
+                "/sbin/dmesg",
                 "/sbin/ifconfig -f inet:cidr,inet6:cidr,ether:colon -a",
                 "/usr/sbin/jls --libxo json -d jid name path dying vnet",
                 "/sbin/ifconfig -j web001 -f inet:cidr,inet6:cidr,ether:colon -a",
