@@ -34,11 +34,12 @@ fn fresh(name: &str) -> PathBuf {
     program
 }
 
-/// `target/PROFILE`: programs lie in it, tests one directory below.
+/// `target/PROFILE`: programs lie in it, tests and examples one directory below.
 fn directory() -> PathBuf {
     let own = std::env::current_exe().expect("a program knows its own path");
     let directory = own.parent().expect("a program lies in a directory");
-    if directory.ends_with("deps") { directory.parent().unwrap_or(directory) } else { directory }.to_owned()
+    let is_below = directory.ends_with("deps") || directory.ends_with("examples");
+    if is_below { directory.parent().unwrap_or(directory) } else { directory }.to_owned()
 }
 
 fn is_fresh(program: &Path) -> bool {
