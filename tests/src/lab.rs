@@ -22,10 +22,12 @@ mod ip;
 mod jails;
 mod kernel;
 mod machine;
+mod pinging;
 mod routes;
 mod scene;
 mod state;
 
 pub use host::LabHost;
 pub use machine::LabMachine;
+pub use pinging::{Answers, Pinging};
 pub use scene::{Boot, Scene};

@@ -9,8 +9,10 @@ mod judgement;
 mod kill;
 mod leased;
 mod partition;
+mod moved;
 mod reboot;
 mod rogue;
+mod services;
 pub mod site;
 mod station;
 mod stock;
@@ -80,6 +82,8 @@ pub const SCENARIOS: &[Scenario] = &[
     Scenario { name: "leased", about: "no duplicate, and all echoes are answered", play: leased::play },
     Scenario { name: "wrong-order", about: "a MAC that is set too late is seen", play: wrong_order::play },
     Scenario { name: "reboot", about: "files are enough after a reboot", play: reboot::play },
+    Scenario { name: "services", about: "services find the network ready", play: services::play },
+    Scenario { name: "move", about: "a jail that moves is on one host at a time", play: moved::play },
     Scenario { name: "rogue", about: "an address that somebody else has is replaced", play: rogue::play },
     Scenario { name: "partition", about: "a host that is cut off is down in time", play: partition::play },
     Scenario { name: "kill", about: "an agent that is killed leaves nothing behind", play: kill::play },

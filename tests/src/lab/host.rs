@@ -76,6 +76,13 @@ impl LabHost {
         self.process.id()
     }
 
+    /// The file that stands for a jail's network namespace.
+    #[must_use]
+    pub fn network_of(&self, jail: &str) -> PathBuf {
+        let jid = self.done(&format!("/usr/sbin/jls -j {jail} jid"));
+        PathBuf::from(format!("/proc/{}/root/run/netns/j{}", self.process.id(), jid.trim()))
+    }
+
     /// A command that becomes a program on this host.
     #[must_use]
     pub fn command(&self, program: impl AsRef<OsStr>) -> Command {

@@ -154,6 +154,12 @@ impl Scene {
         self.on_wire(&["link", "set", &port(at), "master", "wire"])
     }
 
+    /// The wire's end of a host's cable.
+    #[must_use]
+    pub fn port(at: usize) -> String {
+        port(at)
+    }
+
     /// A command that becomes a program beside the hosts, with the interface `wire` on their network; it ends with this thread.
     #[must_use]
     pub fn command(&self, program: impl AsRef<OsStr>) -> Command {
