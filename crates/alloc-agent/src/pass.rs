@@ -1,7 +1,7 @@
 //! One pass: from what the cluster tells and the host shows to a host that is as it is wanted.
 //!
 //! ```text
-//! hear -> register -> bind, on disk -> see -> plan -> execute -> decline -> look again -> forget, on disk -> confirm -> reconcile
+//! hear -> register -> bind, on disk -> see -> plan -> execute -> decline -> look again -> forget, on disk -> confirm -> reconcile -> tell
 //! ```
 //!
 //! A lease is bound before the first step with its values, and given up only when a new look shows nothing of it. If the cluster
@@ -11,6 +11,7 @@ mod adoption;
 mod conflict;
 mod ending;
 mod hearing;
+mod heartbeat;
 mod preview;
 mod report;
 mod seen_on_host;
@@ -145,6 +146,7 @@ impl<'a, R: Runner, C: Cluster> Agent<'a, R, C> {
         if seen.is_whole() {
             self.reconcile(&seen, &mut report);
         }
+        self.beat(&seen, &mut report);
         Ok(report)
     }
 
