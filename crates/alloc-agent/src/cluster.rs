@@ -7,6 +7,7 @@ pub(crate) mod fake;
 mod remote;
 
 use allocd_types::agent::{LeaseAt, Reconciliation};
+use allocd_types::contact::PassCounts;
 use allocd_types::decline::{DeclineSpec, Declined};
 use allocd_types::host::{HostRegistration, HostState};
 use allocd_types::id::{Incarnation, LeaseId, Revision};
@@ -31,6 +32,8 @@ pub(crate) trait Cluster {
     fn confirm(&mut self, lease: LeaseAt) -> Result<(), Refusal>;
     /// Tells of which leases something is there; the answer says what should be.
     fn reconcile(&mut self, leases: Vec<LeaseId>) -> Result<Reconciliation, Refusal>;
+    /// Says that this agent is there, and what its pass came to.
+    fn heartbeat(&mut self, pass: PassCounts) -> Result<(), Refusal>;
 }
 
 /// What the cluster tells of the host.

@@ -122,6 +122,11 @@ impl ObservedHost {
         self.jails.iter().any(|seen| seen.name == *jail && seen.is_dying)
     }
 
+    /// All jails.
+    pub(crate) fn jails(&self) -> &[Jail] {
+        &self.jails
+    }
+
     /// What is known of a jail's inside; none if nobody looked.
     pub(crate) fn inside(&self, jail: &JailName) -> Option<&Inside> {
         self.inside.get(jail)

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! hear -> register -> bind, renew, on disk -> listen -> see -> probe -> plan -> execute
-//!      -> decline -> look again -> forget, on disk -> confirm -> reconcile
+//!      -> decline -> look again -> forget, on disk -> confirm -> reconcile -> tell
 //! ```
 //!
 //! A lease is bound before the first step with its values, and given up only when a new look shows nothing of it. If the cluster
@@ -12,6 +12,7 @@ mod adoption;
 mod conflict;
 mod ending;
 mod hearing;
+mod heartbeat;
 mod lifetime;
 mod listening;
 mod preview;
@@ -168,6 +169,7 @@ impl<'a, R: Runner, C: Cluster> Agent<'a, R, C> {
         if seen.is_whole() {
             self.reconcile(&seen, &mut report);
         }
+        self.beat(&seen, &mut report);
         Ok(report)
     }
 

@@ -14,6 +14,9 @@ pub(crate) fn log(report: &Report) {
     for problem in &report.problems {
         tracing::warn!("{problem}");
     }
+    if let Some(unheard) = &report.unheard {
+        tracing::warn!("the cluster did not hear what this pass came to: {unheard}");
+    }
     for (jail, finding) in &report.findings {
         match finding.hint() {
             Some(hint) => tracing::warn!(%jail, hint, "{finding}"),

@@ -82,6 +82,11 @@ pub(crate) const fn wide(title: &'static str) -> Column {
     Column { title, width: Width::Wide, align: Align::Left }
 }
 
+/// A column of numbers in wide tables.
+pub(crate) const fn wide_number(title: &'static str) -> Column {
+    Column { title, width: Width::Wide, align: Align::Right }
+}
+
 /// What was done where nothing is left to show.
 #[derive(Serialize)]
 pub(crate) struct DoneJson {

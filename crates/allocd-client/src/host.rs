@@ -2,6 +2,7 @@
 
 use allocd_proto::v1::host_service_client::HostServiceClient;
 use allocd_types::agent::{Inventory, Reconciliation};
+use allocd_types::contact::{Heartbeat, KnownHost};
 use allocd_types::host::{FenceSpec, Host, HostRegistration, HostSpec};
 use allocd_types::name::HostName;
 use allocd_types::page::{Page, PageSpec};
@@ -28,12 +29,14 @@ mutations!(HostServiceClient, Attempt {
 
 questions!(HostServiceClient {
     /// Reads a host.
-    get_host(HostName) -> Host;
+    get_host(HostName) -> KnownHost;
     /// Reads a page of hosts.
-    list_hosts(PageSpec) -> Page<Host>;
+    list_hosts(PageSpec) -> Page<KnownHost>;
+    /// Says that a host's agent is there. Nothing is written by it.
+    heartbeat_host(Heartbeat) -> ();
 });
 
 whole_lists! {
     /// Reads all hosts.
-    all_hosts = list_hosts -> Host;
+    all_hosts = list_hosts -> KnownHost;
 }

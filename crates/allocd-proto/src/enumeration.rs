@@ -3,6 +3,7 @@
 use allocd_types::address::{Family, NotAHost};
 use allocd_types::allocation::FamilyWish;
 use allocd_types::cluster::{MemberRole, MemberVote};
+use allocd_types::contact::ContactState;
 use allocd_types::decline::{EvidenceSource, KeptWhy};
 use allocd_types::host::HostState;
 use allocd_types::kind::InterfaceKind;
@@ -110,6 +111,12 @@ twins!(HostState, HostState, "state of a host" {
     Active = Active,
     Draining = Draining,
     Fenced = Fenced,
+});
+twins!(ContactState, ContactState, "state of a contact" {
+    NoAgent = NoAgent,
+    Unknown = Unknown,
+    Heard = Heard,
+    Silent = Silent,
 });
 twins!(EvidenceSource, EvidenceSource, "source of evidence" {
     Dad = Dad,

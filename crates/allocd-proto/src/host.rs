@@ -89,6 +89,8 @@ impl From<Host> for v1::Host {
             leases: host.leases,
             awaited: host.awaited,
             suspects: host.suspects,
+            // Only where hosts are read and listed.
+            contact: None,
             ..host.spec.into()
         }
     }

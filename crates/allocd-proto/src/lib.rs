@@ -21,6 +21,7 @@ mod arbitrary;
 mod change;
 mod check;
 mod cluster;
+mod contact;
 mod decline;
 mod digest;
 mod enumeration;

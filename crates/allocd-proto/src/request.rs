@@ -5,6 +5,7 @@
 
 mod admin;
 mod agent;
+mod contact;
 mod decline;
 mod host;
 mod lease;

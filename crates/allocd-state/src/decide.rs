@@ -2,7 +2,7 @@
 //! wish.
 
 mod address;
-mod agent;
+pub(crate) mod agent;
 mod batch;
 mod choice;
 mod decline;

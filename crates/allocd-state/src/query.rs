@@ -1,5 +1,6 @@
 //! Questions about a fixed version of the state. None of them changes anything or holds a commit up.
 
+mod agent;
 mod catalogue;
 mod change;
 mod lease;

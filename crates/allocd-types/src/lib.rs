@@ -11,6 +11,7 @@ pub mod answer;
 pub mod change;
 pub mod check;
 pub mod cluster;
+pub mod contact;
 pub mod decline;
 pub mod effect;
 pub mod exclusion;

@@ -32,6 +32,10 @@ pub const DECLINED_SHARE_PERCENT_MAX: u128 = 5;
 pub const DECLINES_KEPT_MAX: usize = 4_096;
 /// Most interfaces and MAC addresses that an agent may name as its host's own.
 pub const SEEN_PER_HOST_MAX: usize = 256;
+/// Longest time in which an agent may mean to speak again, in seconds.
+pub const HEARTBEAT_INTERVAL_SECONDS_MAX: u32 = 3_600;
+/// After how many of its intervals without a word an agent is silent.
+pub const SILENT_AFTER_INTERVALS: u32 = 3;
 /// Longest release of a host's system, in bytes.
 pub const RELEASE_BYTES_MAX: usize = 64;
 /// Longest reason of an exclusion, in bytes.

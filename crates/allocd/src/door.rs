@@ -32,7 +32,7 @@ const DEADLINE_DEFAULT: Span = Span::from_seconds(10);
 /// How long a call may take at most.
 const DEADLINE_MAX: Span = Span::from_seconds(300);
 /// When to try again after a refusal at the door.
-const TRY_AGAIN: Span = Span::from_millis(100);
+pub(crate) const TRY_AGAIN: Span = Span::from_millis(100);
 /// The metadata by which a client says what it calls itself.
 const CALLER_KEY: &str = "allocd-caller";
 /// The caller of those who do not say.

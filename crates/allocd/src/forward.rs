@@ -1,5 +1,6 @@
 //! Handing a call on to the leader: any member may be asked, and one that does not lead passes what changes something on, once.
-//! While there are leases that end by themselves, reads go the same way: only the leader's clock says what remains.
+//! While there are leases that end by themselves, reads go the same way: only the leader's clock says what remains. And so do
+//! questions for hosts always: only the leader remembers when it heard of them.
 //!
 //! The whole HTTP/2 request goes to the leader's connection as it is: message, metadata and deadline. So no handler knows of it,
 //! and no RPC can be forgotten.
@@ -31,6 +32,9 @@ const TRY_AGAIN: Span = Span::from_millis(100);
 const READS: [&str; 6] = ["Get", "List", "Lookup", "Explain", "Watch", "Check"];
 /// Methods beside those that change nothing.
 const OTHER_READS: [&str; 2] = ["Backup", "Export"];
+
+/// Methods that tell what only the leader remembers.
+const KNOWN_TO_LEADER: [&str; 2] = ["/allocd.v1.HostService/GetHost", "/allocd.v1.HostService/ListHosts"];
 
 /// Puts [`Forward`] around the services.
 #[derive(Clone)]
@@ -67,8 +71,9 @@ enum Way {
 impl<S> Forward<S> {
     fn way(&self, request: &Request<Body>) -> Way {
         let path = request.uri().path();
-        let is_for_leader =
-            changes_something(path) || (tells_leases(path) && self.layer.view.moment().has_lifetimes);
+        let is_for_leader = changes_something(path)
+            || KNOWN_TO_LEADER.contains(&path)
+            || (tells_leases(path) && self.layer.view.moment().has_lifetimes);
         if !is_for_leader || request.headers().contains_key(FORWARDED) {
             return Way::Here;
         }
@@ -188,6 +193,19 @@ mod tests {
     }
 
     #[test]
+    fn what_only_the_leader_remembers_is_a_method_of_the_api() {
+        let set = FileDescriptorSet::decode(allocd_proto::FILE_DESCRIPTOR_SET).unwrap();
+        let services = set.file.iter().flat_map(|file| &file.service);
+        let hosts = services.filter(|service| service.name() == "HostService");
+        let methods: Vec<&str> =
+            hosts.flat_map(|service| &service.method).map(|method| method.name()).collect();
+        for path in KNOWN_TO_LEADER {
+            let method = path.strip_prefix("/allocd.v1.HostService/").unwrap();
+            assert!(methods.contains(&method) && !changes_something(path), "{path}");
+        }
+    }
+
+    #[test]
     fn what_tells_of_lifetimes_is_known_by_its_name() {
         for path in ["/allocd.v1.LeaseService/GetLease", "/allocd.v1.AdminService/Export"] {
             assert!(tells_leases(path), "{path}");
@@ -229,6 +247,7 @@ mod tests {
             "Cancel",
             "Decline",
             "Clear",
+            "Heartbeat",
         ];
         let set = FileDescriptorSet::decode(allocd_proto::FILE_DESCRIPTOR_SET).unwrap();
         let api = set.file.iter().filter(|file| file.package() == "allocd.v1");

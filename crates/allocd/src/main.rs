@@ -9,6 +9,7 @@
 
 mod config;
 mod connections;
+mod contacts;
 mod dev;
 mod disk_thread;
 mod door;

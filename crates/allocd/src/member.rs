@@ -28,6 +28,7 @@ use tonic_health::server::HealthReporter;
 
 use crate::config::Config;
 use crate::connections::connections;
+use crate::contacts::Contacts;
 use crate::door::Door;
 use crate::forward::ForwardLayer;
 use crate::inbox::Inbox;
@@ -191,6 +192,9 @@ async fn serve(
 ) -> Result<()> {
     let (reporter, health) = tonic_health::server::health_reporter();
     let reporting = tokio::spawn(report(reporter, door.view.standing.subscribe(), phases.clone()));
+    let contacts = Arc::new(Contacts::new(door.view.standing.subscribe()));
+    let following = Arc::clone(&contacts);
+    let following = tokio::spawn(async move { following.follow().await });
     let peer = PeerDoor {
         door: door.clone(),
         cluster: config.cluster.clone(),
@@ -214,7 +218,7 @@ async fn serve(
         .add_service(NetworkServiceServer::new(Networks(door.clone())))
         .add_service(PoolServiceServer::new(Pools(door.clone())))
         .add_service(ReservationServiceServer::new(Reservations(door.clone())))
-        .add_service(HostServiceServer::new(Hosts(door.clone())))
+        .add_service(HostServiceServer::new(Hosts { door: door.clone(), contacts: Arc::clone(&contacts) }))
         .add_service(
             LeaseServiceServer::new(Leases { door: door.clone(), hub, phases: phases.clone() })
                 .max_decoding_message_size(REQUEST_BYTES_MAX),
@@ -228,6 +232,7 @@ async fn serve(
         })
         .await;
     reporting.abort();
+    following.abort();
     served.context("the server ended")
 }
 

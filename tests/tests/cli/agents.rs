@@ -2,15 +2,19 @@
 
 use allocd_client::client::Client;
 use allocd_client::config::ClientConfig;
+use allocd_client::error::ClientError;
 use allocd_tests::dev::Dev;
 use allocd_types::agent::{AgentRef, AgentReport, LeaseAt};
 use allocd_types::allocation::LeaseRef;
+use allocd_types::contact::{Heartbeat, HeartbeatInterval, PassCounts};
 use allocd_types::decline::{DeclineSpec, Evidence, EvidenceSource, LeasePart};
 use allocd_types::effect::Effect;
 use allocd_types::filter::LeaseFilter;
 use allocd_types::host::{HostRegistration, HostUuid, SeenOnHost};
 use allocd_types::lease::Lease;
 use allocd_types::name::HostName;
+use allocd_types::reason::Reason;
+use allocd_types::time::Span;
 
 use crate::ctl::Ctl;
 
@@ -50,6 +54,13 @@ impl Agent {
 
     async fn confirm(&self) {
         self.client.confirm_teardown(self.report().await, Effect::Commit).await.unwrap();
+    }
+
+    async fn heartbeat(&self, drifts: u32) -> Result<(), ClientError> {
+        let pass = PassCounts { jails: 1, in_service: 1, drifts, ..PassCounts::default() };
+        let interval = HeartbeatInterval::new(Span::from_seconds(3_600)).unwrap();
+        let heartbeat = Heartbeat { agent: self.agent.clone(), interval, pass };
+        self.client.heartbeat_host(heartbeat).await.map(drop)
     }
 
     /// Somebody else answers for the lease's first address.
@@ -160,4 +171,44 @@ async fn a_declined_address_is_exchanged_and_told_with_its_evidence() {
     ctl.ok("declines clear 192.168.48.2");
     assert!(!ctl.ok("declines").contains("192.168.48.2"));
     ctl.ok("check");
+}
+
+#[tokio::test]
+async fn hosts_are_shown_with_contact_and_drift_and_nothing_is_written_by_it() {
+    let dev = Dev::start().await;
+    let ctl = Ctl { dev: &dev };
+    ctl.furnish();
+    let row = || ctl.ok("hosts get h1.example -o json");
+    let seen = |field: &str| {
+        let host: serde_json::Value = serde_json::from_str(&row()).unwrap();
+        host["contact"][field].clone()
+    };
+    assert_eq!(seen("state"), "no-agent");
+    let agent = Agent::start(&dev).await;
+    assert_eq!(seen("state"), "unknown", "nobody has heard of it yet");
+    assert!(seen("pass").is_null());
+
+    let before = ctl.ok("check -o json");
+    agent.heartbeat(2).await.unwrap();
+    assert_eq!((seen("state"), seen("incarnation")), ("heard".into(), 1.into()));
+    assert_eq!(seen("pass")["drifts"], 2);
+    agent.heartbeat(0).await.unwrap();
+    assert_eq!(seen("pass")["drifts"], 0, "the last word counts");
+    let revision =
+        |check: &str| serde_json::from_str::<serde_json::Value>(check).unwrap()["revision"].clone();
+    assert_eq!(revision(&before), revision(&ctl.ok("check -o json")));
+
+    let table = ctl.ok("hosts");
+    assert!(table.contains("CONTACT") && table.contains("s ago") && table.contains("DRIFT"), "{table}");
+    let changed = ctl.ok("hosts drain h1.example -o json");
+    assert!(changed.contains("\"contact\": null"), "a change does not tell of it: {changed}");
+
+    // Whose word does not count any more is not heard, and a host that is declared off is.
+    let newer = Agent::start(&dev).await;
+    let refused = agent.heartbeat(9).await.unwrap_err();
+    assert_eq!(refused.problem.reason, Reason::StaleIncarnation);
+    ctl.ok("hosts fence h1.example --host-is-off");
+    newer.heartbeat(3).await.unwrap();
+    assert_eq!(ctl.ok("hosts show h1.example -o name"), "h1.example\n");
+    assert_eq!((seen("incarnation"), seen("pass")["drifts"].clone()), (2.into(), 3.into()));
 }

@@ -38,6 +38,9 @@ struct State {
     /// What was said, in order.
     said: Vec<String>,
     registration: Option<HostRegistration>,
+    is_deaf: bool,
+    /// What the last heartbeat said.
+    heartbeat: Option<PassCounts>,
 }
 
 impl FakeCluster {
@@ -108,6 +111,15 @@ impl FakeCluster {
 
     pub(crate) fn registration(&self) -> Option<HostRegistration> {
         self.state.borrow().registration.clone()
+    }
+
+    /// Has the cluster take no heartbeat.
+    pub(crate) fn refuse_heartbeats(&self) {
+        self.state.borrow_mut().is_deaf = true;
+    }
+
+    pub(crate) fn heartbeat(&self) -> Option<PassCounts> {
+        self.state.borrow().heartbeat
     }
 
     /// The state, if it is to be reached.
@@ -242,5 +254,15 @@ impl Cluster for FakeCluster {
         let (keep, destroy) =
             leases.into_iter().partition(|lease| !is_fenced && state.leases.contains_key(lease));
         Ok(Reconciliation { keep, destroy, ..Reconciliation::default() })
+    }
+
+    fn heartbeat(&mut self, pass: PassCounts) -> Result<(), Refusal> {
+        let mut state = self.ask()?;
+        state.check(self.own)?;
+        if state.is_deaf {
+            return Err(no(Reason::Internal));
+        }
+        state.heartbeat = Some(pass);
+        Ok(())
     }
 }

@@ -10,6 +10,7 @@ use allocd_client::config::{ClientConfig, ConfigError};
 use allocd_client::error::ClientError;
 use allocd_types::agent::{AgentRef, AgentReport, Inventory, LeaseAt, Reconciliation};
 use allocd_types::allocation::{LeaseRef, RenewalSpec};
+use allocd_types::contact::{Heartbeat, HeartbeatInterval, PassCounts};
 use allocd_types::decline::{DeclineSpec, Declined};
 use allocd_types::effect::Effect;
 use allocd_types::filter::LeaseFilter;
@@ -18,6 +19,7 @@ use allocd_types::id::{Caller, Incarnation, LeaseId};
 use allocd_types::lease::Lease;
 use allocd_types::name::HostName;
 use allocd_types::reason::ReasonKind;
+use allocd_types::time::Span;
 use futures::future::join_all;
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::{Instant, timeout_at};
@@ -37,6 +39,8 @@ pub(crate) struct Remote {
     client: Client,
     host: HostName,
     incarnation: Incarnation,
+    /// Within what time the next pass begins.
+    interval: HeartbeatInterval,
     /// When nobody is asked any more, if that was said.
     until: Option<Instant>,
 }
@@ -73,6 +77,7 @@ impl Remote {
             client: client(config)?,
             host: config.host.clone(),
             incarnation: Incarnation::default(),
+            interval: interval(config),
             until: None,
         })
     }
@@ -110,7 +115,7 @@ impl Cluster for Remote {
         let asked = async {
             let host = self.client.get_host(self.host.clone()).await?;
             let leases = self.client.all_leases(&filter).await?;
-            Ok(Told { revision: leases.revision, state: host.value.state, leases: leases.value })
+            Ok(Told { revision: leases.revision, state: host.value.host.state, leases: leases.value })
         };
         self.ask(asked)
     }
@@ -160,6 +165,17 @@ impl Cluster for Remote {
         let asked = self.client.reconcile_host(inventory, Effect::Commit);
         Ok(self.ask(asked)?.value)
     }
+
+    fn heartbeat(&mut self, pass: PassCounts) -> Result<(), Refusal> {
+        let heartbeat = Heartbeat { agent: self.agent(), interval: self.interval, pass };
+        self.ask(self.client.heartbeat_host(heartbeat)).map(drop)
+    }
+}
+
+/// Within what time the next pass begins, as a heartbeat says it.
+fn interval(config: &Config) -> HeartbeatInterval {
+    let millis = u64::try_from(config.interval.as_millis()).unwrap_or(u64::MAX);
+    HeartbeatInterval::new(Span::from_millis(millis)).expect("the configuration allows no other")
 }
 
 /// Whether the cluster said no, or nothing.
@@ -198,6 +214,16 @@ mod tests {
         assert!(matches!(remote.leases(), Err(Refusal::Away(_))));
         // It is the time for all questions.
         assert!(matches!(remote.reconcile(Vec::new()), Err(Refusal::Away(_))));
+    }
+
+    #[test]
+    fn every_time_between_passes_can_be_said_in_a_heartbeat() {
+        for seconds in [5, 3_600] {
+            let text =
+                format!("host = \"h1\"\nendpoints = [\"127.0.0.1:1\"]\ninterval_seconds = {seconds}\n");
+            let config = Config::parse(Path::new("alloc-agent.toml"), &text).unwrap();
+            assert_eq!(interval(&config).span(), Span::from_seconds(seconds));
+        }
     }
 
     #[test]

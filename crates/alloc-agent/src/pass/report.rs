@@ -29,6 +29,8 @@ pub(crate) struct Report {
     pub(crate) written: Vec<String>,
     /// What else went wrong.
     pub(crate) problems: Vec<String>,
+    /// Why the cluster did not hear what the pass came to.
+    pub(crate) unheard: Option<String>,
     /// True if another pass has something to do at once.
     pub(crate) is_unfinished: bool,
     /// In how much time another pass has something to do, if that is known.

@@ -4,6 +4,7 @@ mod adoption;
 mod conflict;
 mod drift;
 mod fault;
+mod heartbeat;
 mod leftover;
 mod lifetime;
 mod many;

@@ -22,6 +22,7 @@ pub(crate) struct Hosts {
 #[derive(Debug, Subcommand)]
 enum Verb {
     /// Show one host.
+    #[command(alias = "show")]
     Get(Get),
     /// Make a host; it has to exist before its jails get leases.
     Create(Create),
@@ -34,6 +35,7 @@ enum Verb {
     /// State that a host is off: what it had may be given to others.
     Fence(Fence),
     /// Delete a host that nothing uses.
+    #[command(alias = "remove")]
     Delete(Delete<HostName>),
 }
 
@@ -118,7 +120,7 @@ pub(crate) async fn run(session: &Session, hosts: Hosts) -> Result<(), Failure> 
             let (client, effect) = session.change(&fence.change);
             // If it comes back between this look and the word of it, the word is of the past.
             let seen = session.client.get_host(fence.name.clone()).await?.value;
-            let spec = FenceSpec { host: fence.name, incarnation: Some(seen.incarnation) };
+            let spec = FenceSpec { host: fence.name, incarnation: Some(seen.host.incarnation) };
             let host = client.fence_host(spec, effect).await?.value;
             if host.leases > 0 {
                 let (name, leases) = (&host.spec.name, host.leases);

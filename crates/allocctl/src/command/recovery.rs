@@ -90,7 +90,7 @@ async fn skip(session: &Session, skip: &Skip) -> Result<(), Failure> {
                 Some(host) => vec![host.clone()],
                 None => {
                     let hosts = session.client.all_hosts().await?.value;
-                    hosts.into_iter().map(|host| host.spec.name).collect()
+                    hosts.into_iter().map(|known| known.host.spec.name).collect()
                 }
             };
             hosts.into_iter().map(|host| SkipTo::Indices { host, kind: skip.kind, last }).collect()

@@ -54,7 +54,6 @@ tells! {
     GetPoolResponse, pool: PoolSpec;
     CreateHostResponse, host: Host;
     RegisterHostResponse, host: Host;
-    GetHostResponse, host: Host;
     CreateReservationResponse, reservation: ReservationSpec;
     GetReservationResponse, reservation: ReservationSpec;
     GetExclusionResponse, exclusion: ExclusionSpec;
@@ -99,7 +98,6 @@ pub(super) use tells_a_page;
 tells_a_page! {
     ListNetworksResponse, networks: NetworkSpec;
     ListPoolsResponse, pools: PoolSpec;
-    ListHostsResponse, hosts: Host;
     ListReservationsResponse, reservations: ReservationSpec;
     ListExclusionsResponse, exclusions: ExclusionSpec;
     ListUsagesResponse, usages: Usage;

@@ -199,7 +199,11 @@ proptest! {
         confirmed in answer(arbitrary::agent::confirmed()),
         declined in answer(arbitrary::agent::declined()),
         declines in answer(page(arbitrary::agent::decline())),
+        known in answer(arbitrary::agent::known_host()),
+        hosts in answer(page(arbitrary::agent::known_host())),
     ) {
+        reads_back!(known, v1::GetHostResponse);
+        reads_back!(hosts, v1::ListHostsResponse);
         reads_back!(host, v1::FenceHostResponse);
         reads_back!(found, v1::ReconcileHostResponse);
         reads_back!(lease, v1::BindLeaseResponse);

@@ -2,6 +2,9 @@
 
 use allocd_types::agent::{AgentRef, AgentReport, Inventory, LeaseAt, Reconciliation};
 use allocd_types::answer::{Confirmed, Released};
+use allocd_types::contact::{
+    Contact, ContactState, Heartbeat, HeartbeatInterval, KnownHost, LastPass, PassCounts,
+};
 use allocd_types::decline::{
     Decline, DeclineSpec, Declined, Evidence, EvidenceSource, Kept, KeptWhy, LeasePart,
 };
@@ -50,6 +53,35 @@ fn agent() -> impl Strategy<Value = AgentRef> {
 pub(crate) fn report() -> impl Strategy<Value = AgentReport> {
     (agent(), lease_id(), generation())
         .prop_map(|(agent, lease, generation)| AgentReport { agent, lease: LeaseAt { lease, generation } })
+}
+
+pub(crate) fn pass_counts() -> impl Strategy<Value = PassCounts> {
+    any::<[u32; 5]>().prop_map(|[jails, in_service, drifts, failures, held_back]| PassCounts {
+        jails,
+        in_service,
+        drifts,
+        failures,
+        held_back,
+    })
+}
+
+pub(crate) fn heartbeat() -> impl Strategy<Value = Heartbeat> {
+    (agent(), 1..=3_600_000_u64, pass_counts()).prop_map(|(agent, interval, pass)| Heartbeat {
+        agent,
+        interval: HeartbeatInterval::new(Span::from_millis(interval)).unwrap(),
+        pass,
+    })
+}
+
+pub(crate) fn known_host() -> impl Strategy<Value = KnownHost> {
+    let last = (any::<u64>(), pass_counts())
+        .prop_map(|(incarnation, pass)| LastPass { incarnation: Incarnation::new(incarnation), pass });
+    (host(), select(ContactState::ALL.to_vec()), any::<u64>(), option::of(last)).prop_map(
+        |(host, state, silent, last)| KnownHost {
+            host,
+            contact: Contact { state, silent_for: Span::from_millis(silent), last },
+        },
+    )
 }
 
 pub(crate) fn inventory() -> impl Strategy<Value = Inventory> {

@@ -109,7 +109,10 @@ proptest! {
         decline in mutation(arbitrary::agent::decline_spec()),
         clear in mutation(arbitrary::value()),
         list in query(page()),
+        heartbeat in arbitrary::agent::heartbeat(),
     ) {
+        let heartbeat = Query { freshness: Freshness::Linearizable, wish: heartbeat };
+        reads_back!(heartbeat, v1::HeartbeatHostRequest);
         reads_back!(turn, v1::ActivateHostRequest);
         reads_back!(turn, v1::DrainHostRequest);
         reads_back!(fence, v1::FenceHostRequest);

@@ -104,7 +104,7 @@ fn come_back(state: &State, host: &HostEntry, there: BTreeSet<LeaseId>) -> Decis
 }
 
 /// The host that speaks, if it is its newest agent that does.
-fn speaking<'a>(state: &'a State, agent: &AgentRef) -> Result<&'a HostEntry, Rejection> {
+pub(crate) fn speaking<'a>(state: &'a State, agent: &AgentRef) -> Result<&'a HostEntry, Rejection> {
     let AgentRef { host: name, incarnation: given } = agent;
     let host = state.allocations.hosts.get(name);
     let host = host.ok_or_else(|| Rejection::NotFound(Subject::Host(name.clone())))?;

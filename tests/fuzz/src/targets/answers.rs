@@ -5,10 +5,10 @@ use allocd_types::agent::Reconciliation;
 use allocd_types::answer::{Answer, Changes, Confirmed, MadeExclusion, Released};
 use allocd_types::check::CheckReport;
 use allocd_types::cluster::ClusterStatus;
+use allocd_types::contact::KnownHost;
 use allocd_types::decline::{Decline, Declined};
 use allocd_types::exclusion::ExclusionSpec;
 use allocd_types::grant::Granted;
-use allocd_types::host::Host;
 use allocd_types::import::ImportReport;
 use allocd_types::lease::Lease;
 use allocd_types::network::NetworkSpec;
@@ -32,7 +32,7 @@ const KINDS: &[fn(&[u8])] = &[
     survives::<v1::WatchLeasesResponse, Answer<Changes>>,
     survives::<v1::GetNetworkResponse, Answer<NetworkSpec>>,
     survives::<v1::GetPoolResponse, Answer<PoolSpec>>,
-    survives::<v1::GetHostResponse, Answer<Host>>,
+    survives::<v1::GetHostResponse, Answer<KnownHost>>,
     survives::<v1::GetReservationResponse, Answer<ReservationSpec>>,
     survives::<v1::GetExclusionResponse, Answer<ExclusionSpec>>,
     survives::<v1::CreateExclusionResponse, Answer<MadeExclusion>>,

@@ -5,6 +5,7 @@ use allocd_proto::v1;
 use allocd_types::agent::{AgentReport, Inventory};
 use allocd_types::allocation::{AllocationSpec, LeaseRef, ReleaseSpec, RenewalSpec};
 use allocd_types::cluster::MemberChange;
+use allocd_types::contact::Heartbeat;
 use allocd_types::decline::DeclineSpec;
 use allocd_types::exclusion::ExclusionSpec;
 use allocd_types::filter::LeaseFilter;
@@ -50,6 +51,7 @@ const KINDS: &[fn(&[u8])] = &[
     survives::<v1::GetNetworkRequest, Query<NetworkName>>,
     survives::<v1::GetPoolRequest, Query<PoolName>>,
     survives::<v1::GetHostRequest, Query<HostName>>,
+    survives::<v1::HeartbeatHostRequest, Query<Heartbeat>>,
     survives::<v1::GetReservationRequest, Query<ReservationName>>,
     survives::<v1::GetExclusionRequest, Query<ExclusionName>>,
     survives::<v1::ListNetworksRequest, Query<PageSpec>>,
