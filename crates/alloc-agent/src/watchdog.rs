@@ -5,14 +5,15 @@
 //! ```
 //!
 //! A process of its own: it asks nobody, and what it goes by is on disk before a lease is used. It keeps the last that it could
-//! read, and what it cannot tell the time of is over. As long as it runs it has a lock, and without that the agent uses no lease that
+//! read, and what it has read of a lease until nothing of that is left, whatever the file says then; what it cannot tell the time of
+//! is over. As long as it runs it has a lock, and without that the agent uses no lease that
 //! ends by itself. To take the host's end of a cable down is enough, for nothing passes it then in either direction
 //! (sys/net/if_epair.c); the jail is left to the agent.
 
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use allocd_types::id::LeaseId;
 use allocd_types::name::InterfaceName;
@@ -22,7 +23,7 @@ use freebsd_host::{CommandError, Host, Runner, Sysctl};
 use crate::cache::{self, Cache};
 use crate::clock::Clock;
 use crate::files::Files;
-use crate::lifetime::{Boot, Lifetimes};
+use crate::lifetime::{Boot, End, Lifetimes};
 use crate::observe::mark_of;
 
 /// In how many looks it is looked again whether what was down stays down.
@@ -39,6 +40,8 @@ pub(crate) struct Watchdog<'a, R> {
     /// What the cache was when it was read last.
     text: String,
     lifetimes: Lifetimes,
+    /// The leases that it does not mention any more, and of which something may be left.
+    dropped: BTreeMap<LeaseId, End>,
     /// What this boot was called, before and after changes of the date.
     boots: BTreeSet<Boot>,
     /// How many looks may go by before the interfaces are listed again.
@@ -75,6 +78,7 @@ impl<'a, R: Runner> Watchdog<'a, R> {
             cache: cache::path_in(state_dir),
             text: String::new(),
             lifetimes: Lifetimes::default(),
+            dropped: BTreeMap::new(),
             boots: BTreeSet::new(),
             rest: 0,
         }
@@ -90,6 +94,9 @@ impl<'a, R: Runner> Watchdog<'a, R> {
                 Ok(interfaces) => {
                     let before = said.len();
                     said.extend(interfaces.iter().filter_map(|interface| self.take_down(interface, &over)));
+                    let is_left =
+                        |lease| interfaces.iter().any(|interface| mark_of(interface) == Some(lease));
+                    self.dropped.retain(|lease, _| !over.contains(lease) || is_left(*lease));
                     if said.len() == before {
                         self.rest = LOOKS_TO_REST;
                     }
@@ -109,25 +116,32 @@ impl<'a, R: Runner> Watchdog<'a, R> {
         let read = Cache::read(&text);
         self.text = text;
         self.rest = 0;
-        self.lifetimes = read.map_err(|why| format!("{} is damaged: {why}", self.cache))?.lifetimes;
+        let read = read.map_err(|why| format!("{} is damaged: {why}", self.cache))?.lifetimes;
+        let before = std::mem::replace(&mut self.lifetimes, read);
+        self.dropped.extend(before.ends);
+        self.dropped.retain(|lease, _| !self.lifetimes.ends.contains_key(lease));
         Ok(())
     }
 
     /// The leases of which nothing may be up.
     fn over(&mut self) -> Result<Vec<LeaseId>, CommandError> {
+        let now = self.clock.now();
+        let dropped = self.dropped.iter().filter(|(_, end)| now >= end.at).map(|(lease, _)| *lease);
+        let mut over: Vec<LeaseId> = dropped.collect();
         let Some(boot) = self.lifetimes.boot.clone().filter(|_| !self.lifetimes.ends.is_empty()) else {
-            return Ok(Vec::new());
+            return Ok(over);
         };
         if !self.boots.contains(&boot)
-            && let Some(now) = self.host.stack().sysctl(Sysctl::BOOT_TIME)?
+            && let Some(name) = self.host.stack().sysctl(Sysctl::BOOT_TIME)?
         {
-            self.boots.insert(Boot::new(&now));
+            self.boots.insert(Boot::new(&name));
         }
         if self.boots.contains(&boot) {
-            Ok(self.lifetimes.over(self.clock.now()).collect())
+            over.extend(self.lifetimes.over(now));
         } else {
-            Ok(self.lifetimes.ends.keys().copied().collect())
+            over.extend(self.lifetimes.ends.keys());
         }
+        Ok(over)
     }
 
     /// Takes an interface down if it is up and its lease is over.

@@ -105,6 +105,30 @@ fn a_damaged_cache_or_none_leaves_what_was_known() {
 }
 
 #[test]
+fn what_an_agent_has_forgotten_is_watched_over_until_nothing_of_it_is_left() {
+    let rig = rig();
+    built(&rig);
+    watch(&rig, |watchdog| {
+        assert!(watchdog.look().is_empty());
+        // It starts anew with a damaged cache, and without a cluster.
+        rig.files.write("/var/db/agent/cache.json", "what?", 0o600).unwrap();
+        assert_eq!(watchdog.look().len(), 1);
+        rig.cluster.go_away(true);
+        rig.settle();
+        let known = |cache: &mut Cache| cache.is_fenced = true;
+        rig.with_agent(|agent| agent.store.change(known)).unwrap();
+        rig.clock.pass(Duration::from_secs(100));
+        assert!(matches!(&watchdog.look()[..], [Said::Down { .. }]));
+        assert!(!is_up(&rig, "epair7a"));
+        rig.ifconfig("epair7a destroy");
+        (0..=LOOKS_TO_REST).for_each(|_| drop(watchdog.look()));
+        let before = rig.fake.command_count();
+        (0..=LOOKS_TO_REST).for_each(|_| assert!(watchdog.look().is_empty()));
+        assert_eq!(rig.fake.command_count(), before, "there is nothing to look at any more");
+    });
+}
+
+#[test]
 fn moments_of_another_boot_are_over_and_a_change_of_the_date_is_none() {
     let rig = rig();
     built(&rig);
