@@ -1,18 +1,9 @@
 //! From a lease to a ping and back: real members, agents and command lines, over the lab's hosts.
 
-use std::path::Path;
-
 use allocd_tests::lab_scenarios::jail::pings;
-use allocd_tests::lab_scenarios::site::{Site, seen_in};
-use allocd_tests::skipped::skipped;
+use allocd_tests::lab_scenarios::site::seen_in;
 
-/// Two hosts with agents, each with a root for a jail web; none, said loudly, where that may not be.
-async fn two_hosts(release: &str) -> Option<Site> {
-    let built = Site::new(Path::new(env!("CARGO_BIN_EXE_lab-freebsd")), release, 2).await;
-    let site = built.inspect_err(|why| skipped("build hosts of namespaces", why)).ok()?;
-    site.scene().hosts().iter().for_each(|host| host.make_root("/usr/jails/web"));
-    Some(site)
-}
+use crate::scenes::two_hosts;
 
 #[tokio::test]
 async fn a_lease_becomes_a_jail_that_moves_with_all_it_has_and_goes_without_a_rest() {

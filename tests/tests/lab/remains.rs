@@ -7,7 +7,7 @@ use allocd_tests::lab::Scene;
 use allocd_tests::leases::{lease, rendered};
 use allocd_tests::until::until;
 
-use crate::scenes::hosts;
+use crate::scenes::{hosts, two_hosts};
 
 /// A scene with a jail whose service runs on, and the network namespaces of wire, host and jail.
 fn busy_scene() -> Option<(Scene, [String; 3])> {
@@ -65,6 +65,19 @@ async fn a_scene_whose_maker_dies_ends_too() {
     let Some((directory, namespaces)) = begun.join().unwrap() else { return };
     until("all processes have ended", async || (processes_in(&namespaces) == 0).then_some(())).await;
     fs::remove_dir_all(directory).unwrap();
+}
+
+#[tokio::test]
+async fn members_and_agents_end_with_their_site() {
+    let Some(site) = two_hosts("14.1").await else { return };
+    site.allocate(0, "web");
+    let agent = site.run(0);
+    let of = |process: u32| fs::read_link(format!("/proc/{process}/ns/net")).unwrap();
+    let namespaces = [of(site.scene().wire_process()), of(site.host(0).process())]
+        .map(|namespace| namespace.to_str().unwrap().to_owned());
+    until("the agent makes passes", async || agent.log().contains("jail=web").then_some(())).await;
+    drop((site, agent));
+    until("all processes have ended", async || (processes_in(&namespaces) == 0).then_some(())).await;
 }
 
 #[test]

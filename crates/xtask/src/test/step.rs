@@ -65,7 +65,11 @@ pub(super) const STEPS: &[Step] = &[
     Step::new("tests", "every test, and the examples in the documentation", cargo::tests)
         .or_full(cargo::tests_in_full),
     Step::new("sim", "the simulator: clean seeds, and every fault found", sim::run).or_full(sim::in_full),
-    Step::new("lab", "jail servers of Linux: duplicates without leases, none with them", lab::check),
+    Step::new(
+        "lab",
+        "jail servers of Linux: duplicates, leases, moves and killed agents on real frames",
+        lab::check,
+    ),
     Step::new("fuzz", "every decoder under the fuzzer, in short", fuzz::in_short).or_full(fuzz::in_full),
     Step::new("docs", "rustdoc, without a warning", cargo::docs),
     Step::new("deny", "licences, bans, sources and advisories", deny::check),
