@@ -11,8 +11,8 @@ use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, Command, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::command::{
-    cluster, completions, declines, exclusions, export, hosts, import, leases, man, networks, pools, render,
-    reservations, watch, why,
+    audit, cluster, completions, declines, exclusions, export, hosts, import, leases, man, networks, pools,
+    render, reservations, watch, why,
 };
 use crate::complaint::complain;
 use crate::environment;
@@ -97,6 +97,8 @@ pub(crate) enum Noun {
     Export(export::Export),
     /// Check every invariant of the cluster's state.
     Check,
+    /// Tell who changed what, as far back as the asked member keeps it.
+    Audit(audit::Audit),
     /// Tell everything known about a MAC, an IP address, a jail or an interface.
     Why(why::Why),
     /// Write the files or commands that give a jail its interfaces.

@@ -1,5 +1,6 @@
 //! What each noun does: one file a noun, each from parsed flags to a written answer.
 
+pub(crate) mod audit;
 pub(crate) mod backup;
 pub(crate) mod check;
 pub(crate) mod cluster;
@@ -60,6 +61,7 @@ pub(crate) async fn run(cli: Cli) -> Result<(), Failure> {
         | Noun::Import(_)
         | Noun::Export(_)
         | Noun::Check
+        | Noun::Audit(_)
         | Noun::Why(_)
         | Noun::Render(_)
         | Noun::Watch(_)
@@ -82,6 +84,7 @@ async fn ask(session: &Session, noun: Noun) -> Result<(), Failure> {
         Noun::Import(import) => import::run(session, &import).await,
         Noun::Export(export) => export::run(session, &export).await,
         Noun::Check => check::run(session).await,
+        Noun::Audit(noun) => audit::run(session, noun).await,
         Noun::Why(why) => why::run(session, &why).await,
         Noun::Render(render) => render::run(session, &render).await,
         Noun::Watch(watch) => watch::run(session, &watch).await,

@@ -1,5 +1,6 @@
 //! How resources look: as JSON with the names of the API's messages, and as rows of a table. One file a noun.
 
+pub(crate) mod audit;
 pub(crate) mod change;
 pub(crate) mod cluster;
 pub(crate) mod decline;

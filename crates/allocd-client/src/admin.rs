@@ -4,12 +4,14 @@ use allocd_proto::request::Query;
 use allocd_proto::v1;
 use allocd_proto::v1::admin_service_client::AdminServiceClient;
 use allocd_types::answer::Answer;
+use allocd_types::audit::{AuditFilter, AuditListing, AuditPage};
 use allocd_types::check::CheckReport;
 use allocd_types::cluster::ClusterStatus;
 use allocd_types::filter::LeaseFilter;
 use allocd_types::id::MemberId;
 use allocd_types::import::{ImportReport, ImportSpec};
 use allocd_types::lease::Lease;
+use allocd_types::page::PageSpec;
 use allocd_types::recovery::{RecoveryConfirmation, RecoveryStatus, SkipTo};
 use tonic::transport::Channel;
 use tonic::{Request, Response, Status};
@@ -17,7 +19,7 @@ use tonic::{Request, Response, Status};
 use crate::call::{Patience, read};
 use crate::client::Client;
 use crate::error::ClientError;
-use crate::methods::{ANSWER_BYTES_MAX, mutations};
+use crate::methods::{ANSWER_BYTES_MAX, mutations, questions};
 
 mutations!(AdminServiceClient, Call {
     /// Takes over an inventory; with [`Effect::ValidateOnly`](allocd_types::effect::Effect) it is a dry run.
@@ -28,7 +30,34 @@ mutations!(AdminServiceClient, Call {
     skip_values(SkipTo) -> RecoveryStatus;
 });
 
+questions!(AdminServiceClient {
+    /// Reads a page of who changed what.
+    list_audit(AuditListing) -> AuditPage;
+});
+
 impl Client {
+    /// Reads who changed what, page by page, at one go. Pages may come from members that keep more or less of it: the first revision
+    /// that is kept is the last page's.
+    ///
+    /// # Errors
+    /// [`ClientError`] with the cluster's reason, or why it gave no answer.
+    pub async fn all_audit(&self, filter: &AuditFilter) -> Result<Answer<AuditPage>, ClientError> {
+        let mut page = PageSpec::largest();
+        let mut records = Vec::new();
+        loop {
+            let mut answer =
+                self.list_audit(AuditListing { page: page.clone(), filter: filter.clone() }).await?;
+            records.append(&mut answer.value.page.items);
+            match answer.value.page.next.take() {
+                Some(token) => page = page.at(token),
+                None => {
+                    answer.value.page.items = records;
+                    return Ok(answer);
+                }
+            }
+        }
+    }
+
     /// Reads all leases that the filter means, at one revision.
     ///
     /// # Errors

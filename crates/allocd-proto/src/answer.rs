@@ -5,6 +5,7 @@
 
 mod admin;
 mod agent;
+mod audit;
 mod contact;
 mod lease;
 mod resource;

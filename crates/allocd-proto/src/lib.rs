@@ -18,6 +18,7 @@ pub mod status;
 mod allocation;
 #[cfg(test)]
 mod arbitrary;
+mod audit;
 mod change;
 mod check;
 mod cluster;

@@ -5,6 +5,7 @@
 
 mod admin;
 mod agent;
+mod audit;
 mod contact;
 mod decline;
 mod host;

@@ -1,12 +1,13 @@
 //! Committed entries into the machine, and what comes out of it to those who wait.
 
+use allocd_state::command;
 use allocd_state::response::Applied;
 use raft_proto::ConfChangeI;
 use raft_proto::eraftpb::{ConfChange, ConfChangeV2, Entry, EntryType};
 
 use crate::cache;
 use crate::codec;
-use crate::effects::{Answer, Effect, Unavailable};
+use crate::effects::{Answer, Author, Effect, Unavailable};
 use crate::fault::Fault;
 use crate::log::{LogError, LogStore, Position};
 use crate::proposals::Applicants;
@@ -55,15 +56,16 @@ impl<S: LogStore> Replica<S> {
         perform: &mut dyn FnMut(Effect),
     ) -> Result<(), Fault> {
         let applicants = self.waiting.take(entry.index, entry.term);
-        let applied = if entry.data.is_empty() {
+        let (authors, applied) = if entry.data.is_empty() {
             // A leader begins its term with an entry of nothing, to commit what it inherited.
-            Vec::new()
+            (Vec::new(), Vec::new())
         } else {
             let index = entry.index;
             let decoded = codec::decode_entry(index, entry.data.clone(), self.levels.understands);
             let (level, decoded) = decoded.map_err(|source| Fault::entry(index, source))?;
             self.levels.use_level(level);
-            self.machine.apply(&decoded)
+            let applied = self.machine.apply(&decoded);
+            (authors(decoded), applied)
         };
         let tokens = match applicants {
             Applicants::Answered(tokens) => tokens,
@@ -79,7 +81,7 @@ impl<S: LogStore> Replica<S> {
             "each command of an entry has one answer"
         );
         let mut tokens = tokens.into_iter();
-        for Applied { revision, outcome, events } in applied {
+        for (by, Applied { revision, outcome, events }) in authors.into_iter().zip(applied) {
             if let Some(token) = tokens.next() {
                 answers.push(Effect::Answer {
                     token,
@@ -87,7 +89,7 @@ impl<S: LogStore> Replica<S> {
                 });
             }
             if !events.is_empty() {
-                perform(Effect::Events { revision, events });
+                perform(Effect::Events { revision, by, events });
             }
         }
         Ok(())
@@ -117,4 +119,16 @@ impl<S: LogStore> Replica<S> {
         perform(Effect::Members(self.membership.clone()));
         Ok(())
     }
+}
+
+/// Who asked for each command of an entry.
+fn authors(entry: command::Entry) -> Vec<Author> {
+    let labelled_at = entry.labelled_at;
+    let author = |request: command::Request| Author {
+        caller: request.caller,
+        request_id: request.request_id,
+        command: request.command.name(),
+        labelled_at,
+    };
+    entry.commands.into_iter().map(author).collect()
 }

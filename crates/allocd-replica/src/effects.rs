@@ -8,8 +8,9 @@ use std::sync::Arc;
 use allocd_state::event::Event;
 use allocd_state::response::Response;
 use allocd_state::state::State;
-use allocd_types::id::{MemberId, Revision};
+use allocd_types::id::{Caller, MemberId, RequestId, Revision};
 use allocd_types::rejection::Rejection;
+use allocd_types::time::WallTime;
 use prost::bytes::Bytes;
 
 use crate::change::ChangeRefused;
@@ -21,6 +22,19 @@ use crate::snapshots::SnapshotJob;
 /// What a caller calls its own proposal or read by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Token(pub u64);
+
+/// Who asked for a command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Author {
+    /// The caller, as it calls itself.
+    pub caller: Caller,
+    /// The id that it gave the request.
+    pub request_id: RequestId,
+    /// What the command is called.
+    pub command: &'static str,
+    /// The leader's wall clock then: a label for people.
+    pub labelled_at: WallTime,
+}
 
 /// One thing to be done by the caller.
 #[derive(Debug)]
@@ -36,6 +50,8 @@ pub enum Effect {
     Events {
         /// The revision that the command made.
         revision: Revision,
+        /// Who asked for it.
+        by: Author,
         /// What changed, in order.
         events: Vec<Event>,
     },

@@ -51,7 +51,7 @@ pub use codec::{
 pub use config::{
     Config, ConfigError, ELECTION_TICKS_DEFAULT, HEARTBEAT_TICKS_DEFAULT, SnapshotLimits, VOTERS_ALLOWED,
 };
-pub use effects::{Answer, Effect, Role, Standing, Status, Token, Unavailable};
+pub use effects::{Answer, Author, Effect, Role, Standing, Status, Token, Unavailable};
 pub use fault::{Fault, StartError};
 pub use inbox::Refusal;
 pub use levels::UpgradePending;

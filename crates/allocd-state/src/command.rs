@@ -111,3 +111,43 @@ pub enum Command {
     /// Let a declined value be handed out again.
     ClearDecline(Value),
 }
+
+impl Command {
+    /// What it is called in the API; a tick is the cluster's own.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Tick => "Tick",
+            Self::CreateNetwork(..) => "CreateNetwork",
+            Self::UpdateNetwork(..) => "UpdateNetwork",
+            Self::DeleteNetwork(..) => "DeleteNetwork",
+            Self::CreatePool(..) => "CreatePool",
+            Self::UpdatePool(..) => "UpdatePool",
+            Self::DeletePool(..) => "DeletePool",
+            Self::CreateHost(..) => "CreateHost",
+            Self::RegisterHost(..) => "RegisterHost",
+            Self::DeleteHost(..) => "DeleteHost",
+            Self::CreateReservation(..) => "CreateReservation",
+            Self::DeleteReservation(..) => "DeleteReservation",
+            Self::CreateExclusion(..) => "CreateExclusion",
+            Self::DeleteExclusion(..) => "DeleteExclusion",
+            Self::Allocate(..) => "AllocateLease",
+            Self::BatchAllocate(..) => "BatchAllocateLeases",
+            Self::Renew(..) => "RenewLease",
+            Self::Release(..) => "ReleaseLease",
+            Self::Import(..) => "Import",
+            Self::ConfirmRecovery(..) => "ConfirmRecovery",
+            Self::SkipTo(..) => "SkipValues",
+            Self::ActivateHost(..) => "ActivateHost",
+            Self::DrainHost(..) => "DrainHost",
+            Self::FenceHost(..) => "FenceHost",
+            Self::ReconcileHost(..) => "ReconcileHost",
+            Self::BindLease(..) => "BindLease",
+            Self::ConfirmTeardown(..) => "ConfirmTeardown",
+            Self::MoveLease(..) => "MoveLease",
+            Self::CancelMove(..) => "CancelMove",
+            Self::DeclineLease(..) => "DeclineLease",
+            Self::ClearDecline(..) => "ClearDecline",
+        }
+    }
+}

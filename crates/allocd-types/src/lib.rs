@@ -8,6 +8,7 @@ pub mod address;
 pub mod agent;
 pub mod allocation;
 pub mod answer;
+pub mod audit;
 pub mod change;
 pub mod check;
 pub mod cluster;

@@ -34,7 +34,7 @@ use crate::forward::ForwardLayer;
 use crate::inbox::Inbox;
 use crate::join;
 use crate::peers::Peers;
-use crate::perform::{Outlets, told};
+use crate::perform::{Outlets, Untold};
 use crate::phase::{Phase, Phases};
 use crate::post::{PART_BYTES_MAX, Post};
 use crate::replica_task::{End, spawn};
@@ -153,18 +153,18 @@ async fn replay(config: &Config) -> Result<(Replica<DiskLog>, Arc<WatchHub>)> {
     };
     let mut history = Kept::new();
     let mut keep = |effect| {
-        if let Effect::Events { revision, events } = effect {
-            history.push(events.len(), (revision, events));
+        if let Effect::Events { revision, by, events } = effect {
+            history.push(events.len(), Untold { revision, by, events });
         }
     };
     let replica = Replica::start_telling(&settings, log, &mut keep)
         .with_context(|| format!("cannot start on data directory {}", config.data_dir.display()))?;
     let state = replica.state();
     let mut history = history.into_told().peekable();
-    let last = history.peek().map_or(state.revision(), |(first, _)| Revision::new(first.get() - 1));
+    let last = history.peek().map_or(state.revision(), |first| Revision::new(first.revision.get() - 1));
     let hub = WatchHub::new(last);
-    for (revision, events) in history {
-        hub.publish(told(revision, state, &events));
+    for untold in history {
+        hub.publish(untold.told(state));
     }
     Ok((replica, Arc::new(hub)))
 }
@@ -220,11 +220,15 @@ async fn serve(
         .add_service(ReservationServiceServer::new(Reservations(door.clone())))
         .add_service(HostServiceServer::new(Hosts { door: door.clone(), contacts: Arc::clone(&contacts) }))
         .add_service(
-            LeaseServiceServer::new(Leases { door: door.clone(), hub, phases: phases.clone() })
-                .max_decoding_message_size(REQUEST_BYTES_MAX),
+            LeaseServiceServer::new(Leases {
+                door: door.clone(),
+                hub: Arc::clone(&hub),
+                phases: phases.clone(),
+            })
+            .max_decoding_message_size(REQUEST_BYTES_MAX),
         )
         .add_service(
-            AdminServiceServer::new(Admin { door, member: peer })
+            AdminServiceServer::new(Admin { door, member: peer, hub })
                 .max_decoding_message_size(REQUEST_BYTES_MAX),
         )
         .serve_with_incoming_shutdown(incoming, async move {

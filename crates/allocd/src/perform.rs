@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use allocd_proto::peer::v1::SnapshotAnnouncement;
-use allocd_replica::{Answer, ChangeRefused, Effect, Membership, Snapshot, SnapshotJob, Token, Unavailable};
+use allocd_replica::{
+    Answer, Author, ChangeRefused, Effect, Membership, Snapshot, SnapshotJob, Token, Unavailable,
+};
 use allocd_state::event::Event;
 use allocd_state::state::State;
 use allocd_types::id::{MemberId, Revision};
@@ -21,6 +23,21 @@ pub(crate) struct Outlets {
     pub(crate) view: Arc<View>,
     pub(crate) post: Post,
     pub(crate) hub: Arc<WatchHub>,
+}
+
+/// What a command changed, until the state that it made is there to tell it by.
+pub(crate) struct Untold {
+    pub(crate) revision: Revision,
+    pub(crate) by: Author,
+    pub(crate) events: Vec<Event>,
+}
+
+impl Untold {
+    /// It as watchers are told, as this state has it.
+    pub(crate) fn told(self, state: &State) -> Told {
+        let changes = self.events.iter().map(|event| state.tell(event)).collect();
+        Told { revision: self.revision, now: state.now(), by: self.by, changes }
+    }
 }
 
 /// Who waits for what.
@@ -48,14 +65,16 @@ pub(crate) fn perform(
     effect: Effect,
     outlets: &mut Outlets,
     waiting: &mut Waiting,
-    events: &mut Vec<(Revision, Vec<Event>)>,
+    events: &mut Vec<Untold>,
 ) {
     match effect {
         Effect::Send { to, message } => outlets.post.send(to, message),
-        Effect::Events { revision, events: changed } => events.push((revision, changed)),
+        Effect::Events { revision, by, events: changed } => {
+            events.push(Untold { revision, by, events: changed });
+        }
         Effect::State(state) => {
-            for (revision, changed) in events.drain(..) {
-                outlets.hub.publish(told(revision, &state, &changed));
+            for untold in events.drain(..) {
+                outlets.hub.publish(untold.told(&state));
             }
             outlets.view.outdate(&state);
         }
@@ -125,9 +144,4 @@ fn send((to, job): (MemberId, SnapshotJob), message: Bytes, snapshot: Snapshot, 
     };
     let parcel = Parcel { announcement, snapshot, to, job, channel: post.peers.get(to) };
     post.runtime.spawn(parcel.send(post.inbox.clone()));
-}
-
-/// What a revision changed, as watchers are told.
-pub(crate) fn told(revision: Revision, state: &State, events: &[Event]) -> Told {
-    Told { revision, now: state.now(), changes: events.iter().map(|event| state.tell(event)).collect() }
 }

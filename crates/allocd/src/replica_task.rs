@@ -11,8 +11,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use allocd_replica::log::LogStore;
 use allocd_replica::{Fault, Monotonic, Proposal, Replica};
-use allocd_state::event::Event;
-use allocd_types::id::{MemberId, Revision};
+use allocd_types::id::MemberId;
 use allocd_types::time::WallTime;
 use tokio::sync::mpsc::Receiver;
 use tokio::sync::oneshot;
@@ -20,7 +19,7 @@ use tokio::time::timeout_at;
 
 use crate::disk_thread::DiskThread;
 use crate::inbox::{Input, Inspected, SnapshotInput};
-use crate::perform::{Outlets, Waiting, perform};
+use crate::perform::{Outlets, Untold, Waiting, perform};
 
 /// Most inputs that one round takes.
 const INPUTS_PER_ROUND_MAX: usize = 1_024;
@@ -63,7 +62,7 @@ struct Owner<S: LogStore> {
     waiting: Waiting,
     started: Instant,
     /// Events that wait for the state they made, to be told with it.
-    events: Vec<(Revision, Vec<Event>)>,
+    events: Vec<Untold>,
     /// The stop that was asked for.
     stop: Option<Stop>,
     /// Who says that this member was removed, if somebody does.

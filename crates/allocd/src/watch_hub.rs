@@ -6,6 +6,7 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use allocd_replica::Author;
 use allocd_types::change::Change;
 use allocd_types::id::Revision;
 use allocd_types::problem::Problem;
@@ -21,6 +22,7 @@ const CHANGES_KEPT_MAX: usize = 65_536;
 pub(crate) struct Told {
     pub(crate) revision: Revision,
     pub(crate) now: ClusterTime,
+    pub(crate) by: Author,
     pub(crate) changes: Vec<Option<Change>>,
 }
 
@@ -105,6 +107,13 @@ impl WatchHub {
         Ok(Subscription { hub: Arc::clone(self), last, next })
     }
 
+    /// Everything that is kept, the oldest first, and the first revision of it.
+    pub(crate) fn kept(&self) -> (Revision, Vec<Arc<Told>>) {
+        let next = self.last().next();
+        let kept: Vec<_> = self.lock().revisions.iter().map(|(_, told)| Arc::clone(told)).collect();
+        (kept.first().map_or(next, |told| told.revision), kept)
+    }
+
     fn first_kept(&self) -> Revision {
         let last = self.last();
         self.lock().revisions.front().map_or(last.next(), |(_, told)| told.revision)
@@ -150,13 +159,24 @@ impl Subscription {
 
 #[cfg(test)]
 mod tests {
+    use allocd_types::id::{Caller, RequestId};
+    use allocd_types::time::WallTime;
     use futures::FutureExt as _;
 
     use super::*;
 
+    fn by() -> Author {
+        Author {
+            caller: Caller::new("ops").unwrap(),
+            request_id: RequestId::new("r1").unwrap(),
+            command: "CreateHost",
+            labelled_at: WallTime::default(),
+        }
+    }
+
     fn publish(hub: &WatchHub, revisions: std::ops::RangeInclusive<u64>) {
         for revision in revisions.map(Revision::new) {
-            hub.publish(Told { revision, now: ClusterTime::default(), changes: vec![None] });
+            hub.publish(Told { revision, now: ClusterTime::default(), by: by(), changes: vec![None] });
         }
     }
 

@@ -298,7 +298,7 @@ impl World {
                         self.happen_in(delay, Happening::Message { from: id, to: to.get(), message });
                     }
                 }
-                Effect::Events { revision, events } => {
+                Effect::Events { revision, events, .. } => {
                     self.trace.note(real, format_args!("member {id} at {revision}: {events:?}"));
                     let revision = revision.get();
                     self.counts.take(revision, &events);

@@ -212,3 +212,62 @@ async fn hosts_are_shown_with_contact_and_drift_and_nothing_is_written_by_it() {
     assert_eq!(ctl.ok("hosts show h1.example -o name"), "h1.example\n");
     assert_eq!((seen("incarnation"), seen("pass")["drifts"].clone()), (2.into(), 3.into()));
 }
+
+#[tokio::test]
+async fn every_change_tells_who_made_it_and_what_it_was_before() {
+    let dev = Dev::start().await;
+    let ctl = Ctl { dev: &dev };
+    ctl.furnish();
+    ctl.ok("hosts create h2.example");
+    ctl.ok("leases allocate h1.example/web01 --network lan");
+    let agent = Agent::start(&dev).await;
+    agent.bind().await;
+    agent.decline().await;
+    agent.bind().await;
+    ctl.ok("declines clear 192.168.48.2");
+    ctl.ok("leases move h1.example/web01 --to h2.example");
+    ctl.ok("leases move h1.example/web01 --cancel");
+    agent.bind().await;
+    ctl.ok("leases release h1.example/web01 --force");
+    ctl.ok("hosts drain h1.example --caller night-shift");
+    ctl.ok("hosts fence h1.example --host-is-off");
+
+    let records = |line: &str| -> Vec<serde_json::Value> {
+        serde_json::from_str(&ctl.ok(format!("audit -o json {line}").trim())).unwrap()
+    };
+    let told = |records: &[serde_json::Value], field: &str| -> Vec<String> {
+        records.iter().map(|record| record[field].as_str().unwrap().to_owned()).collect()
+    };
+    let of_lease = records("--resource leases/1");
+    let requests = [
+        "AllocateLease",
+        "BindLease",
+        "DeclineLease",
+        "BindLease",
+        "MoveLease",
+        "CancelMove",
+        "BindLease",
+        "ReleaseLease",
+    ];
+    assert_eq!(told(&of_lease, "request"), requests);
+    assert_eq!(of_lease[0]["before"], "", "it was not there");
+    assert_eq!(of_lease[7]["after"], "", "it is not there any more");
+    let (before, after) = (told(&of_lease, "before"), told(&of_lease, "after"));
+    assert!(before[4].starts_with("bound on h1.example") && after[4].contains("moving to h2.example"));
+    assert!(before[2].contains("192.168.48.2") && after[2].contains("192.168.48.3"), "{after:?}");
+    for at in 1..of_lease.len() {
+        assert_eq!(before[at], after[at - 1], "what it was is what was made of it before");
+    }
+    assert_eq!(told(&records("--resource h1.example/web01"), "request"), requests, "so its jail is told of");
+
+    let of_host = records("--resource hosts/h1.example");
+    assert_eq!(told(&of_host, "request"), ["CreateHost", "RegisterHost", "DrainHost", "FenceHost"]);
+    assert!(of_host[3]["before"].as_str().unwrap().starts_with("draining"), "{of_host:?}");
+    assert!(of_host[3]["after"].as_str().unwrap().starts_with("fenced"), "{of_host:?}");
+    assert_eq!(told(&records("--who night-shift"), "request"), ["DrainHost"]);
+    assert_eq!(told(&records("--resource values/192.168.48.2"), "request"), ["ClearDecline"]);
+
+    assert_eq!(records("--since 1h").len(), records("").len());
+    assert_eq!(records("--since 2099-01-01T00:00:00Z").len(), 0);
+    assert_eq!(ctl.run("audit --since yesterday").code, 2);
+}

@@ -127,6 +127,7 @@ async fn every_object_is_its_message() {
         ("hosts", "Host"),
         ("reservations", "Reservation"),
         ("exclusions", "Exclusion"),
+        ("audit", "AuditRecord"),
         ("export --format json", "Lease"),
     ] {
         let json = if line.starts_with("export") { ctl.ok(line) } else { ctl.ok(&format!("{line} -o json")) };

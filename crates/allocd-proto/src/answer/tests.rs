@@ -1,15 +1,16 @@
 //! Answers read back as they were written, and a malformed one is an error that names its fields.
 
 use allocd_types::answer::{Answer, Changes, MadeExclusion, MoreOfRevision, Released};
+use allocd_types::audit::{AuditPage, AuditRecord};
 use allocd_types::change::Change;
 use allocd_types::check::{CheckFinding, CheckReport};
 use allocd_types::cluster::{ClusterStatus, Member, MemberRole, MemberStatus, MemberVote, PeerProgress};
 use allocd_types::grant::{Granted, Novelty};
-use allocd_types::id::{ClusterId, MemberId, Revision};
+use allocd_types::id::{Caller, ClusterId, MemberId, Revision};
 use allocd_types::import::{ImportFinding, ImportFlaw, ImportReport};
 use allocd_types::lease::Lease;
 use allocd_types::page::{Page, PageToken};
-use allocd_types::time::{ClusterTime, Span};
+use allocd_types::time::{ClusterTime, Span, WallTime};
 use allocd_types::violation::Violations;
 use proptest::collection::vec;
 use proptest::option;
@@ -28,6 +29,24 @@ fn answer<T: std::fmt::Debug>(value: impl Strategy<Value = T>) -> impl Strategy<
 fn page<T: std::fmt::Debug>(item: impl Strategy<Value = T>) -> impl Strategy<Value = Page<T>> {
     (vec(item, 0..3), option::of("[!-~]{1,80}"))
         .prop_map(|(items, next)| Page { items, next: next.map(|next| PageToken::new(&next).unwrap()) })
+}
+
+fn audit() -> impl Strategy<Value = AuditPage> {
+    let texts = ["[A-Z][a-z]{0,9}", "[a-z0-9/]{0,20}", "\\PC{0,20}", "\\PC{0,20}"];
+    let record = (any::<u64>(), any::<u32>(), arbitrary::request_id(), texts, option::of("\\PC{0,20}"))
+        .prop_map(|(revision, at, request_id, [request, resource, holder, after], before)| AuditRecord {
+            revision: Revision::new(revision),
+            at: WallTime::from_unix_millis(at.into()),
+            caller: Caller::new("ops").unwrap(),
+            request_id,
+            request,
+            resource,
+            holder,
+            before,
+            after,
+        });
+    (page(record), any::<u64>())
+        .prop_map(|(page, first)| AuditPage { page, first_revision: Revision::new(first) })
 }
 
 fn granted() -> impl Strategy<Value = Granted> {
@@ -189,6 +208,11 @@ proptest! {
         reads_back!(reservation, v1::GetReservationResponse);
         reads_back!(exclusion, v1::CreateExclusionResponse);
         reads_back!(usages, v1::ListUsagesResponse);
+    }
+
+    #[test]
+    fn records_read_back(audit in answer(audit())) {
+        reads_back!(audit, v1::ListAuditResponse);
     }
 
     #[test]

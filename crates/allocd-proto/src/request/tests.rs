@@ -1,15 +1,18 @@
 //! Requests read back as they were written, and a bad one is told everything that is wrong with it.
 
 use allocd_types::allocation::{ReleaseSpec, RenewalSpec, Teardown};
+use allocd_types::audit::{AuditFilter, AuditListing};
 use allocd_types::effect::Effect;
 use allocd_types::filter::LeaseFilter;
 use allocd_types::grant::BatchMode;
+use allocd_types::id::Caller;
 use allocd_types::import::{BadLines, ImportFragment, ImportLine, ImportSpec};
 use allocd_types::kind::InterfaceKind;
 use allocd_types::lookup::LeaseQuery;
 use allocd_types::name::NetworkName;
 use allocd_types::recovery::{OtherHosts, RecoveryConfirmation};
 use allocd_types::request::{Batch, LeaseListing};
+use allocd_types::time::WallTime;
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -124,6 +127,23 @@ proptest! {
         reads_back!(decline, v1::DeclineLeaseRequest);
         reads_back!(clear, v1::ClearDeclineRequest);
         reads_back!(list, v1::ListDeclinesRequest);
+    }
+}
+
+proptest! {
+    #[test]
+    fn questions_for_records_read_back(
+        page in page(),
+        caller in option::of("[a-z]{1,9}"),
+        resource in "[a-z0-9/]{0,20}",
+        since in option::of(0..=4_102_444_800_000_u64),
+        stale: bool,
+    ) {
+        let caller = caller.map(|caller| Caller::new(&caller).unwrap());
+        let filter = AuditFilter { caller, resource, since: since.map(WallTime::from_unix_millis) };
+        let freshness = if stale { Freshness::Stale } else { Freshness::Linearizable };
+        let query = Query { freshness, wish: AuditListing { page, filter } };
+        reads_back!(query, v1::ListAuditRequest);
     }
 }
 

@@ -1,6 +1,7 @@
 //! AdminService: import, export, the self-check, and how the cluster is.
 
 use std::pin::Pin;
+use std::sync::Arc;
 
 use allocd_proto::peer::v1::GetMemberStatusRequest;
 use allocd_proto::peer::v1::peer_service_client::PeerServiceClient;
@@ -11,6 +12,7 @@ use allocd_proto::v1::admin_service_server::AdminService;
 use allocd_state::command::Command;
 use allocd_state::response::Response as Told;
 use allocd_types::answer::Answer;
+use allocd_types::audit::AuditListing;
 use allocd_types::check::{CheckFinding, CheckReport};
 use allocd_types::cluster::{ClusterStatus, Member, MemberStatus};
 use allocd_types::filter::LeaseFilter;
@@ -22,11 +24,13 @@ use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 use tonic::{Request, Response, Status};
 
+use super::audit;
 use super::backup::{self, BackupStream};
 use super::members::Members;
 use super::peer::{PeerDoor, STATUS_DEADLINE};
 use crate::door::{Door, answer, answer_at, misfit};
 use crate::peers::Place;
+use crate::watch_hub::WatchHub;
 
 /// Leases in one message of an export. Few: tonic turns a message into bytes where the connections are served, and everybody who
 /// calls meanwhile waits for that.
@@ -37,6 +41,7 @@ const LEASES_PER_MESSAGE_MAX: usize = 100;
 pub(crate) struct Admin {
     pub(crate) door: Door,
     pub(crate) member: PeerDoor,
+    pub(crate) hub: Arc<WatchHub>,
 }
 
 #[tonic::async_trait]
@@ -142,6 +147,21 @@ impl AdminService for Admin {
     ) -> Result<Response<v1::GetRecoveryResponse>, Status> {
         let ((), state) = self.door.query_infallible(request.into_inner()).await?;
         Ok(Response::new(answer(&state, state.recovery_status()).into()))
+    }
+
+    async fn list_audit(
+        &self,
+        request: Request<v1::ListAuditRequest>,
+    ) -> Result<Response<v1::ListAuditResponse>, Status> {
+        // What was answered before this was asked is kept by the time that the state is here.
+        let (listing, state) = self.door.query::<_, AuditListing>(request).await?;
+        let hub = Arc::clone(&self.hub);
+        let page = spawn_blocking(move || {
+            let (first, kept) = hub.kept();
+            audit::page(first, &kept, &listing)
+        });
+        let page = page.await.map_err(|_| misfit("ListAudit"))?;
+        Ok(Response::new(answer(&state, page).into()))
     }
 
     async fn confirm_recovery(

@@ -1,6 +1,7 @@
 //! The gRPC services: message to vocabulary, the door, vocabulary to message. One file a service.
 
 mod admin;
+mod audit;
 mod backup;
 mod host;
 mod lease;

@@ -96,7 +96,7 @@ fn sign(revision: Revision, now: ClusterTime) -> WatchLeasesResponse {
 
 /// The messages of one revision, the first one last. There is always one.
 fn messages(told: &Told) -> Vec<WatchLeasesResponse> {
-    let Told { revision, now, changes } = told;
+    let Told { revision, now, by: _, changes } = told;
     let message = |changes: &[_], more| {
         Answer { value: Changes { changes: changes.to_vec(), more }, revision: *revision, now: *now }.into()
     };

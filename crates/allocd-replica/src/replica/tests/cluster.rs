@@ -277,7 +277,7 @@ impl Cluster {
                 ));
                 assert!(self.reads.insert(token, state).is_none(), "{token:?} is answered once");
             }
-            Effect::Events { revision, events } => {
+            Effect::Events { revision, events, .. } => {
                 self.note(format!("{id} at {revision}: {events:?}"));
                 self.events.entry(id).or_default().extend(events);
             }

@@ -53,7 +53,7 @@ fn what_is_replayed_is_told_again() {
     let config = Config::new(MemberId::new(leader), [1, 2, 3].map(MemberId::new).to_vec(), 0);
     let mut told = Vec::new();
     let mut tell = |effect| {
-        if let Effect::Events { revision, events } = effect {
+        if let Effect::Events { revision, events, .. } = effect {
             told.push((revision.get(), events.len()));
         }
     };
