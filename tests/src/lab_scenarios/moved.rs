@@ -71,7 +71,11 @@ async fn watch_move(site: &Site) -> Result<Moved, String> {
     site.allocate(FROM, "web");
     site.allocate(OTHER, "db");
     site.host(TO).make_root("/usr/jails/web");
-    let agents = [FROM, TO, OTHER].map(|at| (at, site.run(at)));
+    let agents = [FROM, TO, OTHER].map(|at| {
+        // Should one not be told, it looks by itself.
+        site.configure(at, "interval_seconds = 5\n");
+        (at, site.run(at))
+    });
     serves(site, FROM, "web").await;
     serves(site, OTHER, "db").await;
     let had = seen_in(site.host(FROM), "web");
