@@ -8,7 +8,8 @@ mod layout;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::{fs, io};
+use std::time::{Duration, Instant};
+use std::{fs, io, thread};
 
 use allocd_replica::log::{LogError, SNAPSHOT_CHUNK_BYTES_MAX, SnapshotMark, StoredSnapshot};
 use prost::bytes::Bytes;
@@ -37,6 +38,30 @@ pub(crate) struct Snapshots {
     is_untidy: bool,
 }
 
+/// How long sled's own threads may hold its lock after a handle of this process is gone, and how often that is looked at.
+const LET_GO_MAX: Duration = Duration::from_secs(10);
+const LOOK_EVERY: Duration = Duration::from_millis(10);
+
+/// Opens sled. Nobody but this process is here, for the directory's own lock is taken before; so whoever has sled's is an earlier
+/// handle of this process, whose threads let go of it in their own time.
+fn open_db(directory: &Path) -> sled::Result<sled::Db> {
+    let config = sled::Config::new().path(directory).flush_every_ms(None).cache_capacity(CACHE_BYTES_MAX);
+    let began = Instant::now();
+    loop {
+        match config.open() {
+            Err(sled::Error::Io(error)) if is_locked(&error) && began.elapsed() < LET_GO_MAX => {
+                thread::sleep(LOOK_EVERY);
+            }
+            opened => return opened,
+        }
+    }
+}
+
+/// sled has no kind of error of its own for it.
+fn is_locked(error: &io::Error) -> bool {
+    error.to_string().starts_with("could not acquire lock")
+}
+
 /// Where sled keeps its records.
 pub(crate) fn file(directory: &Path) -> PathBuf {
     directory.join("db")
@@ -45,12 +70,7 @@ pub(crate) fn file(directory: &Path) -> PathBuf {
 impl Snapshots {
     /// Opens what is there, every chunk of the current snapshot proven, or begins anew.
     pub(crate) fn open(directory: &Path) -> Result<Self, LogError> {
-        let db = sled::Config::new()
-            .path(directory)
-            .flush_every_ms(None)
-            .cache_capacity(CACHE_BYTES_MAX)
-            .open()
-            .map_err(failed("open the snapshots"))?;
+        let db = open_db(directory).map_err(failed("open the snapshots"))?;
         let opened = File::options().read(true).write(true).open(file(directory));
         let db_file = opened.map_err(failed("open the snapshots"))?;
         let last = db.scan_prefix(CHUNK_PREFIX).keys().next_back().transpose();

@@ -59,6 +59,17 @@ fn a_snapshot_is_found_again_and_what_was_begun_is_not() {
     assert_eq!(snapshots.begun, Some((3, 0)));
 }
 
+/// Elsewhere it takes none.
+#[cfg(target_os = "linux")]
+#[test]
+fn sleds_lock_is_known_by_its_words() {
+    let directory = tempfile::tempdir().unwrap();
+    let config = sled::Config::new().path(directory.path());
+    let _first = config.open().unwrap();
+    let Err(sled::Error::Io(error)) = config.open() else { panic!("it is not locked") };
+    assert!(is_locked(&error), "{error}");
+}
+
 #[test]
 fn a_pointer_is_read_as_it_was_written_and_any_change_is_found() {
     let stored = StoredSnapshot { mark: mark(9), chunks: 7 };
