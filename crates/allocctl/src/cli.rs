@@ -11,8 +11,8 @@ use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, Command, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::command::{
-    audit, cluster, completions, declines, exclusions, export, hosts, import, leases, man, networks, pools,
-    render, reservations, watch, why,
+    audit, check, cluster, completions, declines, exclusions, export, hosts, import, leases, man, networks,
+    pools, release, render, reservations, watch, why,
 };
 use crate::complaint::complain;
 use crate::environment;
@@ -95,8 +95,10 @@ pub(crate) enum Noun {
     Import(import::Import),
     /// Write leases as an inventory, CSV or JSON.
     Export(export::Export),
-    /// Check every invariant of the cluster's state.
-    Check,
+    /// Check every invariant of the cluster's state, and report what is left over.
+    Check(check::Check),
+    /// Give back what is left over, by a report that somebody has looked at.
+    Release(release::Release),
     /// Tell who changed what, as far back as the asked member keeps it.
     Audit(audit::Audit),
     /// Tell everything known about a MAC, an IP address, a jail or an interface.

@@ -16,6 +16,7 @@ pub(crate) mod man;
 pub(crate) mod networks;
 pub(crate) mod pools;
 pub(crate) mod recovery;
+pub(crate) mod release;
 pub(crate) mod render;
 pub(crate) mod reservations;
 pub(crate) mod watch;
@@ -60,7 +61,8 @@ pub(crate) async fn run(cli: Cli) -> Result<(), Failure> {
         | Noun::Declines(_)
         | Noun::Import(_)
         | Noun::Export(_)
-        | Noun::Check
+        | Noun::Check(_)
+        | Noun::Release(_)
         | Noun::Audit(_)
         | Noun::Why(_)
         | Noun::Render(_)
@@ -83,7 +85,8 @@ async fn ask(session: &Session, noun: Noun) -> Result<(), Failure> {
         Noun::Declines(noun) => declines::run(session, noun).await,
         Noun::Import(import) => import::run(session, &import).await,
         Noun::Export(export) => export::run(session, &export).await,
-        Noun::Check => check::run(session).await,
+        Noun::Check(noun) => check::run(session, &noun).await,
+        Noun::Release(noun) => release::run(session, noun).await,
         Noun::Audit(noun) => audit::run(session, noun).await,
         Noun::Why(why) => why::run(session, &why).await,
         Noun::Render(render) => render::run(session, &render).await,

@@ -14,6 +14,7 @@ mod complaint;
 mod environment;
 mod failure;
 mod input;
+mod left_over;
 mod output;
 mod progress;
 mod session;

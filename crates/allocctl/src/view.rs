@@ -8,6 +8,7 @@ pub(crate) mod exclusion;
 pub(crate) mod host;
 pub(crate) mod import;
 pub(crate) mod lease;
+pub(crate) mod left_over;
 pub(crate) mod network;
 pub(crate) mod pool;
 pub(crate) mod recovery;

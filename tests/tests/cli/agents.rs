@@ -4,13 +4,14 @@ use allocd_client::client::Client;
 use allocd_client::config::ClientConfig;
 use allocd_client::error::ClientError;
 use allocd_tests::dev::Dev;
-use allocd_types::agent::{AgentRef, AgentReport, LeaseAt};
+use allocd_types::agent::{AgentRef, AgentReport, Inventory, LeaseAt};
 use allocd_types::allocation::LeaseRef;
 use allocd_types::contact::{Heartbeat, HeartbeatInterval, PassCounts};
 use allocd_types::decline::{DeclineSpec, Evidence, EvidenceSource, LeasePart};
 use allocd_types::effect::Effect;
 use allocd_types::filter::LeaseFilter;
 use allocd_types::host::{HostRegistration, HostUuid, SeenOnHost};
+use allocd_types::id::LeaseId;
 use allocd_types::lease::Lease;
 use allocd_types::name::HostName;
 use allocd_types::reason::Reason;
@@ -54,6 +55,11 @@ impl Agent {
 
     async fn confirm(&self) {
         self.client.confirm_teardown(self.report().await, Effect::Commit).await.unwrap();
+    }
+
+    async fn reconcile(&self, leases: Vec<LeaseId>) {
+        let inventory = Inventory { agent: self.agent.clone(), leases };
+        self.client.reconcile_host(inventory, Effect::Commit).await.unwrap();
     }
 
     async fn heartbeat(&self, drifts: u32) -> Result<(), ClientError> {
@@ -270,4 +276,84 @@ async fn every_change_tells_who_made_it_and_what_it_was_before() {
     assert_eq!(records("--since 1h").len(), records("").len());
     assert_eq!(records("--since 2099-01-01T00:00:00Z").len(), 0);
     assert_eq!(ctl.run("audit --since yesterday").code, 2);
+}
+
+#[tokio::test]
+async fn what_is_left_over_is_released_by_a_report_if_it_is_still_as_it_says() {
+    let dev = Dev::start().await;
+    let ctl = Ctl { dev: &dev };
+    ctl.furnish();
+    ctl.ok("hosts create h2.example");
+    for jail in ["h1.example/web01", "h1.example/web02", "h1.example/web03", "h2.example/db01"] {
+        ctl.ok(&format!("leases allocate {jail} --network lan"));
+    }
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("report.json");
+    let path = path.to_str().unwrap();
+    let read =
+        || -> serde_json::Value { serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap() };
+    ctl.ok(&format!("check --report {path}"));
+    assert_eq!(read()["leases"].as_array().unwrap().len(), 0, "a host without an agent is not silent");
+
+    ctl.ok("hosts fence h1.example --host-is-off");
+    ctl.ok(&format!("check --report {path}"));
+    let left = read();
+    let holders: Vec<&str> =
+        left["leases"].as_array().unwrap().iter().map(|lease| lease["holder"].as_str().unwrap()).collect();
+    assert_eq!(holders.len(), 3, "{left}");
+    assert!(holders.iter().all(|holder| holder.starts_with("h1.example/")), "{left}");
+
+    // One is gone by other means, and one has moved away and come back.
+    ctl.ok("leases release h1.example/web01");
+    ctl.ok("leases move h1.example/web02 --to h2.example");
+    let line = format!("release --from-report {path}");
+    let unasked = ctl.run(&line);
+    assert!(unasked.code != 0 && unasked.stderr.contains("--yes"), "{unasked}");
+    let dry = ctl.run(&format!("{line} --dry-run"));
+    assert!(dry.stdout.contains("would release"), "{dry}");
+    ctl.ok("leases get h1.example/web03");
+
+    let done = ctl.run(&format!("{line} --yes -o json"));
+    assert!(done.code != 0 && done.stderr.contains("2 of 3 leases were left alone"), "{done}");
+    let told: serde_json::Value = serde_json::from_str(&done.stdout).unwrap();
+    let released: Vec<&serde_json::Value> =
+        told.as_array().unwrap().iter().map(|outcome| &outcome["released"]).collect();
+    assert_eq!(released, [false, false, true], "{told}");
+    assert_eq!(ctl.run("leases get h1.example/web03").code, 3);
+    ctl.ok("leases get h2.example/web02");
+    ctl.ok("leases get h2.example/db01");
+
+    // A report of another cluster is none of this one.
+    let other = std::fs::read_to_string(path).unwrap().replace(left["cluster_id"].as_str().unwrap(), "other");
+    std::fs::write(path, other).unwrap();
+    let refused = ctl.run(&format!("{line} --yes"));
+    assert!(refused.code != 0 && refused.stderr.contains("cluster other"), "{refused}");
+}
+
+#[tokio::test]
+async fn what_a_host_lost_and_has_again_is_not_released_by_an_old_report() {
+    let dev = Dev::start().await;
+    let ctl = Ctl { dev: &dev };
+    ctl.furnish();
+    ctl.ok("leases allocate h1.example/web01 --network lan");
+    let agent = Agent::start(&dev).await;
+    agent.bind().await;
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("report.json");
+    let path = path.to_str().unwrap();
+    let line = format!("release --from-report {path} --yes");
+
+    agent.reconcile(Vec::new()).await;
+    ctl.ok(&format!("check --report {path}"));
+    let lease = agent.lease().await.id;
+    agent.reconcile(vec![lease]).await;
+    let found = ctl.run(&line);
+    assert!(found.code != 0 && found.stdout.contains("left alone"), "{found}");
+
+    // Lost again, it waits for its host's word, as everything does that may be in use.
+    agent.reconcile(Vec::new()).await;
+    let released = ctl.ok(&line);
+    assert!(released.contains("once its host has confirmed"), "{released}");
+    let there = ctl.ok("leases get h1.example/web01");
+    assert!(there.contains("releasing"), "{there}");
 }
