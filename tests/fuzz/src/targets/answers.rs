@@ -3,6 +3,7 @@
 use allocd_proto::v1;
 use allocd_types::agent::Reconciliation;
 use allocd_types::answer::{Answer, Changes, Confirmed, MadeExclusion, Released};
+use allocd_types::audit::AuditPage;
 use allocd_types::check::CheckReport;
 use allocd_types::cluster::ClusterStatus;
 use allocd_types::contact::KnownHost;
@@ -46,6 +47,7 @@ const KINDS: &[fn(&[u8])] = &[
     survives::<v1::ConfirmTeardownResponse, Answer<Confirmed>>,
     survives::<v1::DeclineLeaseResponse, Answer<Declined>>,
     survives::<v1::ListDeclinesResponse, Answer<Page<Decline>>>,
+    survives::<v1::ListAuditResponse, Answer<AuditPage>>,
 ];
 
 pub(crate) fn run(data: &[u8]) {

@@ -4,6 +4,7 @@ use allocd_proto::request::{Mutation, Query};
 use allocd_proto::v1;
 use allocd_types::agent::{AgentReport, Inventory};
 use allocd_types::allocation::{AllocationSpec, LeaseRef, ReleaseSpec, RenewalSpec};
+use allocd_types::audit::AuditListing;
 use allocd_types::cluster::MemberChange;
 use allocd_types::contact::Heartbeat;
 use allocd_types::decline::DeclineSpec;
@@ -51,7 +52,6 @@ const KINDS: &[fn(&[u8])] = &[
     survives::<v1::GetNetworkRequest, Query<NetworkName>>,
     survives::<v1::GetPoolRequest, Query<PoolName>>,
     survives::<v1::GetHostRequest, Query<HostName>>,
-    survives::<v1::HeartbeatHostRequest, Query<Heartbeat>>,
     survives::<v1::GetReservationRequest, Query<ReservationName>>,
     survives::<v1::GetExclusionRequest, Query<ExclusionName>>,
     survives::<v1::ListNetworksRequest, Query<PageSpec>>,
@@ -71,6 +71,8 @@ const KINDS: &[fn(&[u8])] = &[
     survives::<v1::CancelMoveRequest, Mutation<CancelMoveSpec>>,
     survives::<v1::DeclineLeaseRequest, Mutation<DeclineSpec>>,
     survives::<v1::ClearDeclineRequest, Mutation<Value>>,
+    survives::<v1::HeartbeatHostRequest, Query<Heartbeat>>,
+    survives::<v1::ListAuditRequest, Query<AuditListing>>,
 ];
 
 pub(crate) fn run(data: &[u8]) {
