@@ -13,6 +13,7 @@
 //! ```
 
 mod ambush;
+mod arp;
 mod changes;
 mod echo;
 mod host;

@@ -6,7 +6,7 @@ use freebsd_host::fake::{Driver, Errno, Jail, JailSpec, Place};
 
 use super::ip::{ip, namespace};
 use super::state::{self, KnownJail};
-use super::{changes, inet6};
+use super::{arp, changes, inet6};
 
 pub(super) fn jails() -> Vec<Jail> {
     state::look().jails.iter().map(KnownJail::jail).collect()
@@ -24,6 +24,7 @@ pub(super) fn create(spec: &JailSpec) -> Result<u32, Errno> {
         if spec.is_vnet {
             ip(0, &["netns", "add", &namespace(jid)])?;
             prepare(jid)?;
+            arp::start(jid)?;
         }
         state.next_jid += 1;
         state.jails.push(KnownJail {

@@ -180,6 +180,7 @@ impl Repair {
                 self.steps.push(Step::Inside(JailStep::EnableIpv6 { name: name.clone() }));
             }
         }
+        self.strange_addresses(link, name, interface);
         for step in &link.link.configure {
             let JailStep::AddAddress { address, .. } = step else { continue };
             match interface.address(*address) {
@@ -199,12 +200,18 @@ impl Repair {
         if let Some(has) = has.filter(|has| has.states.contains(&AddressState::Duplicated)) {
             self.duplicate(link, name, has.address.ip());
         }
-        // Whatever is not from a leased subnet is the jail's own business.
+    }
+
+    /// What is of a leased subnet and no lease's goes, before its subnet's route is needed for another; whatever else there is, is
+    /// the jail's own business.
+    fn strange_addresses(&mut self, link: &SeenLink<'_>, name: &InterfaceName, interface: &Interface) {
+        let leased = &link.link.addresses;
         for address in interface.addresses.iter().map(|has| has.address.ip()) {
             let is_leased = leased.iter().any(|leased| leased.address == address);
             if !is_leased && leased.iter().any(|leased| leased.subnet.contains(address)) {
                 self.findings.push(Finding::StrangeAddress { name: name.clone(), address });
                 self.steps.push(Step::RemoveAddress { name: name.clone(), address });
+                self.families.push(Family::of(address));
             }
         }
     }
