@@ -12,6 +12,7 @@
 //!               └── em0 ── host 2 ...
 //! ```
 
+mod arp;
 mod changes;
 mod echo;
 mod host;

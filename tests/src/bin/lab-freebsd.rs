@@ -1,4 +1,5 @@
-//! `lab-freebsd`: FreeBSD's commands in the lab. What it is called by says which of them it is; as itself it boots a host.
+//! `lab-freebsd`: FreeBSD's commands in the lab. What it is called by says which of them it is; as itself it boots a host
+//! or hears what arrives at a jail.
 //!
 //! It takes FreeBSD's arguments, prints FreeBSD's texts, and does the thing with Linux's kernel. This is not FreeBSD.
 
@@ -16,8 +17,7 @@ fn main() -> ExitCode {
     let name = called.rsplit('/').next().unwrap_or_default();
     let mut rest: Vec<String> = arguments.collect();
     let name = if name == "lab-freebsd" && !rest.is_empty() { rest.remove(0) } else { name.to_owned() };
-    if name == "boot" {
-        LabMachine::boot(&rest);
+    if LabMachine::serve(&name, &rest) {
         return ExitCode::SUCCESS;
     }
     let Some(output) = LabMachine::run(&name, &rest) else {

@@ -11,6 +11,7 @@ use std::process::{Command, Stdio};
 use freebsd_host::fake::{JailDefinition, Kernel, Place, Userland, commands};
 use freebsd_host::{Exit, Output};
 
+use super::arp;
 use super::ip::namespace;
 use super::jails;
 use super::kernel::LinuxKernel;
@@ -36,8 +37,19 @@ impl LabMachine {
         commands::run(&mut Self::default(), place(), program, arguments)
     }
 
+    /// Does what a process of the lab itself is for: it boots the machine, or hears a jail's network. False if that is not meant.
+    #[must_use]
+    pub fn serve(name: &str, arguments: &[String]) -> bool {
+        match name {
+            "boot" => Self::boot(arguments),
+            arp::HEAR => arp::hear(),
+            _ => return false,
+        }
+        true
+    }
+
     /// Makes the machine what it is when it has booted: `RELEASE HOSTUUID [BYTES]`.
-    pub fn boot(arguments: &[String]) {
+    fn boot(arguments: &[String]) {
         let [release, hostuuid, rest @ ..] = arguments else { panic!("a release and a hostuuid are needed") };
         let bytes = rest.first().and_then(|bytes| u16::from_str_radix(bytes, 16).ok());
         fs::create_dir_all(DIRECTORY).expect("make the state's directory");

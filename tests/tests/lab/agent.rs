@@ -101,6 +101,18 @@ fn on_wire(scene: &Scene, line: &str) -> String {
     done(scene.command(words.next().unwrap()).args(words))
 }
 
+/// The MAC of whoever speaks on the wire beside the hosts.
+fn wire_mac(scene: &Scene) -> String {
+    let shown = on_wire(scene, "ip -oneline link show wire");
+    let (_, rest) = shown.split_once("link/ether ").unwrap();
+    rest.split_whitespace().next().unwrap().to_owned()
+}
+
+/// Has whoever is on the wire speak to an address that nobody has: ARP asks for that one, as the address which it speaks from.
+fn ask_from_wire(scene: &Scene) {
+    done(scene.command("bash").args(["-c", "echo > /dev/udp/192.168.0.77/9"]));
+}
+
 /// The address by which the host reaches the members.
 fn give_address(host: &LabHost, at: usize) {
     host.done(&format!("/sbin/ifconfig bridge0 inet 10.9.0.{}/24 alias", at + 11));
@@ -217,6 +229,56 @@ async fn an_address_that_a_rogue_station_has_is_declined_and_replaced() {
     site.pass(1);
     assert!(site.pings(1, "db", "fd00::2"), "it is back in service");
     assert!(site.ctl("leases get h0/web").contains("bound"));
+}
+
+#[tokio::test]
+async fn an_ipv4_address_that_a_rogue_station_has_is_declined_and_replaced() {
+    let Some(site) = Site::new("14.1").await else { return };
+    site.ctl("leases allocate h0/web --network lan");
+    site.pass(0);
+    assert!(seen_in(site.host(0), "web").iter().any(|line| line.starts_with("inet 192.168.0.1 ")));
+    // Somebody takes the address, and asks the wire for another one from it.
+    let rogue = wire_mac(&site.scene);
+    on_wire(&site.scene, "ip address add 192.168.0.1/24 dev wire");
+    let said = format!("arp: {rogue} is using my IP address 192.168.0.1 on ");
+    until("the kernel of the jail complains", async || {
+        ask_from_wire(&site.scene);
+        site.host(0).done("/sbin/dmesg").contains(&said).then_some(())
+    })
+    .await;
+    // The first declines it, the second has another address.
+    site.pass(0);
+    site.pass(0);
+    let declines = site.ctl("declines");
+    assert!(declines.contains("h0/web") && declines.contains(&rogue), "{declines}");
+    let has = seen_in(site.host(0), "web");
+    assert!(has.iter().any(|line| line.starts_with("inet 192.168.0.2 ")), "{has:?}");
+    assert!(!has.iter().any(|line| line.starts_with("inet 192.168.0.1 ")), "{has:?}");
+    site.ctl("leases allocate h1/db --network lan");
+    site.host(1).make_root("/usr/jails/db");
+    site.pass(1);
+    assert!(site.pings(1, "db", "192.168.0.2"), "it is back in service");
+    assert!(site.ctl("leases get h0/web").contains("bound"));
+    // What the kernel still remembers declines nothing more.
+    site.pass(0);
+    assert_eq!(site.ctl("declines").matches("h0/web").count(), 1);
+}
+
+#[tokio::test]
+async fn an_ipv4_address_that_answers_before_its_first_use_is_never_used() {
+    let Some(site) = Site::new("14.1").await else { return };
+    on_wire(&site.scene, "ip address add 192.168.0.1/24 dev wire");
+    site.host(0).done("/sbin/ifconfig bridge0 inet 192.168.0.250/24 alias");
+    site.ctl("leases allocate h0/web --network lan");
+    // The first asks the wire and declines, the second asks for the next one and starts the jail with it.
+    site.pass(0);
+    assert_eq!(site.host(0).done("/usr/sbin/jls -n name"), "");
+    site.pass(0);
+    let has = seen_in(site.host(0), "web");
+    assert!(has.iter().any(|line| line.starts_with("inet 192.168.0.2 ")), "{has:?}");
+    let declines = site.ctl("declines -o json");
+    let answered = format!("{} answered for 192.168.0.1 on bridge0", wire_mac(&site.scene));
+    assert!(declines.contains(&answered), "{declines}");
 }
 
 #[tokio::test]
