@@ -19,11 +19,10 @@ use allocd_types::id::{ClusterId, Incarnation, LeaseId, Revision};
 use allocd_types::lease::Lease;
 use allocd_types::name::{HostName, JailName};
 
-pub(crate) use file::digest;
-
 use crate::config::Target;
 use crate::files::{FileError, Files};
 use crate::lifetime::Lifetimes;
+use crate::sealed;
 
 /// The file below the directory for state.
 const NAME: &str = "cache.json";
@@ -198,5 +197,5 @@ impl Store {
 
 /// Where the cache is below a directory.
 pub(crate) fn path_in(directory: &str) -> String {
-    format!("{}/{NAME}", directory.trim_end_matches('/'))
+    sealed::path_in(directory, NAME)
 }

@@ -28,6 +28,7 @@ use allocd_types::lease::{Lease, LeaseState};
 pub(crate) use case::{Answer, Case, Matter, Why};
 
 use crate::files::{FileError, Files};
+use crate::sealed;
 use crate::want::Purpose;
 use mark::Mark;
 
@@ -199,5 +200,5 @@ pub(crate) fn is_in_use(lease: &Lease) -> bool {
 
 /// Where it is kept below a directory.
 fn path_in(directory: &str) -> String {
-    format!("{}/{NAME}", directory.trim_end_matches('/'))
+    sealed::path_in(directory, NAME)
 }

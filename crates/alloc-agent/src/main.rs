@@ -33,6 +33,7 @@ mod observe;
 mod pass;
 mod plan;
 mod report;
+mod sealed;
 mod setup;
 mod step;
 mod surroundings;

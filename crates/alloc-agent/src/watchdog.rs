@@ -25,6 +25,7 @@ use crate::clock::Clock;
 use crate::files::Files;
 use crate::lifetime::{Boot, End, Lifetimes};
 use crate::observe::mark_of;
+use crate::sealed;
 
 /// In how many looks it is looked again whether what was down stays down.
 const LOOKS_TO_REST: u8 = 5;
@@ -65,7 +66,7 @@ pub(crate) enum Said {
 
 /// The lock that says that the watchdog of a directory for state runs.
 pub(crate) fn lock_path(state_dir: &str) -> String {
-    format!("{}/watchdog.lock", state_dir.trim_end_matches('/'))
+    sealed::path_in(state_dir, "watchdog.lock")
 }
 
 impl<'a, R: Runner> Watchdog<'a, R> {

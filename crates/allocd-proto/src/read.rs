@@ -7,6 +7,7 @@ use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
 
+use allocd_types::page::PageToken;
 use allocd_types::violation::Violations;
 
 /// A message that stands for a word of the vocabulary.
@@ -43,6 +44,11 @@ pub(crate) fn optional<M: Read>(
     wrong: &mut Violations,
 ) -> Option<Option<M::Word>> {
     message.map_or(Some(None), |message| message.read(field, wrong).map(Some))
+}
+
+/// Reads the token of the next page of a list; none if there is none.
+pub(crate) fn next_page(token: &str, wrong: &mut Violations) -> Option<PageToken> {
+    if token.is_empty() { None } else { wrong.keep("next_page_token", PageToken::new(token)) }
 }
 
 /// Reads a text that has to be there.

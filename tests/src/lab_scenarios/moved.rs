@@ -14,7 +14,7 @@ use super::jail::ends;
 use super::judgement::Judgement;
 use super::site::{Site, seen_in};
 use super::station::Station;
-use super::{Outcome, until_done};
+use super::{Outcome, until_done, yes_or_no};
 use crate::lab::{Answers, Pinging};
 use crate::until::until;
 
@@ -50,7 +50,6 @@ pub(super) fn play(program: &Path) -> Result<Outcome, String> {
     let before = answers.keys().take_while(|number| !is_lost(number)).count();
     let after = answers.keys().find(|number| **number > last_lost);
     let judgement = Judgement::of(&stations);
-    let said = |is_so: bool| if is_so { "yes" } else { "no" };
     let is_whole = before >= ANSWERS && !lost.is_empty() && after.is_some() && twice == 0;
     Ok(Outcome {
         echoes: answers.len(),
@@ -60,8 +59,8 @@ pub(super) fn play(program: &Path) -> Result<Outcome, String> {
              new: {}, same MAC and addresses: {}",
             lost.len(),
             after.copied().unwrap_or_default(),
-            said(is_one_at_a_time),
-            said(is_same)
+            yes_or_no(is_one_at_a_time),
+            yes_or_no(is_same)
         ),
         ..Outcome::of(HOSTS, 2, stations)
     })

@@ -4,11 +4,10 @@
 use std::path::Path;
 use std::time::Duration;
 
-use super::Outcome;
 use super::jail::{ends, pings};
 use super::judgement::Judgement;
 use super::site::{Site, seen_in};
-use super::until_done;
+use super::{Outcome, until_done, yes_or_no};
 use crate::until::until;
 
 const RELEASE: &str = "14.1";
@@ -68,7 +67,7 @@ async fn partition(program: &Path) -> Result<Outcome, String> {
         ("taken down after", is_taken_down, true),
         ("back", is_back, true),
     ];
-    let said = all.iter().map(|(what, is_so, _)| format!(", {what}: {}", if *is_so { "yes" } else { "no" }));
+    let said = all.iter().map(|(what, is_so, _)| format!(", {what}: {}", yes_or_no(*is_so)));
     Ok(Outcome {
         echoes: 4 * ADDRESSES.len(),
         is_as_it_must_be: judgement.is_clean() && all.iter().all(|(_, is_so, must_be)| is_so == must_be),

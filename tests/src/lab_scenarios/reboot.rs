@@ -4,10 +4,10 @@ use std::path::Path;
 
 use allocd_types::mac::Mac;
 
-use super::Outcome;
 use super::jail::{addresses, ends, install, pings};
 use super::judgement::Judgement;
 use super::station::Station;
+use super::{Outcome, yes_or_no};
 use crate::lab::Scene;
 
 const RELEASE: &str = "14.1";
@@ -32,15 +32,14 @@ pub(super) fn play(program: &Path) -> Result<Outcome, String> {
     let is_same = macs(&back) == before;
     let stations = [ends(scene.host(0), steady), back].concat();
     let judgement = Judgement::of(&stations);
-    let said = |is_so: bool| if is_so { "yes" } else { "no" };
     Ok(Outcome {
         echoes: 2 * addresses(number).len(),
         is_as_it_must_be: is_forgotten && is_away && is_back && is_same && judgement.is_clean(),
         verdict: format!(
             "{judgement}, gone: {}, back by its file: {}, same MACs: {}",
-            said(is_forgotten && is_away),
-            said(is_back),
-            said(is_same)
+            yes_or_no(is_forgotten && is_away),
+            yes_or_no(is_back),
+            yes_or_no(is_same)
         ),
         ..Outcome::of(JAILS.len(), JAILS.len(), stations)
     })

@@ -2,11 +2,10 @@
 
 use std::path::Path;
 
-use super::Outcome;
 use super::jail::{ends, pings};
 use super::judgement::Judgement;
 use super::site::{Site, seen_in};
-use super::until_done;
+use super::{Outcome, until_done, yes_or_no};
 
 const RELEASE: &str = "14.1";
 /// Passes of the agent: the first starts the jail, the second sees that the detection of duplicates has failed and declines, the
@@ -35,15 +34,14 @@ pub(super) fn play(program: &Path) -> Result<Outcome, String> {
     let is_back = is_bound && pings(site.host(1), "db", REPLACEMENT);
     let stations = [ends(site.host(0), "web"), ends(site.host(1), "db")].concat();
     let judgement = Judgement::of(&stations);
-    let said = |is_so: bool| if is_so { "yes" } else { "no" };
     Ok(Outcome {
         echoes: 1,
         is_as_it_must_be: is_declined && is_replaced && is_back && judgement.is_clean(),
         verdict: format!(
             "{judgement}, declined: {}, replaced: {}, back in service: {}",
-            said(is_declined),
-            said(is_replaced),
-            said(is_back)
+            yes_or_no(is_declined),
+            yes_or_no(is_replaced),
+            yes_or_no(is_back)
         ),
         ..Outcome::of(2, 2, stations)
     })

@@ -26,6 +26,16 @@ struct Agent {
 }
 
 impl Agent {
+    /// The agent of h1, which has taken up the lease of web01, beside a host that has none.
+    async fn with_web01_in_use(dev: &Dev, ctl: &Ctl<'_>) -> Self {
+        ctl.furnish();
+        ctl.ok("hosts create h2.example");
+        ctl.ok("leases allocate h1.example/web01 --network lan");
+        let agent = Self::start(dev).await;
+        agent.bind().await;
+        agent
+    }
+
     async fn start(dev: &Dev) -> Self {
         let endpoints = dev.endpoints().split(',').map(|endpoint| endpoint.parse().unwrap()).collect();
         let client = Client::new(ClientConfig::new(endpoints)).unwrap();
@@ -87,11 +97,7 @@ impl Agent {
 async fn what_a_host_has_in_use_moves_and_ends_by_its_word_only() {
     let dev = Dev::start().await;
     let ctl = Ctl { dev: &dev };
-    ctl.furnish();
-    ctl.ok("hosts create h2.example");
-    ctl.ok("leases allocate h1.example/web01 --network lan");
-    let agent = Agent::start(&dev).await;
-    agent.bind().await;
+    let agent = Agent::with_web01_in_use(&dev, &ctl).await;
 
     let moving = ctl.ok("leases move h1.example/web01 --to h2.example");
     assert!(moving.contains("moving to h2.example"), "{moving}");
@@ -126,11 +132,7 @@ async fn what_a_host_has_in_use_moves_and_ends_by_its_word_only() {
 async fn a_drained_host_gets_nothing_new_and_one_declared_off_keeps_nobody_waiting() {
     let dev = Dev::start().await;
     let ctl = Ctl { dev: &dev };
-    ctl.furnish();
-    ctl.ok("hosts create h2.example");
-    ctl.ok("leases allocate h1.example/web01 --network lan");
-    let agent = Agent::start(&dev).await;
-    agent.bind().await;
+    let _agent = Agent::with_web01_in_use(&dev, &ctl).await;
 
     ctl.ok("hosts drain h1.example");
     let refused = ctl.run("leases allocate h1.example/web02 --network lan");
@@ -158,10 +160,7 @@ async fn a_drained_host_gets_nothing_new_and_one_declared_off_keeps_nobody_waiti
 async fn a_declined_address_is_exchanged_and_told_with_its_evidence() {
     let dev = Dev::start().await;
     let ctl = Ctl { dev: &dev };
-    ctl.furnish();
-    ctl.ok("leases allocate h1.example/web01 --network lan");
-    let agent = Agent::start(&dev).await;
-    agent.bind().await;
+    let agent = Agent::with_web01_in_use(&dev, &ctl).await;
     agent.decline().await;
 
     let lease = ctl.ok("leases get h1.example/web01");
@@ -223,11 +222,7 @@ async fn hosts_are_shown_with_contact_and_drift_and_nothing_is_written_by_it() {
 async fn every_change_tells_who_made_it_and_what_it_was_before() {
     let dev = Dev::start().await;
     let ctl = Ctl { dev: &dev };
-    ctl.furnish();
-    ctl.ok("hosts create h2.example");
-    ctl.ok("leases allocate h1.example/web01 --network lan");
-    let agent = Agent::start(&dev).await;
-    agent.bind().await;
+    let agent = Agent::with_web01_in_use(&dev, &ctl).await;
     agent.decline().await;
     agent.bind().await;
     ctl.ok("declines clear 192.168.48.2");
@@ -334,10 +329,7 @@ async fn what_is_left_over_is_released_by_a_report_if_it_is_still_as_it_says() {
 async fn what_a_host_lost_and_has_again_is_not_released_by_an_old_report() {
     let dev = Dev::start().await;
     let ctl = Ctl { dev: &dev };
-    ctl.furnish();
-    ctl.ok("leases allocate h1.example/web01 --network lan");
-    let agent = Agent::start(&dev).await;
-    agent.bind().await;
+    let agent = Agent::with_web01_in_use(&dev, &ctl).await;
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("report.json");
     let path = path.to_str().unwrap();

@@ -1,4 +1,4 @@
-//! The cache as JSON: a version, a digest, and what it is the digest of.
+//! The cache as JSON.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -7,24 +7,15 @@ use allocd_client::deadline::HolderTime;
 use allocd_types::id::{ClusterId, Incarnation, LeaseId, Revision};
 use allocd_types::name::{HostName, JailName};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
-use sha2::{Digest as _, Sha256};
 
 use super::lease_file::{LeaseFile, told};
 use super::{Built, Cache, Progress};
 use crate::config::Target;
 use crate::lifetime::{Boot, End, Lifetimes};
+use crate::sealed::{open, seal};
 
-/// The only version that there is.
-const VERSION: u64 = 1;
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Outer {
-    version: u64,
-    sha256: String,
-    cache: Value,
-}
+/// What it is kept under.
+const NAME: &str = "cache";
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -94,9 +85,7 @@ pub(super) fn text(cache: &Cache) -> String {
         lifetimes: LifetimesFile::new(&cache.lifetimes),
         ended: cache.ended.values().map(LeaseFile::new).collect(),
     };
-    let cache = serde_json::to_value(file).expect("plain data is JSON");
-    let outer = Outer { version: VERSION, sha256: digest(&cache), cache };
-    serde_json::to_string_pretty(&outer).expect("plain data is JSON") + "\n"
+    seal(NAME, &file)
 }
 
 /// Reads a cache.
@@ -104,15 +93,7 @@ pub(super) fn text(cache: &Cache) -> String {
 /// # Errors
 /// What is wrong with it, as a sentence.
 pub(super) fn read(text: &str) -> Result<Cache, String> {
-    let outer: Outer = serde_json::from_str(text).map_err(|error| format!("it is no cache: {error}"))?;
-    if outer.version != VERSION {
-        return Err(format!("its version is {}, and this agent writes {VERSION}", outer.version));
-    }
-    if digest(&outer.cache) != outer.sha256 {
-        return Err("its digest is not that of its contents".to_owned());
-    }
-    let file: CacheFile =
-        serde_json::from_value(outer.cache).map_err(|error| format!("it is no cache: {error}"))?;
+    let file: CacheFile = open(NAME, text)?;
     let mut cache = Cache::new(HostName::new(&file.host).map_err(told)?);
     cache.cluster = file.cluster.as_deref().map(ClusterId::new).transpose().map_err(told)?;
     cache.incarnation = Incarnation::new(file.incarnation);
@@ -158,10 +139,4 @@ impl LifetimesFile {
         }
         Ok(lifetimes)
     }
-}
-
-/// The digest of a value's shortest text; objects have their keys in order, so equal values have one text.
-pub(crate) fn digest(value: &Value) -> String {
-    let digest = Sha256::digest(value.to_string().as_bytes());
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -1,29 +1,20 @@
-//! What is known of conflicts as JSON: a version, a digest, and what it is the digest of.
+//! What is known of conflicts as JSON.
 
 use std::net::IpAddr;
 
 use allocd_types::decline::{Evidence, EvidenceSource, KeptWhy, LeasePart};
 use allocd_types::id::{Generation, LeaseId};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::case::{Answer, Case, Matter, Why};
 use super::{Conflicts, Mark, Watched};
-use crate::cache::digest;
+use crate::sealed::{open, seal};
 
-/// The only version that there is.
-const VERSION: u64 = 1;
+/// What it is kept under.
+const NAME: &str = "conflicts";
 /// How the MACs of a lease and its unit are called.
 const MACS: &str = "macs";
 const INDEX: &str = "index";
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Outer {
-    version: u64,
-    sha256: String,
-    conflicts: Value,
-}
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -101,10 +92,7 @@ pub(super) fn text(conflicts: &Conflicts) -> String {
         addresses: watched.addresses.clone(),
     });
     let cases = conflicts.cases.iter().map(|((lease, matter), case)| CaseFile::new(*lease, *matter, case));
-    let file = ConflictsFile { mark, watched: watched.collect(), cases: cases.collect() };
-    let conflicts = serde_json::to_value(file).expect("plain data is JSON");
-    let outer = Outer { version: VERSION, sha256: digest(&conflicts), conflicts };
-    serde_json::to_string_pretty(&outer).expect("plain data is JSON") + "\n"
+    seal(NAME, &ConflictsFile { mark, watched: watched.collect(), cases: cases.collect() })
 }
 
 /// Reads it.
@@ -112,15 +100,7 @@ pub(super) fn text(conflicts: &Conflicts) -> String {
 /// # Errors
 /// What is wrong with it, as a sentence.
 pub(super) fn read(text: &str) -> Result<Conflicts, String> {
-    let no_file = |error| format!("it tells of no conflicts: {error}");
-    let outer: Outer = serde_json::from_str(text).map_err(no_file)?;
-    if outer.version != VERSION {
-        return Err(format!("its version is {}, and this agent writes {VERSION}", outer.version));
-    }
-    if digest(&outer.conflicts) != outer.sha256 {
-        return Err("its digest is not that of its contents".to_owned());
-    }
-    let file: ConflictsFile = serde_json::from_value(outer.conflicts).map_err(no_file)?;
+    let file: ConflictsFile = open(NAME, text)?;
     let mark = file.mark.map(|mark| Mark::read(&mark.lines, mark.last).ok_or("its mark is none"));
     let mut conflicts = Conflicts { mark: mark.transpose()?, ..Conflicts::default() };
     for WatchedFile { lease, generation, addresses } in file.watched {

@@ -6,12 +6,12 @@ use allocd_types::decline::{Decline, Declined};
 use allocd_types::host::Host;
 use allocd_types::id::{LeaseId, Revision};
 use allocd_types::lease::Lease;
-use allocd_types::page::{Page, PageToken};
+use allocd_types::page::Page;
 use allocd_types::time::ClusterTime;
 use allocd_types::violation::Violations;
 
 use super::resource::{tells, tells_a_page, tells_nothing};
-use crate::read::{Read, list, optional, required};
+use crate::read::{Read, list, next_page, optional, required};
 use crate::{lease, v1};
 
 tells! {

@@ -3,11 +3,11 @@
 use allocd_types::answer::Answer;
 use allocd_types::audit::AuditPage;
 use allocd_types::id::Revision;
-use allocd_types::page::{Page, PageToken};
+use allocd_types::page::Page;
 use allocd_types::time::ClusterTime;
 use allocd_types::violation::Violations;
 
-use crate::read::{Read, list};
+use crate::read::{Read, list, next_page};
 use crate::v1;
 
 impl TryFrom<v1::ListAuditResponse> for Answer<AuditPage> {
@@ -16,8 +16,7 @@ impl TryFrom<v1::ListAuditResponse> for Answer<AuditPage> {
     fn try_from(response: v1::ListAuditResponse) -> Result<Self, Violations> {
         let mut wrong = Violations::default();
         let items = list(response.records, "records", &mut wrong, Read::read);
-        let token = (!response.next_page_token.is_empty()).then_some(&response.next_page_token);
-        let next = token.and_then(|token| wrong.keep("next_page_token", PageToken::new(token)));
+        let next = next_page(&response.next_page_token, &mut wrong);
         let first_revision = Revision::new(response.first_revision);
         let page = items.map(|items| AuditPage { page: Page { items, next }, first_revision });
         Ok(Self {

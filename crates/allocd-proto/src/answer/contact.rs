@@ -3,13 +3,13 @@
 use allocd_types::answer::Answer;
 use allocd_types::contact::KnownHost;
 use allocd_types::id::Revision;
-use allocd_types::page::{Page, PageToken};
+use allocd_types::page::Page;
 use allocd_types::time::ClusterTime;
 use allocd_types::violation::Violations;
 
 use super::resource::tells_nothing;
 use crate::contact::known;
-use crate::read::list;
+use crate::read::{list, next_page};
 use crate::v1;
 
 tells_nothing! {
@@ -49,8 +49,7 @@ impl TryFrom<v1::ListHostsResponse> for Answer<Page<KnownHost>> {
     fn try_from(response: v1::ListHostsResponse) -> Result<Self, Violations> {
         let mut wrong = Violations::default();
         let items = list(response.hosts, "hosts", &mut wrong, known);
-        let token = (!response.next_page_token.is_empty()).then_some(&response.next_page_token);
-        let next = token.and_then(|token| wrong.keep("next_page_token", PageToken::new(token)));
+        let next = next_page(&response.next_page_token, &mut wrong);
         Ok(Self {
             value: wrong.finish(items.map(|items| Page { items, next }))?,
             revision: Revision::new(response.revision),

@@ -3,14 +3,14 @@
 use allocd_types::grant::{Granted, Novelty};
 use allocd_types::id::Revision;
 use allocd_types::lease::Lease;
-use allocd_types::page::{Page, PageToken};
+use allocd_types::page::Page;
 use allocd_types::problem::Problem;
 use allocd_types::time::ClusterTime;
 use allocd_types::value::ValueReport;
 use allocd_types::violation::Violations;
 
 use super::resource::{tells, tells_a_page};
-use crate::read::{Read, list, path, required};
+use crate::read::{Read, list, next_page, path, required};
 use crate::v1;
 use crate::v1::batch_item::Outcome;
 use allocd_types::answer::{Answer, Changes, MoreOfRevision};

@@ -4,14 +4,14 @@ use allocd_types::exclusion::ExclusionSpec;
 use allocd_types::host::Host;
 use allocd_types::id::Revision;
 use allocd_types::network::NetworkSpec;
-use allocd_types::page::{Page, PageToken};
+use allocd_types::page::Page;
 use allocd_types::pool::PoolSpec;
 use allocd_types::reservation::ReservationSpec;
 use allocd_types::time::ClusterTime;
 use allocd_types::usage::Usage;
 use allocd_types::violation::Violations;
 
-use crate::read::{Read, list, required};
+use crate::read::{Read, list, next_page, required};
 use crate::v1;
 use allocd_types::answer::{Answer, MadeExclusion};
 
@@ -71,8 +71,7 @@ macro_rules! tells_a_page {
                 let items = list(response.$field, stringify!($field), &mut wrong, |item, field, wrong| {
                     item.read(field, wrong)
                 });
-                let token = (!response.next_page_token.is_empty()).then_some(&response.next_page_token);
-                let next = token.and_then(|token| wrong.keep("next_page_token", PageToken::new(token)));
+                let next = next_page(&response.next_page_token, &mut wrong);
                 Ok(Self {
                     value: wrong.finish(items.map(|items| Page { items, next }))?,
                     revision: Revision::new(response.revision),
