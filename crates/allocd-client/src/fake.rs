@@ -203,6 +203,13 @@ impl LeaseService for Script {
         other_line()
     }
 
+    async fn adopt_lease(
+        &self,
+        _: Request<v1::AdoptLeaseRequest>,
+    ) -> Result<Response<v1::AdoptLeaseResponse>, Status> {
+        other_line()
+    }
+
     async fn move_lease(
         &self,
         _: Request<v1::MoveLeaseRequest>,

@@ -1,7 +1,7 @@
 //! Leases.
 
 use allocd_proto::v1::lease_service_client::LeaseServiceClient;
-use allocd_types::agent::AgentReport;
+use allocd_types::agent::{Adoption, AgentReport};
 use allocd_types::allocation::{AllocationSpec, LeaseRef, ReleaseSpec, RenewalSpec};
 use allocd_types::answer::{Answer, Confirmed, Released};
 use allocd_types::decline::{Decline, DeclineSpec, Declined};
@@ -31,6 +31,8 @@ mutations!(LeaseServiceClient, Attempt {
     bind_lease(AgentReport) -> Lease;
     /// Confirms that nothing of a lease is left on its host.
     confirm_teardown(AgentReport) -> Confirmed;
+    /// Tells of a lease that lives on a host since before a restore.
+    adopt_lease(Adoption) -> Lease;
     /// Moves a lease to another host.
     move_lease(MoveSpec) -> Lease;
     /// Leaves a lease where it is.

@@ -48,6 +48,7 @@ impl Read for v1::Change {
                 Change::ExclusionDeleted(text(&name, &at("exclusion_deleted"), wrong)?)
             }
             Told::LeaseBound(told) => Change::LeaseBound(told.read(&at("lease_bound"), wrong)?),
+            Told::LeaseAdopted(told) => Change::LeaseAdopted(told.read(&at("lease_adopted"), wrong)?),
             Told::LeaseReleasing(told) => Change::LeaseReleasing(told.read(&at("lease_releasing"), wrong)?),
             Told::LeaseMoveBegun(told) => Change::LeaseMoveBegun(told.read(&at("lease_move_begun"), wrong)?),
             Told::LeaseMoveCancelled(told) => {
@@ -101,6 +102,7 @@ impl From<Change> for v1::Change {
             Change::ExclusionCreated(exclusion) => Told::ExclusionCreated(exclusion.into()),
             Change::ExclusionDeleted(name) => Told::ExclusionDeleted(name.to_string()),
             Change::LeaseBound(told) => Told::LeaseBound(told.into()),
+            Change::LeaseAdopted(told) => Told::LeaseAdopted(told.into()),
             Change::LeaseReleasing(told) => Told::LeaseReleasing(told.into()),
             Change::LeaseMoveBegun(told) => Told::LeaseMoveBegun(told.into()),
             Change::LeaseMoveCancelled(told) => Told::LeaseMoveCancelled(told.into()),

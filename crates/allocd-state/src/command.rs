@@ -1,6 +1,6 @@
 //! What is asked of the machine: entries of the log, and the commands in them.
 
-use allocd_types::agent::{AgentReport, Inventory};
+use allocd_types::agent::{Adoption, AgentReport, Inventory};
 use allocd_types::allocation::{AllocationSpec, MissingResource, ReleaseSpec, RenewalSpec};
 use allocd_types::decline::DeclineSpec;
 use allocd_types::exclusion::ExclusionSpec;
@@ -102,6 +102,8 @@ pub enum Command {
     BindLease(AgentReport),
     /// An agent confirms that nothing of a lease is left on its host.
     ConfirmTeardown(AgentReport),
+    /// An agent tells of a lease that lives on its host since before a restore.
+    AdoptLease(Adoption),
     /// Move a lease to another host.
     MoveLease(MoveSpec),
     /// Leave a lease where it is.
@@ -144,6 +146,7 @@ impl Command {
             Self::ReconcileHost(..) => "ReconcileHost",
             Self::BindLease(..) => "BindLease",
             Self::ConfirmTeardown(..) => "ConfirmTeardown",
+            Self::AdoptLease(..) => "AdoptLease",
             Self::MoveLease(..) => "MoveLease",
             Self::CancelMove(..) => "CancelMove",
             Self::DeclineLease(..) => "DeclineLease",

@@ -2,6 +2,7 @@
 //! wish.
 
 mod address;
+mod adoption;
 pub(crate) mod agent;
 mod batch;
 mod choice;
@@ -60,6 +61,7 @@ pub(crate) fn carry_out(
         Command::ReconcileHost(inventory) => agent::reconcile(state, inventory),
         Command::BindLease(report) => agent::bind(state, report),
         Command::ConfirmTeardown(report) => agent::confirm(state, report),
+        Command::AdoptLease(adoption) => adoption::adopt(state, context, adoption),
         Command::MoveLease(spec) => migration::begin(state, context, spec),
         Command::CancelMove(spec) => migration::cancel(state, spec),
         Command::DeclineLease(spec) => decline::decline(state, context, spec),

@@ -76,6 +76,15 @@ pub enum Event {
         /// Until when what was declined rests at least.
         rest: RestDeadlines,
     },
+    /// A lease of before a restore lives on a host, and is the cluster's again as it is there.
+    LeaseAdopted {
+        /// The lease as it is.
+        lease: Arc<LeaseRecord>,
+        /// The generation at which its host had it.
+        former: Generation,
+        /// Until when that rests which the backup has for it and its host has not.
+        rest: RestDeadlines,
+    },
     /// A lease was given back; its host has still to confirm.
     LeaseReleasing(LeaseId),
     /// A lease is to move.
@@ -131,6 +140,13 @@ pub enum Event {
     ValueRested(RestingValue),
     /// The operator has vouched for hosts.
     HostsConfirmed(Vec<HostName>),
+    /// A host has told all that is on it, and these of its leases of before a restore are not.
+    LeasesMissed {
+        /// The host.
+        host: HostName,
+        /// The leases.
+        leases: Vec<LeaseId>,
+    },
     /// Spaces hand out although the cluster is in recovery.
     SpacesOpened(Vec<SpaceRef>),
     /// Recovery has ended. Lifetimes of the former timeline begin anew.
@@ -153,6 +169,8 @@ pub enum FreedCause {
     Fenced,
     /// Its lifetime ended.
     Expired,
+    /// It had ended before the cluster was restored: its host has nothing of it, and its values live in another lease.
+    Superseded,
 }
 
 /// Where values of one kind are unique.

@@ -44,6 +44,7 @@ pub fn evolve(state: &mut State, event: &Event) {
         Event::LeaseGranted(record) => lease::hold(all, Arc::clone(record)),
         Event::LeaseRenewed { lease, lifetime } => lease::renewed(all, *lease, *lifetime),
         Event::LeaseBound { lease, rest } => lease::bound(all, *lease, *rest),
+        Event::LeaseAdopted { lease, former, rest } => recovery::adopted(all, lease, *former, *rest),
         Event::LeaseReleasing(lease) => lease::releasing(all, *lease),
         Event::LeaseMoveBegun { lease, migration, generation } => {
             migration::begun(all, *lease, migration, *generation);
@@ -58,6 +59,7 @@ pub fn evolve(state: &mut State, event: &Event) {
         Event::LeaseFreed { lease, cause, rest } => lease::freed(all, lease.id, *cause, *rest),
         Event::ValueRested(value) => all.edit(&value.space, |space| space.end_rest(value.number)),
         Event::HostsConfirmed(hosts) => recovery::confirmed(all, hosts),
+        Event::LeasesMissed { host, leases } => recovery::missed(all, host, leases),
         Event::SpacesOpened(spaces) => recovery::opened(all, spaces),
         Event::RecoveryEnded { at } => recovery::ended(all, *at),
     }

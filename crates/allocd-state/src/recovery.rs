@@ -4,15 +4,19 @@
 //! watch position of the lost hours ever means something else. Leases of the former timeline are held, and neither prolonged nor
 //! freed nor told of; values are granted only where their holder names all of them (it has them already), or where the operator
 //! has said that the former timeline never came.
+//!
+//! Hosts with agents vouch for themselves: each tells everything that is on it, and what the leases are of which there is anything. A
+//! lease keeps the number by which its host knows it. The later of two words about a lease counts, by the former timeline's
+//! generations; and what a host lives with counts more than what the backup has for a host that has nothing of it.
 
-use allocd_types::id::{LeaseId, Revision};
+use allocd_types::id::{Generation, LeaseId, Revision};
 use allocd_types::kind::InterfaceKind;
 use allocd_types::limits::LINK_QUARANTINE_SECONDS_DEFAULT;
 use allocd_types::name::HostName;
 use allocd_types::recovery::{OpenRecovery, RecoveryStatus, UnconfirmedHost};
 use allocd_types::rejection::Rejection;
 use allocd_types::time::{ClusterTime, Span};
-use imbl::OrdSet;
+use imbl::{OrdMap, OrdSet};
 
 use crate::event::SpaceRef;
 use crate::machine::Machine;
@@ -32,6 +36,12 @@ pub struct Recovery {
     pub ends_no_earlier: ClusterTime,
     /// The spaces that hand out already.
     pub open: OrdSet<SpaceRef>,
+    /// The first number of a lease of this timeline.
+    pub first_lease: LeaseId,
+    /// The leases that were taken over, each with the generation at which its host had it.
+    pub adopted: OrdMap<LeaseId, Generation>,
+    /// Leases of the former timeline of which their host has nothing: whoever lives with their values may have them.
+    pub absent: OrdSet<LeaseId>,
 }
 
 impl Machine {
@@ -47,6 +57,9 @@ impl Machine {
             unconfirmed: allocations.hosts.keys().cloned().collect(),
             ends_no_earlier: now.after(longest_quarantine(&allocations)),
             open: OrdSet::new(),
+            first_lease: allocations.next_lease,
+            adopted: OrdMap::new(),
+            absent: OrdSet::new(),
         });
         let revision = Revision::new(revision.get().saturating_add(NUMBERS_SKIPPED));
         // What was answered in the former timeline may not be so any more.

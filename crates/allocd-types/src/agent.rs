@@ -3,8 +3,12 @@
 //! *A value that may be in use is never freed by somebody else's word.* So an agent takes a lease up before its first step with
 //! the lease's values, and says when nothing of it is left; the cluster believes nobody else but an operator who says so.
 
+use crate::allocation::Pins;
+use crate::holder::Holder;
 use crate::id::{Generation, Incarnation, LeaseId};
-use crate::name::HostName;
+use crate::kind::InterfaceKind;
+use crate::label::Labels;
+use crate::name::{HostName, InterfaceLabel, JailName, NetworkName};
 
 /// Who speaks: one start of a host's agent. An older one than the last that registered is refused.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -33,6 +37,37 @@ pub struct AgentReport {
     pub lease: LeaseAt,
 }
 
+/// A lease that lives on a host, as its agent was last told of it before the cluster was restored from a backup, which may know
+/// nothing of it or something older.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Adoption {
+    /// Who speaks.
+    pub agent: AgentRef,
+    /// Which lease, at the generation that the agent was told.
+    pub lease: LeaseAt,
+    /// The jail that has it.
+    pub jail: JailName,
+    /// Which of the jail's interfaces.
+    pub interface: InterfaceLabel,
+    /// On which network.
+    pub network: NetworkName,
+    /// For which kind of interface.
+    pub kind: InterfaceKind,
+    /// Everything that it has: nothing is chosen for it.
+    pub values: Pins,
+    /// Notes.
+    pub labels: Labels,
+}
+
+impl Adoption {
+    /// Whose the lease is.
+    #[must_use]
+    pub fn holder(&self) -> Holder {
+        let (host, jail, interface) = (&self.agent.host, &self.jail, &self.interface);
+        Holder { host: host.clone(), jail: jail.clone(), interface: interface.clone() }
+    }
+}
+
 /// Which leases something is left of on a host: marked interfaces, rendered files, running jails.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Inventory {
@@ -53,13 +88,15 @@ pub struct Reconciliation {
     pub destroy: Vec<LeaseId>,
     /// Of those to create: the host had them in use once and has lost them.
     pub suspect: Vec<LeaseId>,
+    /// Leases of before a restore that are there: the host should say what they are.
+    pub adopt: Vec<LeaseId>,
 }
 
 impl Reconciliation {
     /// How many leases it names.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.keep.len() + self.create.len() + self.destroy.len()
+        self.keep.len() + self.create.len() + self.destroy.len() + self.adopt.len()
     }
 
     /// True if it names none.

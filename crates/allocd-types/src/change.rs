@@ -20,6 +20,8 @@ pub enum Change {
     LeaseRenewed(Lease),
     /// A lease's host has taken it up.
     LeaseBound(Lease),
+    /// A lease of before a restore is taken over, as it lives on its host.
+    LeaseAdopted(Lease),
     /// A lease was given back, and its host has still to confirm that nothing is left.
     LeaseReleasing(Lease),
     /// A lease is to move to another host.

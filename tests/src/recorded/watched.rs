@@ -82,6 +82,7 @@ fn event(change: &Change) -> Option<Event> {
         | Change::HostRegistered(_)
         | Change::HostDeleted(_)
         | Change::LeaseBound(_)
+        | Change::LeaseAdopted(_)
         | Change::LeaseReleasing(_)
         | Change::LeaseMoveBegun(_)
         | Change::LeaseMoveCancelled(_)

@@ -167,6 +167,7 @@ fn is_about(change: &Change, host: &HostName) -> bool {
         // What the agent itself has said, or what is no lease's.
         Change::LeaseRenewed(_)
         | Change::LeaseBound(_)
+        | Change::LeaseAdopted(_)
         | Change::LeaseFound(_)
         | Change::DeclineNoted(_)
         | Change::DeclineCleared(_)

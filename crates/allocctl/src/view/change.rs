@@ -88,6 +88,7 @@ pub(crate) fn json(change: &Change, revision: Revision, now: ClusterTime) -> Cha
         }
         Change::ExclusionDeleted(name) => ("exclusion_deleted", SubjectJson::Name(name.to_string())),
         Change::LeaseBound(lease) => ("lease_bound", SubjectJson::Lease(Box::new(lease.json()))),
+        Change::LeaseAdopted(lease) => ("lease_adopted", SubjectJson::Lease(Box::new(lease.json()))),
         Change::LeaseReleasing(lease) => ("lease_releasing", SubjectJson::Lease(Box::new(lease.json()))),
         Change::LeaseMoveBegun(lease) => ("lease_move_begun", SubjectJson::Lease(Box::new(lease.json()))),
         Change::LeaseMoveCancelled(lease) => {
@@ -140,6 +141,7 @@ pub(crate) fn line(change: &Change, revision: Revision) -> String {
         Change::ExclusionCreated(exclusion) => format!("created    exclusion {}", exclusion.name),
         Change::ExclusionDeleted(name) => format!("deleted    exclusion {name}"),
         Change::LeaseBound(lease) => format!("bound      {}", held(lease)),
+        Change::LeaseAdopted(lease) => format!("adopted    {}", held(lease)),
         Change::LeaseReleasing(lease) => format!("releasing  {}", held(lease)),
         Change::LeaseMoveBegun(lease) => format!("moves      {}", held(lease)),
         Change::LeaseMoveCancelled(lease) => format!("stays      {}", held(lease)),
@@ -171,6 +173,7 @@ pub(crate) fn name(change: &Change) -> String {
         | Change::LeaseReleased(lease)
         | Change::LeaseExpired(lease)
         | Change::LeaseBound(lease)
+        | Change::LeaseAdopted(lease)
         | Change::LeaseReleasing(lease)
         | Change::LeaseMoveBegun(lease)
         | Change::LeaseMoveCancelled(lease)

@@ -19,6 +19,7 @@ tells! {
     DrainHostResponse, host: Host;
     FenceHostResponse, host: Host;
     BindLeaseResponse, lease: Lease;
+    AdoptLeaseResponse, lease: Lease;
     MoveLeaseResponse, lease: Lease;
     CancelMoveResponse, lease: Lease;
 }
@@ -43,12 +44,14 @@ impl TryFrom<v1::ReconcileHostResponse> for Answer<Reconciliation> {
         let create = leases(&response.create, "create");
         let destroy = leases(&response.destroy, "destroy");
         let suspect = leases(&response.suspect, "suspect");
-        let value = keep.zip(create).zip(destroy).zip(suspect);
-        let value = value.map(|(((keep, create), destroy), suspect)| Reconciliation {
+        let adopt = leases(&response.adopt, "adopt");
+        let value = keep.zip(create).zip(destroy).zip(suspect).zip(adopt);
+        let value = value.map(|((((keep, create), destroy), suspect), adopt)| Reconciliation {
             keep,
             create,
             destroy,
             suspect,
+            adopt,
         });
         Ok(Self {
             value: wrong.finish(value)?,
@@ -60,13 +63,14 @@ impl TryFrom<v1::ReconcileHostResponse> for Answer<Reconciliation> {
 
 impl From<Answer<Reconciliation>> for v1::ReconcileHostResponse {
     fn from(answer: Answer<Reconciliation>) -> Self {
-        let Reconciliation { keep, create, destroy, suspect } = answer.value;
+        let Reconciliation { keep, create, destroy, suspect, adopt } = answer.value;
         let names = |leases: Vec<LeaseId>| leases.into_iter().map(LeaseId::resource_name).collect();
         Self {
             keep: names(keep),
             create: names(create),
             destroy: names(destroy),
             suspect: names(suspect),
+            adopt: names(adopt),
             revision: answer.revision.get(),
             cluster_time_ms: answer.now.millis(),
         }

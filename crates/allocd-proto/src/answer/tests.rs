@@ -84,6 +84,7 @@ fn change() -> impl Strategy<Value = Change> {
 fn change_by_agents() -> impl Strategy<Value = Change> {
     prop_oneof![
         arbitrary::lease().prop_map(Change::LeaseBound),
+        arbitrary::lease().prop_map(Change::LeaseAdopted),
         arbitrary::lease().prop_map(Change::LeaseReleasing),
         arbitrary::lease().prop_map(Change::LeaseMoveBegun),
         arbitrary::lease().prop_map(Change::LeaseMoveCancelled),
@@ -220,6 +221,7 @@ proptest! {
         host in answer(arbitrary::host()),
         found in answer(arbitrary::agent::reconciliation()),
         lease in answer(arbitrary::lease()),
+        adopted in answer(arbitrary::lease()),
         confirmed in answer(arbitrary::agent::confirmed()),
         declined in answer(arbitrary::agent::declined()),
         declines in answer(page(arbitrary::agent::decline())),
@@ -231,6 +233,7 @@ proptest! {
         reads_back!(host, v1::FenceHostResponse);
         reads_back!(found, v1::ReconcileHostResponse);
         reads_back!(lease, v1::BindLeaseResponse);
+        reads_back!(adopted, v1::AdoptLeaseResponse);
         reads_back!(confirmed, v1::ConfirmTeardownResponse);
         reads_back!(declined, v1::DeclineLeaseResponse);
         reads_back!(declines, v1::ListDeclinesResponse);

@@ -1,6 +1,6 @@
 //! What agents say and are told, moves and declines.
 
-use allocd_types::agent::{AgentRef, AgentReport, Inventory, LeaseAt, Reconciliation};
+use allocd_types::agent::{Adoption, AgentRef, AgentReport, Inventory, LeaseAt, Reconciliation};
 use allocd_types::answer::{Confirmed, Released};
 use allocd_types::contact::{
     Contact, ContactState, Heartbeat, HeartbeatInterval, KnownHost, LastPass, PassCounts,
@@ -55,6 +55,28 @@ pub(crate) fn report() -> impl Strategy<Value = AgentReport> {
         .prop_map(|(agent, lease, generation)| AgentReport { agent, lease: LeaseAt { lease, generation } })
 }
 
+pub(crate) fn adoption() -> impl Strategy<Value = Adoption> {
+    let linked = kind().prop_flat_map(|kind| {
+        let index = if kind.has_index() { unit().prop_map(Some).boxed() } else { Just(None).boxed() };
+        let macs = macs_of(kind).prop_filter("all that it has", move |macs| {
+            *macs != Macs::None || kind.mac_need() == MacNeed::None
+        });
+        (Just(kind), index, macs)
+    });
+    (report(), holder(), id(), linked, vec(ip(), 0..3), labels()).prop_map(
+        |(report, holder, network, (kind, index, macs), addresses, labels)| Adoption {
+            agent: report.agent,
+            lease: report.lease,
+            jail: holder.jail,
+            interface: holder.interface,
+            network,
+            kind,
+            values: Pins { index, macs, addresses },
+            labels,
+        },
+    )
+}
+
 pub(crate) fn pass_counts() -> impl Strategy<Value = PassCounts> {
     any::<[u32; 5]>().prop_map(|[jails, in_service, drifts, failures, held_back]| PassCounts {
         jails,
@@ -93,11 +115,13 @@ fn leases() -> impl Strategy<Value = Vec<LeaseId>> {
 }
 
 pub(crate) fn reconciliation() -> impl Strategy<Value = Reconciliation> {
-    (leases(), leases(), leases(), leases()).prop_map(|(keep, create, destroy, suspect)| Reconciliation {
+    let all = (leases(), leases(), leases(), leases(), leases());
+    all.prop_map(|(keep, create, destroy, suspect, adopt)| Reconciliation {
         keep,
         create,
         destroy,
         suspect,
+        adopt,
     })
 }
 

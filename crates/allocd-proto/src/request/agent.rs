@@ -1,14 +1,20 @@
 //! Requests of a host's agent, and moves, which two agents carry out.
 
-use allocd_types::agent::{AgentRef, AgentReport, Inventory, LeaseAt};
+use allocd_types::agent::{Adoption, AgentRef, AgentReport, Inventory, LeaseAt};
+use allocd_types::allocation::Pins;
 use allocd_types::id::{Incarnation, LeaseId, MoveId};
+use allocd_types::kind::{InterfaceKind, MacNeed};
+use allocd_types::label::Labels;
 use allocd_types::limits::LEASES_PER_HOST_MAX;
+use allocd_types::mac::Macs;
 use allocd_types::migration::{CancelMoveSpec, MoveSpec};
+use allocd_types::name::InterfaceLabel;
 use allocd_types::violation::Violations;
 
 use super::Mutation;
-use crate::read::{bounded, list, optional, required, text};
-use crate::{lease, v1};
+use crate::enumeration::said_or;
+use crate::read::{Read, bounded, list, optional, required, text, text_or};
+use crate::{label, lease, mac, v1};
 
 impl TryFrom<v1::ReconcileHostRequest> for Mutation<Inventory> {
     type Error = Violations;
@@ -82,6 +88,75 @@ macro_rules! reports {
 reports! {
     BindLeaseRequest;
     ConfirmTeardownRequest;
+}
+
+impl TryFrom<v1::AdoptLeaseRequest> for Mutation<Adoption> {
+    type Error = Violations;
+
+    fn try_from(request: v1::AdoptLeaseRequest) -> Result<Self, Violations> {
+        let mut wrong = Violations::default();
+        let host = text(&request.host, "host", &mut wrong);
+        let incarnation = Incarnation::new(request.incarnation);
+        let lease = lease::id(&request.name, "name", &mut wrong);
+        let generation = required(request.generation, "generation", &mut wrong);
+        let jail = text(&request.jail, "jail", &mut wrong);
+        let interface = text_or(&request.interface, InterfaceLabel::unsaid(), "interface", &mut wrong);
+        let network = text(&request.network, "network", &mut wrong);
+        let kind = said_or::<v1::InterfaceKind>(request.kind, InterfaceKind::Epair, "kind", &mut wrong);
+        let values = request.values.unwrap_or_default().read("values", &mut wrong);
+        if let (Some(kind), Some(values)) = (kind, &values) {
+            check_complete(kind, values, &mut wrong);
+        }
+        let labels = Labels::check("labels", request.labels, &mut wrong);
+        let at = lease.zip(generation).map(|(lease, generation)| LeaseAt { lease, generation });
+        let whose = host.zip(jail).zip(interface);
+        let wish = at.zip(whose).zip(network.zip(kind).zip(values));
+        let wish = wish.map(|((lease, ((host, jail), interface)), ((network, kind), values))| Adoption {
+            agent: AgentRef { host, incarnation },
+            lease,
+            jail,
+            interface,
+            network,
+            kind,
+            values,
+            labels,
+        });
+        Self::finish(&request.request_id, request.validate_only, wish, wrong)
+    }
+}
+
+/// Notes what an interface of this kind lacks or has too much of.
+fn check_complete(kind: InterfaceKind, values: &Pins, wrong: &mut Violations) {
+    mac::check_fit(kind, values.macs, "values", wrong);
+    if values.macs == Macs::None && kind.mac_need() != MacNeed::None {
+        wrong.add("values.mac_a", format!("is missing: an interface of kind {kind} has a MAC address"));
+    }
+    match (values.index, kind.has_index()) {
+        (None, true) => wrong.add("values.index", format!("is missing: interfaces of kind {kind} have one")),
+        (Some(_), false) => wrong.add("values.index", format!("interfaces of kind {kind} have no index")),
+        (None, false) | (Some(_), true) => {}
+    }
+}
+
+impl From<Mutation<Adoption>> for v1::AdoptLeaseRequest {
+    fn from(mutation: Mutation<Adoption>) -> Self {
+        let (request_id, validate_only) = (mutation.request_id_text(), mutation.validate_only());
+        let Adoption { agent, lease: LeaseAt { lease, generation }, jail, interface, .. } = mutation.wish;
+        Self {
+            request_id,
+            validate_only,
+            host: agent.host.to_string(),
+            incarnation: agent.incarnation.get(),
+            name: lease.resource_name(),
+            generation: Some(generation.into()),
+            jail: jail.to_string(),
+            interface: interface.to_string(),
+            network: mutation.wish.network.to_string(),
+            kind: v1::InterfaceKind::from(mutation.wish.kind).into(),
+            values: Some(mutation.wish.values.into()),
+            labels: label::map(&mutation.wish.labels),
+        }
+    }
 }
 
 impl TryFrom<v1::MoveLeaseRequest> for Mutation<MoveSpec> {

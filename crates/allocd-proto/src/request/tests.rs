@@ -107,6 +107,7 @@ proptest! {
         fence in mutation(arbitrary::agent::fence()),
         inventory in mutation(arbitrary::agent::inventory()),
         report in mutation(arbitrary::agent::report()),
+        adoption in mutation(arbitrary::agent::adoption()),
         begin in mutation(arbitrary::agent::move_spec()),
         cancel in mutation(arbitrary::agent::cancel()),
         decline in mutation(arbitrary::agent::decline_spec()),
@@ -122,6 +123,7 @@ proptest! {
         reads_back!(inventory, v1::ReconcileHostRequest);
         reads_back!(report, v1::BindLeaseRequest);
         reads_back!(report, v1::ConfirmTeardownRequest);
+        reads_back!(adoption, v1::AdoptLeaseRequest);
         reads_back!(begin, v1::MoveLeaseRequest);
         reads_back!(cancel, v1::CancelMoveRequest);
         reads_back!(decline, v1::DeclineLeaseRequest);

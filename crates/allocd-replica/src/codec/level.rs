@@ -87,6 +87,7 @@ pub fn level_of(command: &Command) -> Level {
         | Command::FenceHost(_)
         | Command::ReconcileHost(_)
         | Command::BindLease(_)
+        | Command::AdoptLease(_)
         | Command::ConfirmTeardown(_)
         | Command::MoveLease(_)
         | Command::CancelMove(_)

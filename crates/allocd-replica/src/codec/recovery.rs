@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use allocd_proto::storage::v1;
 use allocd_proto::storage::v1::skip_to::Values;
 use allocd_state::recovery::Recovery;
+use allocd_types::id::{Generation, LeaseId};
 use allocd_types::recovery::{OtherHosts, RecoveryConfirmation, SkipTo};
 use allocd_types::time::ClusterTime;
 
@@ -14,11 +15,14 @@ impl Stored for Recovery {
     type Message = v1::Recovery;
 
     fn store(&self) -> v1::Recovery {
-        let Self { unconfirmed, ends_no_earlier, open } = self;
+        let Self { unconfirmed, ends_no_earlier, open, first_lease, adopted, absent } = self;
         v1::Recovery {
             unconfirmed: unconfirmed.iter().map(Stored::store).collect(),
             ends_no_earlier_ms: ends_no_earlier.millis(),
             open: open.iter().map(Stored::store).collect(),
+            first_lease: first_lease.get(),
+            adopted: adopted.iter().map(store_adopted).collect(),
+            absent: absent.iter().map(|lease| lease.get()).collect(),
         }
     }
 
@@ -27,8 +31,19 @@ impl Stored for Recovery {
             unconfirmed: load_all(message.unconfirmed)?.into_iter().collect(),
             ends_no_earlier: ClusterTime::from_millis(message.ends_no_earlier_ms),
             open: load_all(message.open)?.into_iter().collect(),
+            first_lease: LeaseId::new(message.first_lease),
+            adopted: message.adopted.into_iter().map(load_adopted).collect::<Result<_, _>>()?,
+            absent: message.absent.into_iter().map(LeaseId::new).collect(),
         })
     }
+}
+
+fn store_adopted((lease, generation): (&LeaseId, &Generation)) -> v1::AdoptedLease {
+    v1::AdoptedLease { lease: lease.get(), generation: Some(generation.store()) }
+}
+
+fn load_adopted(message: v1::AdoptedLease) -> Result<(LeaseId, Generation), CodecError> {
+    Ok((LeaseId::new(message.lease), load_required("generation", message.generation)?))
 }
 
 impl Stored for RecoveryConfirmation {

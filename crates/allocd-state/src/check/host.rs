@@ -23,6 +23,7 @@ pub(super) fn check(state: &State, flaws: &mut Vec<Flaw>) {
     leases(state, flaws);
     lists(state, flaws);
     suspects(state, flaws);
+    absent(state, flaws);
 }
 
 /// Only what a host has taken up can wait for its word, and what moves has where to go.
@@ -94,6 +95,16 @@ fn suspects(state: &State, flaws: &mut Vec<Flaw>) {
                 flaws
                     .push(Flaw::new(name, format!("suspects {}, which it has not", suspect.resource_name())));
             }
+        }
+    }
+}
+
+/// Only a lease of before a restore can be one of which its host has nothing.
+fn absent(state: &State, flaws: &mut Vec<Flaw>) {
+    let all = &state.allocations;
+    for lease in all.recovery.iter().flat_map(|recovery| &recovery.absent) {
+        if !state.lease(*lease).is_some_and(|record| all.is_unconfirmed(record)) {
+            flaws.push(Flaw::new(lease.resource_name(), "is missed, and is no lease of before the restore"));
         }
     }
 }

@@ -12,7 +12,7 @@ use allocd_types::lease::LeaseState;
 use allocd_types::rejection::{Rejection, Subject};
 
 use super::release::{check_generation, freed, rest_deadlines};
-use super::{changed, migration, unchanged};
+use super::{adoption, changed, migration, unchanged};
 use crate::event::{Event, FreedCause};
 use crate::record::LeaseRecord;
 use crate::response::{Decision, Response};
@@ -65,7 +65,7 @@ pub(super) fn reconcile(state: &State, inventory: &Inventory) -> Result<Decision
         return Ok(come_back(state, host, there));
     }
     let mut found = Reconciliation::default();
-    let mut events = Vec::new();
+    let mut events = adoption::events(state, host, &there, &mut found);
     // Of a lease that is not known to be one yet nobody says anything.
     let known = state.leases_on(&agent.host).filter(|record| !state.allocations.is_unconfirmed(record));
     for record in known {
@@ -84,7 +84,10 @@ pub(super) fn reconcile(state: &State, inventory: &Inventory) -> Result<Decision
             }
         }
     }
-    let is_elsewhere = |id: &LeaseId| state.lease(*id).is_none_or(|record| record.holder.host != agent.host);
+    let is_elsewhere = |id: &LeaseId| {
+        let record = state.lease(*id);
+        !found.adopt.contains(id) && record.is_none_or(|record| record.holder.host != agent.host)
+    };
     found.destroy.extend(there.into_iter().filter(is_elsewhere));
     Ok(Decision { response: Response::Reconciled(found), events, after: None })
 }

@@ -72,11 +72,19 @@ pub(super) fn grant(
         let leases_max = u32::try_from(LEASES_PER_HOST_MAX).unwrap_or(u32::MAX);
         return Err(Rejection::LeasesPerHost { host: spec.holder.host.clone(), leases_max });
     }
-    let claim = Claim::new(state, spec, network, origin);
-    let index = choose_index(&claim)?;
-    let macs = choose_macs(&claim, &mut context.entropy)?;
-    let addresses = choose_addresses(&claim)?;
-    let mut record = LeaseRecord {
+    let mut record = composed(context, &Claim::new(state, spec, network, origin))?;
+    recovery::check_grant(state, spec, &record)?;
+    record.share_names(&state.allocations);
+    Ok(Grant::New(Arc::new(record)))
+}
+
+/// The lease that a claim comes to.
+pub(super) fn composed(context: &mut Context, claim: &Claim<'_>) -> Result<LeaseRecord, Rejection> {
+    let Claim { state, spec, .. } = *claim;
+    let index = choose_index(claim)?;
+    let macs = choose_macs(claim, &mut context.entropy)?;
+    let addresses = choose_addresses(claim)?;
+    Ok(LeaseRecord {
         id: state.allocations.next_lease,
         holder: spec.holder.clone(),
         network: spec.network.clone(),
@@ -92,10 +100,7 @@ pub(super) fn grant(
         lifetime: spec.ttl.map(|ttl| Lifetime { ttl, ends_at: state.now.after(ttl) }),
         granted_at: context.labelled_at,
         labels: spec.labels.clone(),
-    };
-    recovery::check_grant(state, spec, &record)?;
-    record.share_names(&state.allocations);
-    Ok(Grant::New(Arc::new(record)))
+    })
 }
 
 /// The holder has a lease: it is the answer if it is what was asked for.

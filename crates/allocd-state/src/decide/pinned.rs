@@ -27,7 +27,7 @@ pub(super) fn check_grantable(state: &State, wanted: &Wanted<'_>) -> Result<(), 
     match state_at(state, &wanted.place) {
         ValueState::Free | ValueState::Foreign => Ok(()),
         ValueState::Leased => Err(taken(state, wanted)),
-        ValueState::Excluded if is_skipped(state, wanted) => check_reserved_for_other(state, wanted),
+        ValueState::Excluded if is_spared(state, wanted) => check_reserved_for_other(state, wanted),
         ValueState::Excluded => Err(excluded(state, wanted)),
         ValueState::Quarantined if was_holders(state, wanted) || is_in_recovery(state) => {
             check_reserved_for_other(state, wanted)
@@ -77,11 +77,11 @@ const fn is_in_recovery(state: &State) -> bool {
     state.allocations.recovery.is_some()
 }
 
-/// True if nothing but a skip in recovery excludes the value.
-fn is_skipped(state: &State, wanted: &Wanted<'_>) -> bool {
+/// True if nothing but recovery itself excludes the value.
+fn is_spared(state: &State, wanted: &Wanted<'_>) -> bool {
     is_in_recovery(state)
         && excluded_for_good(state, wanted).is_none()
-        && recovery::are_skips(state, covering(state, &wanted.place))
+        && recovery::spare_holder_on(state, &wanted.holder.host, covering(state, &wanted.place))
 }
 
 fn excluded_for_good(state: &State, wanted: &Wanted<'_>) -> Option<NotAHost> {

@@ -13,7 +13,7 @@ use allocd_types::pool::{PoolSpec, PoolValues};
 use allocd_types::recovery::{OtherHosts, RecoveryConfirmation, SkipTo};
 use allocd_types::rejection::{Rejection, Subject};
 
-use super::{pool, unchanged};
+use super::{pool, seen, unchanged};
 use crate::command::Command;
 use crate::context::Context;
 use crate::digest::digest_of;
@@ -44,6 +44,7 @@ pub(super) fn check_allowed(state: &State, command: &Command) -> Result<(), Reje
         | Command::DrainHost(_)
         | Command::FenceHost(_)
         | Command::ReconcileHost(_)
+        | Command::AdoptLease(_)
         | Command::DeleteHost(..)
         | Command::CreateReservation(_)
         | Command::CreateExclusion(_)
@@ -105,11 +106,16 @@ pub(super) fn check_told(state: &State, record: &LeaseRecord) -> Result<(), Reje
     }
 }
 
-/// True if only skipped values are excluded by these: a holder that lives with one may name it.
-pub(super) fn are_skips(state: &State, mut exclusions: impl Iterator<Item = ExclusionName>) -> bool {
+/// True if these exclusions are nothing to a holder on a host that lives with what they keep: skips, and what its own agent has seen.
+pub(super) fn spare_holder_on(
+    state: &State,
+    host: &HostName,
+    mut exclusions: impl Iterator<Item = ExclusionName>,
+) -> bool {
+    let spares =
+        |spec: &ExclusionSpec| spec.labels.get(TIMELINE_LABEL).is_some() || seen::is_seen_on(spec, host);
     state.allocations.recovery.is_some()
-        && exclusions
-            .all(|name| state.exclusion(&name).is_some_and(|spec| spec.labels.get(TIMELINE_LABEL).is_some()))
+        && exclusions.all(|name| state.exclusion(&name).is_some_and(|spec| spares(spec)))
 }
 
 /// What opens the spaces of a resource that is made in recovery; nothing at any other time.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use allocd_types::exclusion::{ExcludedValues, ExclusionSpec};
 use allocd_types::host::HostRegistration;
 use allocd_types::label::Labels;
-use allocd_types::name::ExclusionName;
+use allocd_types::name::{ExclusionName, HostName};
 
 use crate::digest::digest_of;
 use crate::event::Event;
@@ -17,10 +17,7 @@ const SEEN_LABEL: &str = "seen.host";
 /// What brings the exclusions of a host after what its agent sees.
 pub(super) fn events(state: &State, registration: &HostRegistration) -> Vec<Event> {
     let mut wanted = wanted(registration);
-    let host = registration.host.as_str();
-    let is_its = |spec: &ExclusionSpec| {
-        spec.labels.get(SEEN_LABEL).is_some_and(|seen| seen.eq_ignore_ascii_case(host))
-    };
+    let is_its = |spec: &ExclusionSpec| is_seen_on(spec, &registration.host);
     let mut events = Vec::new();
     for spec in state.allocations.exclusions.values().filter(|spec| is_its(spec)) {
         if wanted.remove(&spec.name).is_none() {
@@ -31,6 +28,11 @@ pub(super) fn events(state: &State, registration: &HostRegistration) -> Vec<Even
     let missing = wanted.into_values().filter(|spec| state.exclusion(&spec.name).is_none());
     events.extend(missing.map(Event::ExclusionCreated));
     events
+}
+
+/// True if the agent of this host has asked for the exclusion.
+pub(super) fn is_seen_on(spec: &ExclusionSpec, host: &HostName) -> bool {
+    spec.labels.get(SEEN_LABEL).is_some_and(|seen| seen.eq_ignore_ascii_case(host.as_str()))
 }
 
 fn wanted(registration: &HostRegistration) -> BTreeMap<ExclusionName, ExclusionSpec> {

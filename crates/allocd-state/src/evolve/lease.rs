@@ -5,11 +5,12 @@ use std::sync::Arc;
 use allocd_types::host::HostState;
 use allocd_types::id::LeaseId;
 use allocd_types::lease::LeaseState;
+use allocd_types::time::ClusterTime;
 
 use crate::event::FreedCause;
 use crate::record::{LeaseRecord, Lifetime, RestDeadlines};
 use crate::space::Memory;
-use crate::state::{Allocations, FormerLease, HostEntry};
+use crate::state::{Allocations, FormerLease, HostEntry, Place};
 
 /// Puts a lease in everywhere where it is known.
 pub(super) fn hold(all: &mut Allocations, record: Arc<LeaseRecord>) {
@@ -86,10 +87,7 @@ pub(super) fn exchange(all: &mut Allocations, id: LeaseId, change: impl FnOnce(&
 pub(super) fn bound(all: &mut Allocations, id: LeaseId, rest: RestDeadlines) {
     let Some(record) = all.leases.get(&id).map(Arc::clone) else { return };
     for place in all.retired_places(&record) {
-        let retired = record.retired.iter().flat_map(|retired| retired.iter());
-        let of_place = retired.filter(|value| all.place_of(value).as_ref() == Some(&place));
-        let declined = of_place.filter_map(|value| all.declines.get(value)?.rests_until).max();
-        let rests_until = rest.of(&place.space).max(declined.unwrap_or_default());
+        let rests_until = rest.of(&place.space).max(declined_until(all, &record, &place));
         all.edit(&place.space, |space| {
             space.free(place.number, Memory { lease: Memory::NOBODY, rests_until });
             None
@@ -100,6 +98,13 @@ pub(super) fn bound(all: &mut Allocations, id: LeaseId, rest: RestDeadlines) {
         record.is_delivered = true;
         record.retired = None;
     });
+}
+
+/// Until when a place of a lease rests because it was declined.
+pub(super) fn declined_until(all: &Allocations, record: &LeaseRecord, place: &Place) -> ClusterTime {
+    let retired = record.retired.iter().flat_map(|retired| retired.iter());
+    let of_place = retired.filter(|value| all.place_of(value).as_ref() == Some(place));
+    of_place.filter_map(|value| all.declines.get(value)?.rests_until).max().unwrap_or_default()
 }
 
 pub(super) fn releasing(all: &mut Allocations, id: LeaseId) {
@@ -133,6 +138,7 @@ pub(super) fn freed(all: &mut Allocations, id: LeaseId, cause: FreedCause, rest:
     let Some(record) = all.leases.get(&id).map(Arc::clone) else { return };
     let places = all.places(&record);
     leave(all, &record);
+    super::recovery::lease_freed(all, id);
     let goes_back = goes_back(cause);
     let before = all.former_of(&record.holder).map(|former| former.id);
     if let Some(host) = all.host_mut(&record.holder.host) {
@@ -161,10 +167,10 @@ pub(super) fn freed(all: &mut Allocations, id: LeaseId, cause: FreedCause, rest:
 }
 
 /// Whether the values of a lease that ended so go back to its holder, if nobody needs them and it asks again. Not those of a host
-/// that was declared off: it may be using them.
+/// that was declared off: it may be using them; nor what lives elsewhere.
 const fn goes_back(cause: FreedCause) -> bool {
     match cause {
         FreedCause::Released | FreedCause::Expired | FreedCause::Confirmed | FreedCause::Stated => true,
-        FreedCause::Fenced => false,
+        FreedCause::Fenced | FreedCause::Superseded => false,
     }
 }

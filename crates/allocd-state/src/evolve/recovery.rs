@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
+use allocd_types::id::{Generation, LeaseId};
 use allocd_types::name::HostName;
 use allocd_types::time::ClusterTime;
 
+use super::lease::{declined_until, enter, hold, leave};
 use crate::event::SpaceRef;
-use crate::record::{LeaseRecord, Lifetime};
+use crate::record::{LeaseRecord, Lifetime, RestDeadlines};
+use crate::space::Memory;
 use crate::state::Allocations;
 
 pub(super) fn confirmed(all: &mut Allocations, hosts: &[HostName]) {
@@ -19,6 +22,57 @@ pub(super) fn confirmed(all: &mut Allocations, hosts: &[HostName]) {
 pub(super) fn opened(all: &mut Allocations, spaces: &[SpaceRef]) {
     let Some(recovery) = &mut all.recovery else { return };
     recovery.open.extend(spaces.iter().cloned());
+}
+
+/// What the backup has for the lease makes way for what lives.
+pub(super) fn adopted(all: &mut Allocations, to: &Arc<LeaseRecord>, former: Generation, rest: RestDeadlines) {
+    match all.leases.get(&to.id).map(Arc::clone) {
+        None => hold(all, Arc::clone(to)),
+        Some(from) => exchange(all, &from, to, rest),
+    }
+    let Some(recovery) = &mut all.recovery else { return };
+    recovery.adopted.insert(to.id, former);
+    recovery.absent.remove(&to.id);
+}
+
+fn exchange(all: &mut Allocations, from: &LeaseRecord, to: &Arc<LeaseRecord>, rest: RestDeadlines) {
+    let (before, after) = (all.places(from), all.places(to));
+    for place in before.iter().filter(|place| !after.contains(place)) {
+        let rests_until = rest.of(&place.space).max(declined_until(all, from, place));
+        all.edit(&place.space, |space| {
+            space.free(place.number, Memory { lease: Memory::NOBODY, rests_until });
+            None
+        });
+    }
+    for place in after.iter().filter(|place| !before.contains(place)) {
+        all.edit(&place.space, |space| space.lease(place.number, to.id));
+    }
+    leave(all, from);
+    if let Some(host) = all.host_mut(&from.holder.host) {
+        host.holders.remove(&from.holder, from.id);
+    }
+    if let Some(host) = all.host_mut(&to.holder.host) {
+        host.holders.insert(&to.holder, to.id);
+    }
+    enter(all, Arc::clone(to));
+}
+
+/// What a host has nothing of, as it was last told.
+pub(super) fn missed(all: &mut Allocations, host: &HostName, leases: &[LeaseId]) {
+    let of_host: Vec<LeaseId> =
+        all.hosts.get(host).into_iter().flat_map(|host| host.holders.leases()).collect();
+    let Some(recovery) = &mut all.recovery else { return };
+    for lease in of_host {
+        recovery.absent.remove(&lease);
+    }
+    recovery.absent.extend(leases.iter().copied());
+}
+
+/// A lease that ended is no lease of the former timeline any more.
+pub(super) fn lease_freed(all: &mut Allocations, lease: LeaseId) {
+    if let Some(recovery) = &mut all.recovery {
+        recovery.absent.remove(&lease);
+    }
 }
 
 /// A host that is gone needs nobody to vouch for it.

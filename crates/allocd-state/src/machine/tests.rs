@@ -1,5 +1,6 @@
 //! Stories about whole commands, told through the machine.
 
+mod adoption;
 mod agents;
 mod anything;
 mod batches;

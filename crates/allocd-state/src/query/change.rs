@@ -40,6 +40,7 @@ impl State {
             Event::LeaseGranted(record) => Change::LeaseGranted(self.told_if_there(record)?),
             Event::LeaseRenewed { lease, .. } => Change::LeaseRenewed(self.told_now(*lease)?),
             Event::LeaseBound { lease, .. } => Change::LeaseBound(self.told_now(*lease)?),
+            Event::LeaseAdopted { lease, .. } => Change::LeaseAdopted(self.told_if_there(lease)?),
             Event::LeaseReleasing(lease) => Change::LeaseReleasing(self.told_now(*lease)?),
             Event::LeaseMoveBegun { lease, .. } => Change::LeaseMoveBegun(self.told_now(*lease)?),
             Event::LeaseMoveCancelled { lease, .. } => Change::LeaseMoveCancelled(self.told_now(*lease)?),
@@ -60,14 +61,16 @@ impl State {
                     FreedCause::Released
                     | FreedCause::Confirmed
                     | FreedCause::Stated
-                    | FreedCause::Fenced => Change::LeaseReleased(lease),
+                    | FreedCause::Fenced
+                    | FreedCause::Superseded => Change::LeaseReleased(lease),
                     FreedCause::Expired => Change::LeaseExpired(lease),
                 }
             }
             Event::ValueRested(value) => Change::ValueRested(self.value_of(value)?),
-            Event::HostsConfirmed(_) | Event::SpacesOpened(_) | Event::RecoveryEnded { .. } => {
-                Change::RecoveryChanged(self.recovery_status())
-            }
+            Event::HostsConfirmed(_)
+            | Event::LeasesMissed { .. }
+            | Event::SpacesOpened(_)
+            | Event::RecoveryEnded { .. } => Change::RecoveryChanged(self.recovery_status()),
         })
     }
 

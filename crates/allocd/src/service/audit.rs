@@ -102,6 +102,7 @@ impl Made {
             Change::LeaseRenewed(_) | Change::ValueRested(_) => return None,
             Change::LeaseGranted(lease) => Self::of_lease(lease, Was::Nothing, of_lease(lease)),
             Change::LeaseBound(lease)
+            | Change::LeaseAdopted(lease)
             | Change::LeaseReleasing(lease)
             | Change::LeaseMoveBegun(lease)
             | Change::LeaseMoveCancelled(lease)

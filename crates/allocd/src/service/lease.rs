@@ -130,6 +130,16 @@ impl LeaseService for Leases {
         Ok(Response::new(Answer { value, revision, now }.into()))
     }
 
+    async fn adopt_lease(
+        &self,
+        request: Request<v1::AdoptLeaseRequest>,
+    ) -> Result<Response<v1::AdoptLeaseResponse>, Status> {
+        let Answer { value, revision, now } =
+            self.door.mutate("AdoptLease", request, Command::AdoptLease).await?;
+        let Told::Lease(granted) = value else { return Err(misfit("AdoptLease")) };
+        Ok(Response::new(Answer { value: granted.lease, revision, now }.into()))
+    }
+
     async fn move_lease(
         &self,
         request: Request<v1::MoveLeaseRequest>,

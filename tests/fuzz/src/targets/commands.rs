@@ -71,6 +71,7 @@ const KINDS: &[Reading] = &[
     |bytes| wish::<v1::CancelMoveRequest, _>(bytes).map(Command::CancelMove),
     |bytes| wish::<v1::DeclineLeaseRequest, _>(bytes).map(Command::DeclineLease),
     |bytes| wish::<v1::ClearDeclineRequest, _>(bytes).map(Command::ClearDecline),
+    |bytes| wish::<v1::AdoptLeaseRequest, _>(bytes).map(Command::AdoptLease),
 ];
 
 pub(crate) fn run(data: &[u8]) {

@@ -2,7 +2,7 @@
 
 use allocd_proto::request::{Mutation, Query};
 use allocd_proto::v1;
-use allocd_types::agent::{AgentReport, Inventory};
+use allocd_types::agent::{Adoption, AgentReport, Inventory};
 use allocd_types::allocation::{AllocationSpec, LeaseRef, ReleaseSpec, RenewalSpec};
 use allocd_types::audit::AuditListing;
 use allocd_types::cluster::MemberChange;
@@ -73,6 +73,7 @@ const KINDS: &[fn(&[u8])] = &[
     survives::<v1::ClearDeclineRequest, Mutation<Value>>,
     survives::<v1::HeartbeatHostRequest, Query<Heartbeat>>,
     survives::<v1::ListAuditRequest, Query<AuditListing>>,
+    survives::<v1::AdoptLeaseRequest, Mutation<Adoption>>,
 ];
 
 pub(crate) fn run(data: &[u8]) {

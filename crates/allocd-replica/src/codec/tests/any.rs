@@ -283,14 +283,9 @@ pub(super) fn exclusion() -> impl Strategy<Value = ExclusionSpec> {
 
 pub(super) fn allocation() -> impl Strategy<Value = AllocationSpec> {
     let wish = || select(vec![FamilyWish::IfSubnets, FamilyWish::Required, FamilyWish::Unwanted]);
-    let pins = (of(unit()), macs(), vec(address(), 0..3)).prop_map(|(index, macs, addresses)| Pins {
-        index,
-        macs,
-        addresses,
-    });
     let existing = select(vec![ExistingLease::Return, ExistingLease::Refuse]);
     let what = (holder(), name(NetworkName::new), kind(), wish(), wish());
-    (what, pins, of(span()), existing, labels()).prop_map(
+    (what, pins(), of(span()), existing, labels()).prop_map(
         |((holder, network, kind, ipv4, ipv6), pins, ttl, existing, labels)| AllocationSpec {
             holder,
             network,
@@ -303,6 +298,14 @@ pub(super) fn allocation() -> impl Strategy<Value = AllocationSpec> {
             labels,
         },
     )
+}
+
+pub(super) fn pins() -> impl Strategy<Value = Pins> {
+    (of(unit()), macs(), vec(address(), 0..3)).prop_map(|(index, macs, addresses)| Pins {
+        index,
+        macs,
+        addresses,
+    })
 }
 
 pub(super) fn lease_ref() -> impl Strategy<Value = LeaseRef> {

@@ -2,18 +2,21 @@
 //! large for a test's stack.
 
 use allocd_state::command::Command;
-use allocd_types::agent::{AgentRef, AgentReport, Inventory, LeaseAt, Reconciliation};
+use allocd_types::agent::{Adoption, AgentRef, AgentReport, Inventory, LeaseAt, Reconciliation};
 use allocd_types::decline::{Decline, DeclineSpec, Evidence, EvidenceSource, Kept, KeptWhy, LeasePart};
 use allocd_types::host::{FenceSpec, HostRegistration, HostState, HostUuid, OsRelease, SeenOnHost};
 use allocd_types::id::{Incarnation, LeaseId, MoveId};
 use allocd_types::migration::{CancelMoveSpec, Migration, MoveSpec};
+use allocd_types::name::NetworkName;
 use allocd_types::time::{ClusterTime, WallTime};
 use proptest::collection::{btree_set, vec};
 use proptest::option::of;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use super::any::{address, generation, holder, host_name, kind, lease_ref, mac, span, unit};
+use super::any::{
+    address, generation, holder, host_name, kind, labels, lease_ref, mac, name, pins, span, unit,
+};
 use super::any_outcome::value;
 
 pub(super) fn command() -> BoxedStrategy<Command> {
@@ -27,6 +30,7 @@ pub(super) fn command() -> BoxedStrategy<Command> {
         (agent(), leases()).prop_map(|(agent, leases)| Command::ReconcileHost(Inventory { agent, leases })),
         report().prop_map(Command::BindLease),
         report().prop_map(Command::ConfirmTeardown),
+        adoption().prop_map(Command::AdoptLease),
         (lease_ref(), of(generation()), host_name())
             .prop_map(|(lease, generation, to)| Command::MoveLease(MoveSpec { lease, generation, to })),
         (lease_ref(), of(any::<u64>())).prop_map(|(lease, id)| {
@@ -85,6 +89,21 @@ fn report() -> BoxedStrategy<AgentReport> {
         .boxed()
 }
 
+fn adoption() -> BoxedStrategy<Adoption> {
+    (report(), holder(), name(NetworkName::new), kind(), pins(), labels())
+        .prop_map(|(report, holder, network, kind, values, labels)| Adoption {
+            agent: report.agent,
+            lease: report.lease,
+            jail: holder.jail,
+            interface: holder.interface,
+            network,
+            kind,
+            values,
+            labels,
+        })
+        .boxed()
+}
+
 pub(super) fn part() -> BoxedStrategy<LeasePart> {
     prop_oneof![Just(LeasePart::Index), Just(LeasePart::Macs), address().prop_map(LeasePart::Address)].boxed()
 }
@@ -128,7 +147,13 @@ pub(super) fn migration() -> BoxedStrategy<Migration> {
 }
 
 pub(super) fn reconciliation() -> BoxedStrategy<Reconciliation> {
-    (leases(), leases(), leases(), leases())
-        .prop_map(|(keep, create, destroy, suspect)| Reconciliation { keep, create, destroy, suspect })
-        .boxed()
+    let all = (leases(), leases(), leases(), leases(), leases());
+    all.prop_map(|(keep, create, destroy, suspect, adopt)| Reconciliation {
+        keep,
+        create,
+        destroy,
+        suspect,
+        adopt,
+    })
+    .boxed()
 }

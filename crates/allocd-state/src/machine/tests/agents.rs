@@ -24,7 +24,7 @@ const HOSTS: [&str; 3] = ["h1", "h2", "h3"];
 
 /// Something that is said; which lease it is about is told by its place among those there are.
 #[derive(Debug, Clone)]
-enum Step {
+pub(super) enum Step {
     Allocate(&'static str, u8, bool),
     Register(&'static str),
     Bind(usize, Known),
@@ -44,12 +44,12 @@ enum Step {
 
 /// What the speaker knows of the lease.
 #[derive(Debug, Clone, Copy)]
-enum Known {
+pub(super) enum Known {
     Current,
     Stale,
 }
 
-fn step() -> impl Strategy<Value = Step> {
+pub(super) fn step() -> impl Strategy<Value = Step> {
     let host = || select(HOSTS.to_vec());
     let known = || select(vec![Known::Current, Known::Current, Known::Current, Known::Stale]);
     let teardown = select(vec![Teardown::Awaited, Teardown::Awaited, Teardown::Awaited, Teardown::Stated]);
@@ -82,11 +82,11 @@ fn step() -> impl Strategy<Value = Step> {
 /// What a host may be using, told from the commands alone: a lease's values on it, from its bind until its own word, an operator's,
 /// or the end of its lifetime.
 #[derive(Default)]
-struct InUse(BTreeMap<LeaseId, LeaseRecord>);
+pub(super) struct InUse(pub(super) BTreeMap<LeaseId, LeaseRecord>);
 
 impl InUse {
     /// Nobody else has any of the values.
-    fn check(&self, state: &State) {
+    pub(super) fn check(&self, state: &State) {
         for used in self.0.values() {
             let addresses = used
                 .addresses
@@ -200,6 +200,21 @@ fn follow(used: &mut InUse, before: &State, step: &Step, after: &State) {
     }
 }
 
+/// Does a step, and follows what is in use.
+pub(super) fn play(scene: &mut Scene, used: &mut InUse, step: &Step) {
+    if let Step::Register(host) = step {
+        register(scene, host);
+    }
+    if let Step::Pass(seconds) = step {
+        scene.pass(*seconds);
+    }
+    let Some(command) = command(scene, step) else { return };
+    let before = scene.machine.state().clone();
+    if scene.say(command).outcome.is_ok() {
+        follow(used, &before, step, scene.machine.state());
+    }
+}
+
 proptest! {
     #[test]
     fn what_a_host_may_be_using_is_nobody_elses(steps in prop::collection::vec(step(), 0..80)) {
@@ -207,28 +222,7 @@ proptest! {
         scene.yes(Command::CreateHost(super::scene::host("h3")));
         let mut used = InUse::default();
         for step in &steps {
-            match step {
-                Step::Register(host) => drop(register(&mut scene, host)),
-                Step::Pass(seconds) => scene.pass(*seconds),
-                Step::Allocate(..)
-                | Step::Bind(..)
-                | Step::Confirm(..)
-                | Step::Release(..)
-                | Step::Move(..)
-                | Step::Cancel(_)
-                | Step::Reconcile(..)
-                | Step::Decline(..)
-                | Step::Clear(_)
-                | Step::Drain(_)
-                | Step::Activate(_)
-                | Step::Fence(_)
-                | Step::Tick => {}
-            }
-            let Some(command) = command(&scene, step) else { continue };
-            let before = scene.machine.state().clone();
-            if scene.say(command).outcome.is_ok() {
-                follow(&mut used, &before, step, scene.machine.state());
-            }
+            play(&mut scene, &mut used, step);
             used.check(scene.machine.state());
         }
         // The events alone are all of it, and a snapshot is too.

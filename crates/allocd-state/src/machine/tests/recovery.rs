@@ -14,16 +14,16 @@ use crate::response::Response;
 use crate::snapshot::MachineBuilder;
 
 /// The scene as a backup of it is restored.
-fn restored(scene: &Scene) -> Scene {
+pub(super) fn restored(scene: &Scene) -> Scene {
     scene.with(scene.machine.clone().restored())
 }
 
-fn confirm(hosts: &[&str], others: OtherHosts) -> Command {
+pub(super) fn confirm(hosts: &[&str], others: OtherHosts) -> Command {
     let hosts = hosts.iter().map(|name| HostName::new(name).unwrap()).collect();
     Command::ConfirmRecovery(RecoveryConfirmation { hosts, others })
 }
 
-fn status(response: Response) -> RecoveryStatus {
+pub(super) fn status(response: Response) -> RecoveryStatus {
     let Response::Recovery(status) = response else { panic!("{response:?} is no status") };
     status
 }
