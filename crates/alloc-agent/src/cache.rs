@@ -44,6 +44,9 @@ pub(crate) struct Cache {
     pub(crate) lifetimes: Lifetimes,
     /// Leases with a lifetime that are not told any more, until nothing of them is left.
     pub(crate) ended: BTreeMap<LeaseId, Lease>,
+    /// Leases that were in use here when they were last told, and are not told any more, or not for certain, until nothing of them
+    /// is left: a cluster that begins anew from a backup may have to hear of them.
+    pub(crate) former: BTreeMap<LeaseId, Lease>,
 }
 
 /// A jail that is being built or was.
@@ -108,6 +111,7 @@ impl Cache {
             built: BTreeMap::new(),
             lifetimes: Lifetimes::default(),
             ended: BTreeMap::new(),
+            former: BTreeMap::new(),
         }
     }
 

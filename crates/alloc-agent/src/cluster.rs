@@ -28,6 +28,8 @@ pub(crate) trait Cluster {
     fn renew(&mut self, leases: &[LeaseAt]) -> Vec<Result<Lease, Refusal>>;
     /// Says that somebody else on the wire has a value of a lease; the answer says whether the lease gets another.
     fn decline(&mut self, spec: DeclineSpec) -> Result<Declined, Refusal>;
+    /// Says what leases are that live here since before a restore, all in one round; an answer for each, in their order.
+    fn adopt(&mut self, leases: &[Lease]) -> Vec<Result<Lease, Refusal>>;
     /// Says that nothing of a lease is left.
     fn confirm(&mut self, lease: LeaseAt) -> Result<(), Refusal>;
     /// Tells of which leases something is there; the answer says what should be.

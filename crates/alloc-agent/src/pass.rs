@@ -1,7 +1,7 @@
 //! One pass: from what the cluster tells and the host shows to a host that is as it is wanted.
 //!
 //! ```text
-//! hear -> register -> bind, renew, on disk -> listen -> see -> probe -> plan -> execute
+//! hear -> register -> adopt, bind, renew, on disk -> listen -> see -> probe -> plan -> execute
 //!      -> decline -> look again -> forget, on disk -> confirm -> reconcile -> tell
 //! ```
 //!
@@ -17,6 +17,7 @@ mod lifetime;
 mod listening;
 mod preview;
 mod probe;
+mod recovery;
 mod report;
 mod seen_on_host;
 #[cfg(test)]
@@ -66,6 +67,8 @@ struct Memory {
     starting: BTreeSet<JailName>,
     /// Leases that the cluster says are nobody's here.
     condemned: BTreeSet<LeaseId>,
+    /// Leases of before a restore that the cluster wants to hear of.
+    to_adopt: BTreeSet<LeaseId>,
     is_registered: bool,
     /// When each lease that ends by itself is to be renewed.
     renewals: BTreeMap<LeaseId, HolderTime>,

@@ -31,6 +31,8 @@ struct CacheFile {
     lifetimes: LifetimesFile,
     #[serde(default)]
     ended: Vec<LeaseFile>,
+    #[serde(default)]
+    former: Vec<LeaseFile>,
 }
 
 #[derive(Default, Serialize, Deserialize)]
@@ -84,6 +86,7 @@ pub(super) fn text(cache: &Cache) -> String {
         jails: jails.collect(),
         lifetimes: LifetimesFile::new(&cache.lifetimes),
         ended: cache.ended.values().map(LeaseFile::new).collect(),
+        former: cache.former.values().map(LeaseFile::new).collect(),
     };
     seal(NAME, &file)
 }
@@ -115,6 +118,10 @@ pub(super) fn read(text: &str) -> Result<Cache, String> {
     for lease in file.ended {
         let lease = lease.lease()?;
         cache.ended.insert(lease.id, lease);
+    }
+    for lease in file.former {
+        let lease = lease.lease()?;
+        cache.former.insert(lease.id, lease);
     }
     Ok(cache)
 }

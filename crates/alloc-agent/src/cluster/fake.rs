@@ -41,6 +41,8 @@ struct State {
     is_deaf: bool,
     /// What the last heartbeat said.
     heartbeat: Option<PassCounts>,
+    /// True once it has begun anew from a backup.
+    is_in_recovery: bool,
 }
 
 impl FakeCluster {
@@ -62,6 +64,15 @@ impl FakeCluster {
         let lease = state.leases.get_mut(&lease).unwrap();
         change(lease);
         lease.generation.revision = lease.generation.revision.next();
+    }
+
+    /// Begins anew with what a backup has.
+    pub(crate) fn restore(&self, backup: impl IntoIterator<Item = Lease>) {
+        let mut state = self.state.borrow_mut();
+        state.leases =
+            backup.into_iter().map(|lease| (lease.id, Lease { is_unconfirmed: true, ..lease })).collect();
+        state.is_in_recovery = true;
+        state.incarnation = Incarnation::default();
     }
 
     pub(crate) fn forget(&self, lease: LeaseId) {
@@ -231,6 +242,24 @@ impl Cluster for FakeCluster {
         Ok(Declined { lease: lease.clone(), kept })
     }
 
+    fn adopt(&mut self, leases: &[Lease]) -> Vec<Result<Lease, Refusal>> {
+        let own = self.own;
+        let one = |lease: &Lease| {
+            let mut state = self.ask()?;
+            state.check(own)?;
+            state.said.push(format!("adopt {} {}", lease.id.resource_name(), lease.generation));
+            if state.leases.get(&lease.id).is_some_and(|known| known.generation > lease.generation) {
+                return Err(no(Reason::Fenced));
+            }
+            let mut adopted =
+                Lease { state: LeaseState::Bound, is_unconfirmed: false, ..lease.clone() };
+            adopted.generation.timeline += 1;
+            state.leases.insert(lease.id, adopted.clone());
+            Ok(adopted)
+        };
+        leases.iter().map(one).collect()
+    }
+
     fn confirm(&mut self, at: LeaseAt) -> Result<(), Refusal> {
         let mut state = self.ask()?;
         let lease = state.at(at, self.own)?;
@@ -251,9 +280,13 @@ impl Cluster for FakeCluster {
             state.leases.clear();
         }
         let is_fenced = state.is_fenced;
-        let (keep, destroy) =
-            leases.into_iter().partition(|lease| !is_fenced && state.leases.contains_key(lease));
-        Ok(Reconciliation { keep, destroy, ..Reconciliation::default() })
+        let is_known = |lease: &LeaseId| state.leases.get(lease).is_some_and(|lease| !lease.is_unconfirmed);
+        let (keep, other) = leases.into_iter().partition(|lease| !is_fenced && is_known(lease));
+        Ok(if state.is_in_recovery {
+            Reconciliation { keep, adopt: other, ..Reconciliation::default() }
+        } else {
+            Reconciliation { keep, destroy: other, ..Reconciliation::default() }
+        })
     }
 
     fn heartbeat(&mut self, pass: PassCounts) -> Result<(), Refusal> {

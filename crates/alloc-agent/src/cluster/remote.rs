@@ -8,8 +8,9 @@ use std::time::Duration;
 use allocd_client::client::Client;
 use allocd_client::config::{ClientConfig, ConfigError};
 use allocd_client::error::ClientError;
-use allocd_types::agent::{AgentRef, AgentReport, Inventory, LeaseAt, Reconciliation};
-use allocd_types::allocation::{LeaseRef, RenewalSpec};
+use allocd_types::agent::{Adoption, AgentRef, AgentReport, Inventory, LeaseAt, Reconciliation};
+use allocd_types::allocation::{LeaseRef, Pins, RenewalSpec};
+use allocd_types::answer::Answer;
 use allocd_types::contact::{Heartbeat, HeartbeatInterval, PassCounts};
 use allocd_types::decline::{DeclineSpec, Declined};
 use allocd_types::effect::Effect;
@@ -30,7 +31,7 @@ use crate::config::Config;
 /// What the agent calls itself in the cluster's records.
 const CALLER: &str = "alloc-agent";
 /// More questions than these wait for the first of them, so that no member has to turn any away.
-const RENEWALS_AT_A_TIME: usize = 128;
+const QUESTIONS_AT_A_TIME: usize = 128;
 
 /// The cluster.
 #[derive(Debug)]
@@ -100,6 +101,23 @@ impl Remote {
         })
     }
 
+    /// Asks the same of each, many at a time.
+    fn ask_of_each<'a, T, F>(&self, all: &'a [T], one: impl Fn(&'a T) -> F) -> Vec<Result<Lease, Refusal>>
+    where
+        F: Future<Output = Result<Answer<Lease>, ClientError>>,
+    {
+        let mut answers = Vec::with_capacity(all.len());
+        for some in all.chunks(QUESTIONS_AT_A_TIME) {
+            let asked = async { Ok(join_all(some.iter().map(&one)).await) };
+            match self.ask(asked) {
+                Ok(told) => answers
+                    .extend(told.into_iter().map(|answer| answer.map(|told| told.value).map_err(refusal))),
+                Err(away) => answers.extend(some.iter().map(|_| Err(away.clone()))),
+            }
+        }
+        answers
+    }
+
     fn agent(&self) -> AgentRef {
         AgentRef { host: self.host.clone(), incarnation: self.incarnation }
     }
@@ -138,16 +156,28 @@ impl Cluster for Remote {
                 RenewalSpec { lease: LeaseRef::Id(at.lease), generation: Some(at.generation), ttl: None };
             self.client.renew_lease(spec, Effect::Commit)
         };
-        let mut answers = Vec::with_capacity(leases.len());
-        for some in leases.chunks(RENEWALS_AT_A_TIME) {
-            let asked = async { Ok(join_all(some.iter().map(one)).await) };
-            match self.ask(asked) {
-                Ok(all) => answers
-                    .extend(all.into_iter().map(|answer| answer.map(|told| told.value).map_err(refusal))),
-                Err(away) => answers.extend(some.iter().map(|_| Err(away.clone()))),
-            }
-        }
-        answers
+        self.ask_of_each(leases, one)
+    }
+
+    fn adopt(&mut self, leases: &[Lease]) -> Vec<Result<Lease, Refusal>> {
+        let one = |lease: &Lease| {
+            let adoption = Adoption {
+                agent: self.agent(),
+                lease: LeaseAt { lease: lease.id, generation: lease.generation },
+                jail: lease.holder.jail.clone(),
+                interface: lease.holder.interface.clone(),
+                network: lease.network.clone(),
+                kind: lease.kind,
+                values: Pins {
+                    index: lease.index,
+                    macs: lease.macs,
+                    addresses: lease.addresses.iter().map(|leased| leased.address).collect(),
+                },
+                labels: lease.labels.clone(),
+            };
+            self.client.adopt_lease(adoption, Effect::Commit)
+        };
+        self.ask_of_each(leases, one)
     }
 
     fn decline(&mut self, spec: DeclineSpec) -> Result<Declined, Refusal> {

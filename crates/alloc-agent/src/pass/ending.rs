@@ -74,6 +74,10 @@ impl<R: Runner, C: Cluster> Agent<'_, R, C> {
                 let condemned: BTreeSet<LeaseId> = told.destroy.into_iter().collect();
                 report.is_unfinished |= condemned != self.memory.condemned && !condemned.is_empty();
                 self.memory.condemned = condemned;
+                let to_adopt: BTreeSet<LeaseId> = told.adopt.into_iter().collect();
+                report.is_unfinished |= to_adopt != self.memory.to_adopt && !to_adopt.is_empty();
+                self.memory.to_adopt = to_adopt;
+                self.forget_former(seen, report);
             }
             Err(refusal) => {
                 if let Refusal::No(problem) = &refusal {
@@ -86,6 +90,6 @@ impl<R: Runner, C: Cluster> Agent<'_, R, C> {
 }
 
 /// True if something of a lease is on the host.
-fn is_there(seen: &ObservedHost, lease: LeaseId) -> bool {
+pub(super) fn is_there(seen: &ObservedHost, lease: LeaseId) -> bool {
     !matches!(seen.marked(lease), Sight::None) || seen.files.values().any(|file| file.mentions(lease))
 }

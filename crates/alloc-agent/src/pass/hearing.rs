@@ -7,6 +7,7 @@ use allocd_types::problem::Problem;
 use allocd_types::reason::Reason;
 use freebsd_host::{CommandError, Runner, Sysctl};
 
+use super::recovery::is_remembered;
 use super::{Agent, PassError, Report, seen_on_host, standing};
 use crate::cluster::{Cluster, Refusal, Told};
 use crate::want::{Purpose, Standing};
@@ -28,6 +29,7 @@ impl<R: Runner, C: Cluster> Agent<'_, R, C> {
         self.register(&told, report);
         let Told { revision, mut leases, .. } = told;
         if standing == Standing::Good && self.memory.is_registered {
+            self.adopt_former(&mut leases, report);
             self.bind(&mut leases, report);
         }
         let mut lifetimes = self.lifetimes(&leases, sent_at, report);
@@ -40,10 +42,12 @@ impl<R: Runner, C: Cluster> Agent<'_, R, C> {
                 cache.is_fenced = standing == Standing::Fenced;
                 let leases = leases.into_iter().map(|lease| (lease.id, lease)).collect();
                 let before = std::mem::replace(&mut cache.leases, leases);
-                let ends = before.into_iter().filter(|(_, lease)| lease.remaining.is_some());
-                cache.ended.extend(ends);
+                let ends = before.iter().filter(|(_, lease)| lease.remaining.is_some());
+                cache.ended.extend(ends.map(|(id, lease)| (*id, lease.clone())));
                 cache.ended.retain(|lease, _| !cache.leases.contains_key(lease));
                 cache.lifetimes = lifetimes;
+                cache.former.extend(before.into_iter().filter(|(_, lease)| is_remembered(lease)));
+                cache.former.retain(|lease, _| cache.leases.get(lease).is_none_or(|told| told.is_unconfirmed));
             })
             .map_err(PassError::Store)?;
         Ok(standing)

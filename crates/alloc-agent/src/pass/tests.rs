@@ -9,6 +9,7 @@ mod leftover;
 mod lifetime;
 mod many;
 mod offline;
+mod recovery;
 mod root;
 mod stranger;
 
