@@ -237,8 +237,11 @@ fn leases_per_host(host: &HostName, leases_max: u32) -> Problem {
 }
 
 fn not_recovering() -> Problem {
-    Problem::new(Reason::NotRecovering, "the cluster is not in recovery, so there is nothing to skip")
-        .hint("to keep values from being handed out, exclude them: `allocctl exclusions create`")
+    Problem::new(
+        Reason::NotRecovering,
+        "the cluster is not in recovery, so there is nothing to skip or to take over",
+    )
+    .hint("to keep values from being handed out, exclude them: `allocctl exclusions create`")
 }
 
 fn recovering(hosts: u64, rests_for: Span) -> Problem {
