@@ -51,6 +51,13 @@ impl Context {
         Tool::new(cargo_program()).dir(&self.root).env("PATH", self.path())
     }
 
+    /// Builds the programs, and this one, in release. Always all of them: other packages would have other features of what they share,
+    /// and all of that would be built once more.
+    pub(crate) fn build_release(&self) -> Result<()> {
+        let packages = ["allocd", "allocctl", "alloc-agent", "xtask"].map(|name| format!("--package={name}"));
+        self.cargo().args(["build", "--locked", "--release"]).args(packages).run()
+    }
+
     /// Where tools are installed that a chore needs and the machine lacks.
     pub(crate) fn tools(&self) -> PathBuf {
         self.target.join("tools")

@@ -93,13 +93,12 @@ fn document(context: &Context, options: &Options, setting: &Setting, findings: &
 
 /// An optimised build of this program does the same; this one would be measured itself.
 fn run_optimised(context: &Context) -> Result<()> {
-    let build = ["build", "--locked", "--release", "--package", "allocd", "--package", "xtask"];
-    context.cargo().args(build).run()?;
+    context.build_release()?;
     Err(Tool::new(context.target.join("release/xtask")).args(std::env::args_os().skip(1)).become_it())
 }
 
 fn allocd(context: &Context) -> Result<PathBuf> {
-    context.cargo().args(["build", "--locked", "--release", "--package", "allocd"]).run()?;
+    context.build_release()?;
     Ok(context.target.join("release/allocd"))
 }
 

@@ -76,8 +76,7 @@ struct Programs {
 
 /// The programs of the same build as this one; a debug build makes release ones first.
 fn programs(context: &Context) -> Result<Programs> {
-    let packages = ["--package", "allocd", "--package", "allocctl", "--package", "alloc-agent"];
-    context.cargo().args(["build", "--locked", "--release"]).args(packages).run()?;
+    context.build_release()?;
     let release = context.target.join("release");
     let [allocd, allocctl, agent] = ["allocd", "allocctl", "alloc-agent"].map(|name| release.join(name));
     Ok(Programs { allocd, allocctl, agent })

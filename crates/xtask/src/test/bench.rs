@@ -18,8 +18,7 @@ pub(super) fn whole(context: &Context) -> Result<Verdict> {
 
 /// In release, because that is what it measures; the demo needs the same build.
 fn measure(context: &Context, arguments: &[&str]) -> Result<Verdict> {
-    let build = ["build", "--locked", "--release", "--package", "allocd", "--package", "xtask"];
-    context.cargo().args(build).run()?;
+    context.build_release()?;
     Tool::new(context.target.join("release/xtask")).args(arguments).dir(&context.root).run()?;
     Ok(match EtcdProgram::get(context) {
         Ok(_) => Verdict::Passed,

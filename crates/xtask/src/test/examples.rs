@@ -34,20 +34,7 @@ pub(super) fn python(context: &Context) -> Result<Verdict> {
 
 /// In release, because its figures are those that people will compare.
 pub(super) fn demo(context: &Context) -> Result<Verdict> {
-    context
-        .cargo()
-        .args([
-            "build",
-            "--locked",
-            "--release",
-            "--package",
-            "allocd",
-            "--package",
-            "allocctl",
-            "--package",
-            "xtask",
-        ])
-        .run()?;
+    context.build_release()?;
     Tool::new(context.target.join("release/xtask")).arg("demo").dir(&context.root).run()?;
     Ok(Verdict::Passed)
 }
