@@ -10,6 +10,7 @@ mod holders;
 mod leaders;
 mod lifetime;
 mod list;
+mod living;
 mod majorities;
 mod members;
 mod model;

@@ -152,6 +152,14 @@ impl Seat {
         }
     }
 
+    /// The cluster was lost, and begins anew with a backup.
+    pub fn begin_anew(&mut self) {
+        match &mut self.part {
+            Part::Manager(manager) => manager.begin_anew(),
+            Part::Jail(_) | Part::Operator(_) | Part::Agent(_) => {}
+        }
+    }
+
     /// Its host's power is cut: the leases whose values were in use.
     pub fn power_off(&mut self) -> Vec<LeaseId> {
         match &mut self.part {

@@ -27,6 +27,8 @@ pub struct Counts {
     pub restores: u64,
     /// Of these, recoveries that came to their end.
     pub recoveries: u64,
+    /// Leases that were taken over after that, as they lived on a host with an agent.
+    pub adopted: u64,
     /// Leases that ended because their host said that nothing of them is left.
     pub confirmed: u64,
     /// Leases that came to another host.
@@ -53,6 +55,7 @@ impl Counts {
             |is_one: fn(&Event) -> bool| events.iter().map(|event| u64::from(is_one(event))).sum::<u64>();
         self.confirmed +=
             count(|event| matches!(event, Event::LeaseFreed { cause: FreedCause::Confirmed, .. }));
+        self.adopted += count(|event| matches!(event, Event::LeaseAdopted { .. }));
         self.moved += count(|event| matches!(event, Event::LeaseMoved { .. }));
         self.declined += count(|event| matches!(event, Event::LeaseDeclined { .. }));
         self.fenced +=

@@ -128,9 +128,14 @@ impl World {
     }
 }
 
+/// The operator's seat: it comes after the jails.
+pub fn operator_seat() -> usize {
+    usize::try_from(HOSTS * JAILS).expect("a count fits")
+}
+
 /// The seat of a host with an agent: they come after the operator.
 pub fn managed_seat(host: usize) -> usize {
-    usize::try_from(HOSTS * JAILS).expect("a count fits") + 1 + host
+    operator_seat() + 1 + host
 }
 
 /// The number of the operator's machine in the network: it comes after those of the hosts.

@@ -1,17 +1,20 @@
 //! A cluster that is lost and begins anew with a backup: the backup, the loss, the new member, and the operator who ends recovery.
 //!
-//! The operator does what docs/backup.md says. Jails that live tell what they have, and are taken over; one whose lease cannot be
+//! The operator does what docs/backup.md says. Hosts with agents tell what is on them. Jails of others that live tell what they have, and are taken over; one whose lease cannot be
 //! made out is taken down. Once everything that is in use is what the cluster has a lease for, and has been for as long as values
-//! rest, the operator vouches for all hosts.
+//! rest, the operator vouches for the hosts without agents.
 
 use allocd_replica::{Replica, Role};
 use allocd_state::machine::Machine;
 use allocd_state::state::State;
 use allocd_types::lease::Lease;
+use allocd_types::name::HostName;
 
+use super::client::Seat;
 use super::clock::Clock;
 use super::disk::Disk;
 use super::fault::Fault;
+use super::machine::{MANAGED, operator_seat};
 use super::member::{Begins, Member};
 use super::members::Latest;
 use super::observation::Seen;
@@ -20,7 +23,7 @@ use super::run::TROUBLE_MILLIS;
 use super::schedule::Restore;
 use super::values::{ADDRESS_QUARANTINE, of_lease, of_record};
 use super::wish;
-use super::world::{Happening, World};
+use super::world::{Happening, World, managed_host};
 
 /// How often the operator compares, in milliseconds.
 const COMPARE_MILLIS: u64 = 500;
@@ -44,7 +47,7 @@ impl World {
             return;
         }
         let machines = self.sound().filter_map(|(_, member)| member.replica().map(Replica::machine));
-        let worth: Vec<Machine> = machines.filter(|machine| machine.state().lease_count() > 0).collect();
+        let worth: Vec<Machine> = machines.filter(|machine| self.is_worth_it(machine.state())).collect();
         if worth.is_empty() {
             return self.happen_in(COMPARE_MILLIS, Happening::BackUp);
         }
@@ -52,6 +55,15 @@ impl World {
         self.trace.note(self.real, format_args!("a backup of {}", backup.state().revision()));
         self.restoring.backup = Some(backup);
         self.happen_in(plan.lost_after, Happening::LoseAll);
+    }
+
+    /// There are leases, and where hosts have agents one of them has taken one up. The network of these is there then, and their
+    /// hosts are: what was made after a backup must not be made again in recovery.
+    fn is_worth_it(&self, state: &State) -> bool {
+        let has_agents = self.seats.iter().any(Seat::needs_agents_level);
+        let is_there = |number| state.host(&managed_host(number)).is_some();
+        let is_in_use = || state.leases().any(|record| record.is_delivered);
+        state.lease_count() > 0 && (!has_agents || ((0..MANAGED).all(is_there) && is_in_use()))
     }
 
     /// Everybody is off, for good. A new machine is set up.
@@ -82,6 +94,7 @@ impl World {
         self.trace.note(self.real, format_args!("member {id} begins with the backup"));
         self.checkers.begin_anew(machine.state());
         self.applied = 0;
+        self.seats.iter_mut().for_each(Seat::begin_anew);
         self.member(id).restore(machine);
         self.counts.restores += 1;
         self.restoring.restored_at = Some(self.real);
@@ -114,9 +127,10 @@ impl World {
                 unknown.into_iter().for_each(|seat| self.take_down(seat));
             }
         } else if *self.restoring.clear_since.get_or_insert(self.real) + rests() < self.real {
-            let confirm = wish::confirm(open.hosts.into_iter().map(|host| host.name));
-            if let Some(operator) = self.seats.last_mut() {
-                operator.say_next(confirm);
+            let hosts: Vec<HostName> = open.hosts.into_iter().map(|host| host.name).collect();
+            let has_agent = |host: &HostName| (0..MANAGED).any(|number| managed_host(number) == *host);
+            if !hosts.iter().any(has_agent) {
+                self.seats[operator_seat()].say_next(wish::confirm(hosts));
             }
         }
         self.happen_in(COMPARE_MILLIS, Happening::Compare);

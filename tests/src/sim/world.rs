@@ -338,7 +338,7 @@ fn seats(seed: u64, profile: &Profile, fault: Option<Fault>) -> Vec<Seat> {
         .collect();
     let mut script: Vec<_> = profile.restore.iter().flat_map(|_| wish::other_units()).collect();
     script.extend(wish::setup(HOSTS));
-    let managed = managed(seed, profile);
+    let managed = managed(seed);
     seats.push(Seat::operator(seats.len(), script));
     if !managed.is_empty() {
         let of_agents = fault.map_or(AgentFault::None, Fault::agent);
@@ -349,8 +349,13 @@ fn seats(seed: u64, profile: &Profile, fault: Option<Fault>) -> Vec<Seat> {
     seats
 }
 
-/// The hosts with agents: every other seed has them, but those whose cluster is lost and begins anew.
-fn managed(seed: u64, profile: &Profile) -> Vec<HostName> {
-    let count = if seed % 2 == 1 && profile.restore.is_none() { MANAGED } else { 0 };
-    (0..count).map(|number| HostName::new(&format!("m{number}")).expect("a name")).collect()
+/// The hosts with agents: every other seed has them.
+fn managed(seed: u64) -> Vec<HostName> {
+    let count = if seed % 2 == 1 { MANAGED } else { 0 };
+    (0..count).map(managed_host).collect()
+}
+
+/// The name of a host with an agent.
+pub(super) fn managed_host(number: usize) -> HostName {
+    HostName::new(&format!("m{number}")).expect("a name")
 }

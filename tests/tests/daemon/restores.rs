@@ -5,9 +5,11 @@ use std::process::{Command, Output};
 
 use allocd_client::client::Client;
 use allocd_tests::program::{allocctl, allocd};
+use allocd_types::agent::{Adoption, AgentRef, AgentReport, Inventory, LeaseAt, Reconciliation};
 use allocd_types::allocation::{AllocationSpec, Pins};
 use allocd_types::effect::Effect;
-use allocd_types::lease::Lease;
+use allocd_types::host::{HostRegistration, HostUuid, SeenOnHost};
+use allocd_types::lease::{Lease, LeaseState};
 use allocd_types::name::{HostName, PoolName};
 use allocd_types::reason::Reason;
 use allocd_types::recovery::{OtherHosts, RecoveryConfirmation, SkipTo};
@@ -110,6 +112,67 @@ async fn what_the_backup_has_is_kept_and_what_it_lacks_is_not_handed_out_again()
     assert_eq!(new.client_of(0).check().await.expect("a check").value.state_digest, digest);
     allocate(&new.client_of(0), "new30").await;
     assert!(new.client_of(0).recovery().await.expect("a status").value.is_open());
+}
+
+/// The agent of h1 starts.
+async fn register(client: &Client) -> AgentRef {
+    let host = HostName::new("h1").expect("a host");
+    let uuid = HostUuid::new("4c4c4544-0050-3510-8052-b4c04f4a4e32").expect("a hostuuid");
+    let registration =
+        HostRegistration { host: host.clone(), uuid, release: None, seen: SeenOnHost::default() };
+    let registered = client.register_host(registration, Effect::Commit).await.expect("a registration");
+    AgentRef { host, incarnation: registered.value.incarnation }
+}
+
+async fn reconcile(client: &Client, agent: &AgentRef, leases: &[Lease]) -> Reconciliation {
+    let leases = leases.iter().map(|lease| lease.id).collect();
+    let inventory = Inventory { agent: agent.clone(), leases };
+    client.reconcile_host(inventory, Effect::Commit).await.expect("an inventory").value
+}
+
+#[tokio::test]
+async fn a_host_tells_what_lives_on_it_and_is_vouched_for() {
+    let mut old = Cluster::start_with("blue", 1, STEADY);
+    furnish(&old.client()).await;
+    let file = old.directory().join("backup");
+    assert!(back_up(&old, &file).status.success());
+    let agent = register(&old.client()).await;
+    let mut living = Vec::new();
+    for lease in allocate_some(&old.client(), "web", 3).await {
+        let lease = LeaseAt { lease: lease.id, generation: lease.generation };
+        let report = AgentReport { agent: agent.clone(), lease };
+        living.push(old.client().bind_lease(report, Effect::Commit).await.expect("it is taken up").value);
+    }
+    old.kill([0]);
+
+    let mut new = Cluster::prepare("blue-2", 1, STEADY);
+    assert!(restore(&file, &new.data(0), &[]).status.success());
+    new.start_all();
+    let client = new.client();
+    let agent = register(&client).await;
+    let told = reconcile(&client, &agent, &living).await;
+    assert_eq!(told.adopt, living.iter().map(|lease| lease.id).collect::<Vec<_>>());
+    assert!(told.destroy.is_empty(), "{told:?}");
+    for lease in &living {
+        let addresses = lease.addresses.iter().map(|leased| leased.address).collect();
+        let adoption = Adoption {
+            agent: agent.clone(),
+            lease: LeaseAt { lease: lease.id, generation: lease.generation },
+            jail: lease.holder.jail.clone(),
+            interface: lease.holder.interface.clone(),
+            network: lease.network.clone(),
+            kind: lease.kind,
+            values: Pins { index: lease.index, macs: lease.macs, addresses },
+            labels: lease.labels.clone(),
+        };
+        let adopted = client.adopt_lease(adoption, Effect::Commit).await.expect("it lives").value;
+        assert_eq!((adopted.id, adopted.macs, adopted.state), (lease.id, lease.macs, LeaseState::Bound));
+    }
+    let told = reconcile(&client, &agent, &living).await;
+    assert_eq!((told.keep.len(), told.adopt.len()), (3, 0));
+    let open = client.recovery().await.expect("a status").value.open.expect("it is in recovery");
+    assert!(open.hosts.is_empty(), "{open:?}");
+    assert_unique(&all_leases(&client).await);
 }
 
 #[tokio::test]

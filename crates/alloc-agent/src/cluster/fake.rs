@@ -251,8 +251,7 @@ impl Cluster for FakeCluster {
             if state.leases.get(&lease.id).is_some_and(|known| known.generation > lease.generation) {
                 return Err(no(Reason::Fenced));
             }
-            let mut adopted =
-                Lease { state: LeaseState::Bound, is_unconfirmed: false, ..lease.clone() };
+            let mut adopted = Lease { state: LeaseState::Bound, is_unconfirmed: false, ..lease.clone() };
             adopted.generation.timeline += 1;
             state.leases.insert(lease.id, adopted.clone());
             Ok(adopted)

@@ -47,7 +47,9 @@ impl<R: Runner, C: Cluster> Agent<'_, R, C> {
                 cache.ended.retain(|lease, _| !cache.leases.contains_key(lease));
                 cache.lifetimes = lifetimes;
                 cache.former.extend(before.into_iter().filter(|(_, lease)| is_remembered(lease)));
-                cache.former.retain(|lease, _| cache.leases.get(lease).is_none_or(|told| told.is_unconfirmed));
+                cache
+                    .former
+                    .retain(|lease, _| cache.leases.get(lease).is_none_or(|told| told.is_unconfirmed));
             })
             .map_err(PassError::Store)?;
         Ok(standing)

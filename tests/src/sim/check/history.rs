@@ -167,7 +167,8 @@ impl History {
             return Err(format!("{} was said to have lease {lease}, and had not", spec.holder));
         }
         // Nobody pins a value but to have it taken over in recovery, and nobody uses a request id for two things.
-        let is_adoption = matches!(command, Command::Allocate(spec) if spec.pins != Pins::none());
+        let is_adoption = matches!(command, Command::Allocate(spec) if spec.pins != Pins::none())
+            || matches!(command, Command::AdoptLease(_));
         let is_impossible = if let Rejection::Taken { lease, .. } = rejection {
             if matches!(command, Command::ClearDecline(_)) {
                 !(floor..=revision).any(|at| self.model.has_retired(*lease, at))

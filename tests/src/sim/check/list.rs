@@ -5,8 +5,8 @@ use allocd_state::state::State;
 use super::super::observation::{Final, Seen};
 use super::{
     durable::Durable, equal::Equal, history::History, holders::Holders, leaders::Leaders,
-    lifetime::Lifetimes, majorities::Majorities, members::Members, once::Once, one_log::OneLog, pools::Pools,
-    quarantine::Quarantine, replay::Replay,
+    lifetime::Lifetimes, living::Living, majorities::Majorities, members::Members, once::Once,
+    one_log::OneLog, pools::Pools, quarantine::Quarantine, replay::Replay,
 };
 
 /// Judges one promise.
@@ -62,6 +62,7 @@ impl Checkers {
             Box::new(Durable::default()),
             Box::new(OneLog::default()),
             Box::new(Holders::default()),
+            Box::new(Living::default()),
             Box::new(Lifetimes::default()),
             Box::new(Quarantine::default()),
             Box::new(Once::default()),

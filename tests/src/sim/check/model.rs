@@ -73,6 +73,9 @@ impl Model {
             if let Event::LeaseDeclined { lease, .. } = event {
                 self.exchange(revision, lease)?;
             }
+            if let Event::LeaseAdopted { lease, .. } = event {
+                self.adopt(revision, lease)?;
+            }
         }
         Ok(())
     }
@@ -86,6 +89,16 @@ impl Model {
         self.holders.entry(record.holder.clone()).or_default().push((revision, Some(record.id)));
         self.leases.insert(record.id, vec![(revision, record.clone())]);
         Ok(())
+    }
+
+    /// A lease of before is as it lives, on whichever host that is.
+    fn adopt(&mut self, revision: u64, record: &LeaseRecord) -> Result<(), String> {
+        let Some(before) = self.lease(record.id, revision).map(|before| before.holder.clone()) else {
+            return self.grant(revision, record);
+        };
+        self.holders.entry(before).or_default().push((revision, None));
+        self.holders.entry(record.holder.clone()).or_default().push((revision, Some(record.id)));
+        self.exchange(revision, record)
     }
 
     /// A lease has other values from now on.

@@ -90,7 +90,8 @@ impl Checker for Quarantine {
                     }
                     if let Event::LeaseGranted(record)
                     | Event::LeaseMoved { to: record, .. }
-                    | Event::LeaseDeclined { lease: record, .. } = event
+                    | Event::LeaseDeclined { lease: record, .. }
+                    | Event::LeaseAdopted { lease: record, .. } = event
                     {
                         self.granted(real, record)?;
                     }

@@ -1,13 +1,13 @@
 //! A host with an agent, as design §7 has it: it takes a lease up before it uses its values, stops before it confirms, tells what is
 //! left, and comes back from a fence by tearing down. Its jails and files go on without their agent, which may start again at any time
-//! and knows nothing then; power may be cut as well.
+//! and knows nothing then; power may be cut as well. A cluster that was lost and begins anew hears what lives.
 
 use std::collections::BTreeMap;
 
 use allocd_state::command::Command;
 use allocd_state::response::Response;
-use allocd_types::agent::{AgentRef, AgentReport, Inventory, LeaseAt};
-use allocd_types::allocation::LeaseRef;
+use allocd_types::agent::{Adoption, AgentRef, AgentReport, Inventory, LeaseAt, Reconciliation};
+use allocd_types::allocation::{LeaseRef, Pins};
 use allocd_types::decline::{DeclineSpec, Evidence, EvidenceSource, LeasePart};
 use allocd_types::host::{HostRegistration, HostState, HostUuid, SeenOnHost};
 use allocd_types::id::{Generation, Incarnation, LeaseId};
@@ -35,6 +35,8 @@ pub(super) struct Agent {
     told: Option<BTreeMap<LeaseId, Lease>>,
     /// Of which nothing is left.
     to_confirm: Vec<LeaseAt>,
+    /// Of which a cluster that began anew wants to hear.
+    to_adopt: Vec<LeaseId>,
     /// True once the cluster said that the host was declared off.
     is_fenced: bool,
 }
@@ -58,6 +60,7 @@ impl Agent {
             incarnation: None,
             told: None,
             to_confirm: Vec::new(),
+            to_adopt: Vec::new(),
             is_fenced: false,
         }
     }
@@ -90,6 +93,7 @@ impl Agent {
         self.incarnation = None;
         self.told = None;
         self.to_confirm.clear();
+        self.to_adopt.clear();
         self.is_fenced = false;
     }
 
@@ -103,10 +107,13 @@ impl Agent {
         let Some(incarnation) = self.incarnation else { return Some(Ask::Do(self.register())) };
         let agent = AgentRef { host: self.host.clone(), incarnation };
         if self.is_fenced || chance < 130 {
-            let leases = self.built.keys().copied().collect();
+            let leases = self.built.keys().copied().filter(|lease| self.tells_of(*lease)).collect();
             return Some(Ask::Do(Command::ReconcileHost(Inventory { agent, leases })));
         }
         let Some(told) = &self.told else { return Some(Ask::ReadHost(self.host.clone())) };
+        if let Some(living) = self.to_adopt.pop().and_then(|lease| self.newest(lease)) {
+            return Some(Ask::Do(Command::AdoptLease(adoption(agent, living))));
+        }
         if let Some(lease) = self.to_confirm.pop() {
             return Some(Ask::Do(Command::ConfirmTeardown(AgentReport { agent, lease })));
         }
@@ -158,8 +165,11 @@ impl Agent {
     /// What is there and should not be so is torn down; what is to be confirmed is noted.
     fn look(&mut self, leases: &[Lease], step: &mut Step<'_>) {
         let told: BTreeMap<LeaseId, Lease> = leases.iter().map(|lease| (lease.id, lease.clone())).collect();
+        // Of what the cluster does not tell, or not for certain, it says itself whether it is to go.
         let is_right = |built: &Lease| {
-            told.get(&built.id).is_some_and(|lease| is_to_run(lease) && of_lease(lease) == of_lease(built))
+            told.get(&built.id).is_none_or(|lease| {
+                lease.is_unconfirmed || (is_to_run(lease) && of_lease(lease) == of_lease(built))
+            })
         };
         let wrong = self.built.values().filter(|built| !is_right(built)).map(|built| built.id);
         // One that does it in the wrong order tears down what it has read to be gone, no sooner.
@@ -167,7 +177,8 @@ impl Agent {
             |id: &LeaseId| self.fault == AgentFault::ConfirmsFirst && told.get(id).is_some_and(is_to_go);
         let now: Vec<LeaseId> = wrong.filter(|id| !is_put_off(id)).collect();
         now.into_iter().for_each(|lease| self.tear_down(lease, step));
-        self.to_confirm = told.values().filter(|lease| is_to_go(lease)).map(at).collect();
+        let is_to_go = |lease: &&Lease| is_to_go(lease) && !lease.is_unconfirmed;
+        self.to_confirm = told.values().filter(is_to_go).map(at).collect();
         self.told = Some(told);
     }
 
@@ -194,8 +205,16 @@ impl Agent {
                 self.told = None;
             }
         }
-        if let Response::Reconciled(_) = response {
-            self.is_fenced = false;
+        if let Response::Reconciled(found) = response {
+            self.reconciled(found, step);
+        }
+        if let (Command::AdoptLease(_), Response::Lease(granted)) = (command, response) {
+            let lease = &granted.lease;
+            let is_as_it_lives =
+                self.built.get(&lease.id).is_some_and(|built| of_lease(built) == of_lease(lease));
+            if is_as_it_lives && lease.state == LeaseState::Bound && is_to_run(lease) {
+                self.built.insert(lease.id, lease.clone());
+            }
             self.told = None;
         }
         if let (Command::ConfirmTeardown(_) | Command::DeclineLease(_), _) = (command, response) {
@@ -213,6 +232,30 @@ impl Agent {
             self.is_fenced = true;
             self.tear_all_down(step);
         }
+    }
+
+    /// Nobody's leases go; one that confirms first does nothing before that.
+    fn reconciled(&mut self, found: &Reconciliation, step: &mut Step<'_>) {
+        self.is_fenced = false;
+        self.told = None;
+        self.to_adopt.clone_from(&found.adopt);
+        let is_here = |lease: &&LeaseId| self.built.contains_key(lease);
+        let gone: Vec<LeaseId> = found.destroy.iter().filter(is_here).copied().collect();
+        if self.fault != AgentFault::ConfirmsFirst {
+            gone.into_iter().for_each(|lease| self.tear_down(lease, step));
+        }
+    }
+
+    /// Whether an inventory has the lease.
+    fn tells_of(&self, lease: LeaseId) -> bool {
+        let is_told = self.told.as_ref().is_some_and(|told| told.contains_key(&lease));
+        self.fault != AgentFault::TellsWhatItIsTold || is_told
+    }
+
+    /// What is known of a lease that lives here: what was told of it, or what was built, whichever is later.
+    fn newest(&self, lease: LeaseId) -> Option<&Lease> {
+        let (built, told) = (self.built.get(&lease)?, self.told.as_ref()?.get(&lease));
+        Some(told.filter(|told| told.generation >= built.generation).unwrap_or(built))
     }
 
     fn tear_down(&mut self, lease: LeaseId, step: &mut Step<'_>) {
@@ -236,6 +279,20 @@ fn is_to_run(lease: &Lease) -> bool {
 /// Whether nothing of the lease is to be left on its host.
 fn is_to_go(lease: &Lease) -> bool {
     lease.state == LeaseState::Releasing || lease.migration.is_some()
+}
+
+fn adoption(agent: AgentRef, lease: &Lease) -> Adoption {
+    let addresses = lease.addresses.iter().map(|leased| leased.address).collect();
+    Adoption {
+        agent,
+        lease: at(lease),
+        jail: lease.holder.jail.clone(),
+        interface: lease.holder.interface.clone(),
+        network: lease.network.clone(),
+        kind: lease.kind,
+        values: Pins { index: lease.index, macs: lease.macs, addresses },
+        labels: lease.labels.clone(),
+    }
 }
 
 fn at(lease: &Lease) -> LeaseAt {

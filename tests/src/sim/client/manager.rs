@@ -47,6 +47,8 @@ struct Outage {
 enum Stage {
     /// It is off, and nobody has been told.
     Off,
+    /// It is off, and may have been declared so to a cluster that is lost: it has to be declared again.
+    Untold,
     /// It is to be declared off: which start of its agent was the last is known.
     Seen(Incarnation),
     /// It was declared off; so many more things are done with what it has.
@@ -123,7 +125,7 @@ impl Manager {
                 None
             }
             // The answer says which start of its agent was the last.
-            Stage::Off => Some(Ask::Do(Command::ActivateHost(name))),
+            Stage::Off | Stage::Untold => Some(Ask::Do(Command::ActivateHost(name))),
             Stage::Seen(incarnation) => {
                 let incarnation = Some(incarnation);
                 Some(Ask::Do(Command::FenceHost(FenceSpec { host: name, incarnation })))
@@ -151,6 +153,16 @@ impl Manager {
         }
     }
 
+    /// The cluster is lost, and what was said to it may be too.
+    pub(super) fn begin_anew(&mut self) {
+        self.told.clear();
+        if let Some(Outage { stage, .. }) = &mut self.outage
+            && *stage != Stage::Off
+        {
+            *stage = Stage::Untold;
+        }
+    }
+
     pub(super) fn take(&mut self, ask: &Ask, outcome: &Outcome) {
         match (ask, outcome) {
             (Ask::ReadHost(host), Outcome::ReadHost { leases, .. }) => {
@@ -174,16 +186,17 @@ impl Manager {
 /// How far an outage has come once a command about it was answered.
 fn next(stage: Stage, command: &Command, yes: Option<&Response>) -> Stage {
     match (stage, command, yes) {
-        (Stage::Off, Command::ActivateHost(_), Some(Response::Host(host)))
+        (Stage::Off | Stage::Untold, Command::ActivateHost(_), Some(Response::Host(host)))
             if host.state != HostState::Fenced =>
         {
             Stage::Seen(host.incarnation)
         }
         // It was declared off before, and has not come back since.
-        (Stage::Off, Command::ActivateHost(_), _) | (Stage::Seen(_), Command::FenceHost(_), _) => {
-            Stage::Fenced(ROUNDS_OFF)
-        }
-        (Stage::Off | Stage::Seen(_) | Stage::Fenced(_), _, _) => stage,
+        (Stage::Off | Stage::Untold, Command::ActivateHost(_), _)
+        | (Stage::Seen(_), Command::FenceHost(_), Some(_)) => Stage::Fenced(ROUNDS_OFF),
+        // Another start of its agent was the last.
+        (Stage::Seen(_), Command::FenceHost(_), None) => Stage::Untold,
+        (Stage::Off | Stage::Untold | Stage::Seen(_) | Stage::Fenced(_), _, _) => stage,
     }
 }
 

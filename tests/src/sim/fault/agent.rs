@@ -9,4 +9,6 @@ pub enum AgentFault {
     ConfirmsFirst,
     /// It starts a jail when it reads of its lease, before it has taken the lease up.
     UsesUnbound,
+    /// It tells a cluster that began anew only of what that cluster tells it.
+    TellsWhatItIsTold,
 }

@@ -64,6 +64,8 @@ pub enum Fault {
     ReturnsRunning,
     /// A snapshot comes to a peer without what was told of values in use by others.
     SnapshotWithoutDeclines,
+    /// Agents tell a cluster that began anew only of what that cluster tells them.
+    PartialInventory,
 }
 
 /// No fault has that name.
@@ -75,7 +77,7 @@ pub struct UnknownFault {
 
 impl Fault {
     /// All of them.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::AcknowledgeBeforeFlush,
         Self::LyingDisk,
         Self::VoteTwice,
@@ -99,6 +101,7 @@ impl Fault {
         Self::UseBeforeBind,
         Self::ReturnsRunning,
         Self::SnapshotWithoutDeclines,
+        Self::PartialInventory,
     ];
 
     /// Its name on the command line.
@@ -128,6 +131,7 @@ impl Fault {
             Self::UseBeforeBind => "use-before-bind",
             Self::ReturnsRunning => "returns-running",
             Self::SnapshotWithoutDeclines => "snapshot-without-declines",
+            Self::PartialInventory => "partial-inventory",
         }
     }
 
@@ -153,7 +157,8 @@ impl Fault {
             | Self::StaleReads
             | Self::UncommittedMembers
             | Self::RejoinedIdentity
-            | Self::NoRecovery => 200,
+            | Self::NoRecovery
+            | Self::PartialInventory => 200,
             // A client has to ask again after its lease has changed, which it seldom does in time.
             Self::OldAnswers | Self::VolatileDedup => 400,
         }
@@ -188,7 +193,8 @@ impl Fault {
             | Self::ConfirmBeforeTeardown
             | Self::UseBeforeBind
             | Self::ReturnsRunning
-            | Self::SnapshotWithoutDeclines => DiskFault::None,
+            | Self::SnapshotWithoutDeclines
+            | Self::PartialInventory => DiskFault::None,
         }
     }
 
@@ -224,7 +230,8 @@ impl Fault {
             | Self::EagerRelease
             | Self::ConfirmBeforeTeardown
             | Self::UseBeforeBind
-            | Self::ReturnsRunning => SnapshotFault::None,
+            | Self::ReturnsRunning
+            | Self::PartialInventory => SnapshotFault::None,
         }
     }
 
@@ -235,6 +242,8 @@ impl Fault {
             AgentFault::ConfirmsFirst
         } else if matches!(self, Self::UseBeforeBind) {
             AgentFault::UsesUnbound
+        } else if matches!(self, Self::PartialInventory) {
+            AgentFault::TellsWhatItIsTold
         } else {
             AgentFault::None
         }
@@ -272,7 +281,8 @@ impl Fault {
             | Self::ConfirmBeforeTeardown
             | Self::UseBeforeBind
             | Self::ReturnsRunning
-            | Self::SnapshotWithoutDeclines => Box::new(Honest),
+            | Self::SnapshotWithoutDeclines
+            | Self::PartialInventory => Box::new(Honest),
         }
     }
 }
