@@ -24,6 +24,7 @@ mod jails;
 mod kernel;
 mod machine;
 mod pinging;
+mod processes;
 mod routes;
 mod scene;
 mod state;
