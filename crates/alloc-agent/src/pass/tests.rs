@@ -11,6 +11,7 @@ mod many;
 mod offline;
 mod root;
 mod stranger;
+mod unfinished;
 
 use allocd_types::lease::{Lease, LeaseState};
 
