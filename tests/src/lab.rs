@@ -29,6 +29,7 @@ mod routes;
 mod scene;
 mod state;
 
+pub use ambush::Prey;
 pub use host::LabHost;
 pub use machine::LabMachine;
 pub use pinging::{Answers, Pinging};
