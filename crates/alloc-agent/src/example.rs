@@ -47,6 +47,7 @@ pub(crate) fn lease(id: u64, jail: &str, unit: u16) -> Lease {
             Mac::new([0x12, 0x34, 0x56, 0, low, 0x0b]),
         )
         .unwrap(),
+        mac_beside: None,
         addresses: vec![
             address(&format!("10.0.0.{low}"), "10.0.0.0/24", Some("10.0.0.254")),
             address(&format!("fd00::{low}"), "fd00::/64", Some("fe80::1")),
@@ -80,6 +81,7 @@ pub(crate) fn full() -> Vec<Lease> {
         holder: format!("h1/web01/{label}").parse().unwrap(),
         kind,
         macs,
+        mac_beside: macs.a().map(Mac::beside),
         ifname_a: name(&format!("{kind}3")),
         ifname_b: None,
         addresses: Vec::new(),
