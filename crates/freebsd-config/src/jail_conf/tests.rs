@@ -320,7 +320,7 @@ fn a_virtual_machines_tap_is_on_the_hosts_bridge_and_stays_there() {
     let before = jail.values("exec.prestart");
     let order = [
         place(&before, &["tap3", "create", "description", "allocd:leases/17"]),
-        place(&before, &["tap3", "ether", "12:34:56:00:00:0c"]),
+        place(&before, &["tap3", "ether", "12:34:56:00:00:0d"]),
         place(&before, &["tap3", "mtu", "9000"]),
         place(&before, &["tap3", "up"]),
         place(&before, &["vswitch0", "addm", "tap3"]),
@@ -333,12 +333,29 @@ fn a_virtual_machines_tap_is_on_the_hosts_bridge_and_stays_there() {
 }
 
 #[test]
+fn a_guest_has_the_leases_mac_and_its_tap_never_the_same() {
+    let foreign = Lease { mac_beside: None, ..tap() };
+    for lease in [tap(), foreign] {
+        let is_foreign = lease.mac_beside.is_none();
+        let text = rendered(vec![lease], ProfileValues::default());
+        for line in ["-s N,virtio-net,tap3,mac=12:34:56:00:00:0c", "modifyvm NAME --macaddress1 12345600000c"]
+        {
+            assert!(text.contains(line), "{line} in {text}");
+        }
+        // One from outside the pools is held alone: the kernel's stays.
+        assert_eq!(text.contains("tap3 ether 12:34:56:00:00:0d"), !is_foreign, "{text}");
+        assert_eq!(text.contains(" ether "), !is_foreign, "{text}");
+    }
+}
+
+#[test]
 fn a_tap_of_the_jails_own_is_moved_in_and_awaited_before_it_is_destroyed() {
     let values = ProfileValues { tap: Some(TapPlace::Jail), ..ProfileValues::default() };
     let text = rendered(vec![tap()], values);
     example::golden("tap.inside.jail.conf", &text);
     let jail = only_jail(&text);
     assert_eq!(jail.values("vnet.interface"), ["tap3"]);
+    place(&jail.values("exec.prestart"), &["tap3", "ether", "12:34:56:00:00:0c"]);
     assert!(!jail.values("exec.prestart").iter().any(|command| command.contains("addm")));
     let after = jail.values("exec.poststop").join("\n");
     assert!(after.find("for i in").unwrap() < after.find("destroy").unwrap());
