@@ -24,10 +24,12 @@ mod jails;
 mod kernel;
 mod machine;
 mod pinging;
+mod processes;
 mod routes;
 mod scene;
 mod state;
 
+pub use ambush::Prey;
 pub use host::LabHost;
 pub use machine::LabMachine;
 pub use pinging::{Answers, Pinging};

@@ -37,6 +37,7 @@ pub fn lease(holder: &str, number: u8) -> Lease {
         ifname_a: name("a"),
         ifname_b: name("b"),
         macs: Macs::pair(mac(0x0a), mac(0x0b)).expect("a test's lease is in order"),
+        mac_beside: None,
         addresses: vec![
             address(format!("192.168.0.{number}"), "192.168.0.0/24"),
             address(format!("fd00::{number}"), "fd00::/64"),

@@ -15,7 +15,7 @@ use allocd_types::name::{InterfaceName, NetworkName, VrfName};
 use allocd_types::time::WallTime;
 use freebsd_config::jail_conf;
 use freebsd_host::fake::{FakeHost, JailDefinition, Release};
-use freebsd_host::{Host, Invocation, Program, Runner as _};
+use freebsd_host::{Host, Invocation, Output, Program, Runner as _};
 use tempfile::TempDir;
 
 use crate::cache::Store;
@@ -47,6 +47,7 @@ pub(crate) fn lease(id: u64, jail: &str, unit: u16) -> Lease {
             Mac::new([0x12, 0x34, 0x56, 0, low, 0x0b]),
         )
         .unwrap(),
+        mac_beside: None,
         addresses: vec![
             address(&format!("10.0.0.{low}"), "10.0.0.0/24", Some("10.0.0.254")),
             address(&format!("fd00::{low}"), "fd00::/64", Some("fe80::1")),
@@ -80,6 +81,7 @@ pub(crate) fn full() -> Vec<Lease> {
         holder: format!("h1/web01/{label}").parse().unwrap(),
         kind,
         macs,
+        mac_beside: macs.a().map(Mac::beside),
         ifname_a: name(&format!("{kind}3")),
         ifname_b: None,
         addresses: Vec::new(),
@@ -135,6 +137,7 @@ impl Rig {
     pub(crate) fn new((major, minor): (u8, u8), jails: &str, leases: Vec<Lease>) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let fake = FakeHost::alone(Release::new(major, minor));
+        share_start_marks(&fake, directory.path());
         let root = directory.path().to_owned();
         fake.read_jail_conf_by(move |path| Ok(definitions(&root, path)));
         for command in ["bridge0 create", "bridge0 name vswitch0", "vswitch0 addm em0 up", "em0 up"] {
@@ -225,7 +228,7 @@ impl Rig {
                 show(&format!("jail {}{dying}", jail.name), &interface);
             }
         }
-        for directory in ["/etc", "/etc/jail.conf.d", "/usr/local/etc/ezjail"] {
+        for directory in ["/etc", "/etc/jail.conf.d", "/usr/local/etc/ezjail", "/var/run"] {
             for name in self.files.names(directory).unwrap() {
                 let is_file = self.directory.path().join(format!(".{directory}/{name}")).is_file();
                 // rc.conf stays, with an empty list.
@@ -237,6 +240,21 @@ impl Rig {
         lines.sort();
         lines.join("\n")
     }
+}
+
+/// Has the hooks that tell of a start do it where the agent looks; no other hook of the host uses their programs.
+fn share_start_marks(fake: &FakeHost, root: &Path) {
+    std::fs::create_dir_all(root.join("var/run")).unwrap();
+    let program = |path: &str, act: fn(&Path)| {
+        let root = root.to_owned();
+        fake.add_program_on_host(path, move |arguments| {
+            let path = arguments.last().and_then(|path| path.strip_prefix('/')).unwrap();
+            act(&root.join(path));
+            Output::success("")
+        });
+    };
+    program("/usr/bin/touch", |path| std::fs::write(path, "").unwrap());
+    program("/bin/rm", |path| std::fs::remove_file(path).unwrap_or_default());
 }
 
 /// A file of jails, as jail(8) of the host in memory reads it; what rc.d/jail makes of an ezjail's configuration too.
@@ -272,6 +290,7 @@ fn ezjail(jail: &str, text: &str) -> JailDefinition {
             "devfs_ruleset" => add("devfs_ruleset", value),
             "exec_prestart" => add("exec.prestart", value),
             "exec_start" | "exec_afterstart" => add("exec.start", value),
+            "exec_poststart" => add("exec.poststart", value),
             "exec_stop" => add("exec.stop", value),
             "exec_poststop" => add("exec.poststop", value),
             "devfs_enable" | "parameters" => {}

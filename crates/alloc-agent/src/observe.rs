@@ -9,6 +9,7 @@
 mod look;
 mod rc_conf;
 mod seen_file;
+mod seen_starts;
 
 use std::collections::BTreeMap;
 
@@ -23,6 +24,7 @@ use freebsd_host::jail::{Jail, Jid};
 pub(crate) use look::{Looks, observe};
 pub(crate) use rc_conf::{FILES as RC_CONF_FILES, SeenRcConf};
 pub(crate) use seen_file::SeenFile;
+pub(crate) use seen_starts::SeenStarts;
 
 /// Everything that was seen.
 #[derive(Debug, Clone)]
@@ -36,6 +38,7 @@ pub(crate) struct ObservedHost {
     /// Files that are ours, or where one of ours belongs.
     pub(crate) files: BTreeMap<String, SeenFile>,
     pub(crate) rc_conf: SeenRcConf,
+    pub(crate) starts: SeenStarts,
     /// The roots that are there, of those that were looked for.
     pub(crate) roots: BTreeMap<String, bool>,
     /// What could not be listed, each as a sentence.
@@ -82,6 +85,7 @@ impl ObservedHost {
             inside: BTreeMap::new(),
             files: BTreeMap::new(),
             rc_conf: SeenRcConf::default(),
+            starts: SeenStarts::default(),
             roots: BTreeMap::new(),
             failures: Vec::new(),
         }

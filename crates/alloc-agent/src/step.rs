@@ -28,6 +28,8 @@ pub(crate) enum Step {
     WriteFile { path: String, text: String, replaces: Replaces },
     /// Removes the jail's file.
     RemoveFile { path: String },
+    /// Removes the file that tells of a start of the jail.
+    ForgetStart,
     /// Changes rc.conf(5).
     EditRcConf(RcEdit),
     /// Marks an interface that a start of ours made and did not come to mark.
@@ -120,6 +122,7 @@ impl Step {
             | Self::CreateEzjail
             | Self::CloneRoot { .. }
             | Self::WriteFile { .. }
+            | Self::ForgetStart
             | Self::EditRcConf(_)
             | Self::Claim { .. }
             | Self::Link { .. }
@@ -156,6 +159,7 @@ impl fmt::Display for Step {
             }
             Self::WriteFile { path, .. } => write!(f, "{path} is written"),
             Self::RemoveFile { path } => write!(f, "{path} is gone"),
+            Self::ForgetStart => f.write_str("no file tells of a start of it"),
             Self::EditRcConf(edit) => edit.fmt(f),
             Self::Claim { name, lease } => write!(f, "{name} carries the mark {}", mark(*lease)),
             Self::Link { place, step } => link(f, *place, step),

@@ -288,6 +288,7 @@ pub(crate) fn lease() -> impl Strategy<Value = Lease> {
         ifname_a: on_host.0,
         ifname_b: on_host.1,
         macs: linked.1,
+        mac_beside: linked.1.a().filter(|_| lives.3[2]).map(Mac::beside),
         addresses: on_wire.0,
         bridge: on_host.2,
         vlan: on_wire.1,

@@ -8,6 +8,7 @@ use allocd_types::id::{Generation, LeaseId, Revision};
 use allocd_types::kind::InterfaceKind;
 use allocd_types::label::Labels;
 use allocd_types::lease::{Lease, LeasedAddress};
+use allocd_types::mac::Mac;
 use allocd_types::name::{InterfaceName, NetworkName};
 use allocd_types::time::Span;
 use allocd_types::violation::Violations;
@@ -58,6 +59,7 @@ impl Read for v1::Lease {
         let ifname_a = optional_text::<InterfaceName>(&self.ifname_a, &at("ifname_a"), wrong);
         let ifname_b = optional_text::<InterfaceName>(&self.ifname_b, &at("ifname_b"), wrong);
         let macs = mac::read(&self.mac_a, &self.mac_b, field, wrong);
+        let mac_beside = optional_text::<Mac>(&self.mac_beside, &at("mac_beside"), wrong);
         let addresses =
             list(self.addresses, &at("addresses"), wrong, |address, field, wrong| address.read(field, wrong));
         let bridge: Option<InterfaceName> = text(&self.bridge, &at("bridge"), wrong);
@@ -79,6 +81,7 @@ impl Read for v1::Lease {
             ifname_a: ifname_a?,
             ifname_b: ifname_b?,
             macs: macs?,
+            mac_beside: mac_beside?,
             addresses: addresses?,
             bridge: bridge?,
             vlan: vlan?,
@@ -111,6 +114,7 @@ impl From<Lease> for v1::Lease {
             ifname_b: ifname(lease.ifname_b),
             mac_a,
             mac_b,
+            mac_beside: lease.mac_beside.map(|mac| mac.to_string()).unwrap_or_default(),
             addresses: lease.addresses.into_iter().map(Into::into).collect(),
             bridge: lease.bridge.to_string(),
             vlan: lease.vlan.map(u32::from),

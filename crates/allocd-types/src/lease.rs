@@ -10,7 +10,7 @@ use crate::id::{Generation, LeaseId};
 use crate::index::UnitIndex;
 use crate::kind::InterfaceKind;
 use crate::label::Labels;
-use crate::mac::Macs;
+use crate::mac::{Mac, Macs};
 use crate::migration::Migration;
 use crate::name::{InterfaceName, NetworkName, VrfName};
 use crate::time::{Span, WallTime};
@@ -34,6 +34,9 @@ pub struct Lease {
     pub ifname_b: Option<InterfaceName>,
     /// The MACs.
     pub macs: Macs,
+    /// The MAC beside its only one, where the lease holds that too: a pool hands out pairs, and one that came from outside the
+    /// pools is held alone. It is for what must not have the lease's own, such as a tap(4) whose guest has that.
+    pub mac_beside: Option<Mac>,
     /// The addresses, in the order of the network's subnets.
     pub addresses: Vec<LeasedAddress>,
     /// The bridge on this host.
@@ -63,6 +66,13 @@ pub struct Lease {
     pub granted_at: WallTime,
     /// Notes.
     pub labels: Labels,
+}
+
+impl Lease {
+    /// All MACs that nobody else has while the lease lasts.
+    pub fn held_macs(&self) -> impl Iterator<Item = Mac> {
+        self.macs.iter().chain(self.mac_beside)
+    }
 }
 
 /// One address of a lease.

@@ -103,6 +103,12 @@ impl Mac {
         self.0
     }
 
+    /// The other address of the aligned pair that it is in.
+    #[must_use]
+    pub const fn beside(self) -> Self {
+        Self::from_bits(self.bits() ^ 1)
+    }
+
     /// True if the group bit is set.
     #[must_use]
     pub const fn is_multicast(self) -> bool {
@@ -251,6 +257,12 @@ mod tests {
         ] {
             assert!(bad.parse::<Mac>().is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn the_addresses_of_a_pair_are_beside_each_other() {
+        let (even, odd) = (mac("12:34:56:00:00:0c"), mac("12:34:56:00:00:0d"));
+        assert_eq!((even.beside(), odd.beside()), (odd, even));
     }
 
     #[test]

@@ -44,6 +44,10 @@ pub(crate) fn lease(holder: &str, kind: InterfaceKind, unit: u32) -> Lease {
         ifname_a: name(a),
         ifname_b: name(b),
         macs,
+        mac_beside: match macs {
+            Macs::Single(mac) => Some(mac.beside()),
+            Macs::None | Macs::Pair { .. } => None,
+        },
         addresses: Vec::new(),
         bridge: InterfaceName::new("vswitch0").unwrap(),
         vlan: None,

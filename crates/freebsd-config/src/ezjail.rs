@@ -18,6 +18,7 @@ use crate::interfaces::{JailInterfaces, RenderError};
 use crate::origin;
 use crate::profile::RenderProfile;
 use crate::release::Release;
+use crate::start_mark;
 use crate::steps::{self, Quotes, Steps};
 
 /// What rcorder(8) and ezjail-admin read at the head of the file.
@@ -63,7 +64,8 @@ pub fn render(
     text.set("devfs_ruleset", &profile.devfs_ruleset.to_string());
     let allow: Vec<String> = profile.allow.iter().map(|name| format!("allow.{name}=1")).collect();
     text.set("parameters", &allow.join(" "));
-    text.hooks("exec_prestart", steps.clear.iter().chain(&steps.create).map(String::as_str));
+    let (begin, end) = (start_mark::make(interfaces.jail()), start_mark::remove(interfaces.jail()));
+    text.hooks("exec_prestart", steps.clear.iter().chain(&steps.create).chain([&begin]).map(String::as_str));
     let start: Vec<&str> = steps.before_rc(profile).into_iter().chain([steps::START]).collect();
     if profile.may_write_jail_root || !steps.has_ipv6() {
         text.comment("The network first, then /etc/rc, so that services find it there.");
@@ -72,8 +74,10 @@ pub fn render(
     }
     text.set("exec_start", &start.join(" && "));
     text.hooks("exec_afterstart", steps.after_rc(profile));
+    text.comment("The start has ended: the file that its last hook before had made goes.");
+    text.hooks("exec_poststart", [end.as_str()]);
     text.set("exec_stop", steps::stop(release.family()));
-    text.hooks("exec_poststop", steps.destroy.iter().map(String::as_str));
+    text.hooks("exec_poststop", steps.destroy.iter().chain([&end]).map(String::as_str));
     Ok(text.finish())
 }
 

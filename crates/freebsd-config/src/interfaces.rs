@@ -123,8 +123,9 @@ pub(crate) struct Interface {
 pub(crate) enum Link {
     /// epair(4): end `a` on the host's bridge, end `b` in the jail.
     Cable { unit: UnitIndex, a: InterfaceName, b: InterfaceName, mac_a: Mac, mac_b: Mac },
-    /// tap(4): in the jail, or on the host's bridge for a virtual machine.
-    Tap { unit: UnitIndex, name: InterfaceName, mac: Mac, place: TapPlace },
+    /// tap(4): in the jail, or on the host's bridge for a virtual machine; with the lease's MAC and, where the lease holds it,
+    /// the one beside.
+    Tap { unit: UnitIndex, name: InterfaceName, mac: Mac, beside: Option<Mac>, place: TapPlace },
     /// tun(4).
     Tun { unit: UnitIndex, name: InterfaceName },
     /// ng_eiface(4): netgraph numbers and makes it, not ifconfig(8), so it has to be there.
@@ -289,7 +290,7 @@ impl Interface {
 /// The interface of a lease; none for a lease of addresses only.
 fn interface(lease: &Lease) -> Result<Option<Interface>, RenderError> {
     let missing = |what| RenderError::Incomplete { lease: lease.id, kind: lease.kind, what };
-    if let Some(source) = lease.macs.iter().find_map(|mac| mac.check_usable().err()) {
+    if let Some(source) = lease.held_macs().find_map(|mac| mac.check_usable().err()) {
         return Err(RenderError::Mac { lease: lease.id, source });
     }
     let unit = || lease.index.ok_or_else(|| missing("index"));
@@ -306,7 +307,13 @@ fn interface(lease: &Lease) -> Result<Option<Interface>, RenderError> {
             };
             Link::Cable { unit: unit()?, a: name()?, b, mac_a, mac_b }
         }
-        InterfaceKind::Tap => Link::Tap { unit: unit()?, name: name()?, mac: mac()?, place: TapPlace::Host },
+        InterfaceKind::Tap => Link::Tap {
+            unit: unit()?,
+            name: name()?,
+            mac: mac()?,
+            beside: lease.mac_beside,
+            place: TapPlace::Host,
+        },
         InterfaceKind::Tun => Link::Tun { unit: unit()?, name: name()? },
         InterfaceKind::Ngeth => Link::Ngeth { name: name()?, mac: mac()? },
         InterfaceKind::Address if lease.addresses.is_empty() => return Err(missing("address")),

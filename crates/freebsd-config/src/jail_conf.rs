@@ -17,6 +17,7 @@ use crate::interfaces::{JailInterfaces, RenderError};
 use crate::origin;
 use crate::profile::RenderProfile;
 use crate::release::{Release, ReleaseFamily};
+use crate::start_mark;
 use crate::steps::{self, Quotes, Steps};
 use text::Text;
 
@@ -49,8 +50,9 @@ pub fn render(
     if interfaces.interfaces.is_empty() {
         render_shared(&mut text, interfaces, release, &steps);
     } else {
-        render_host(&mut text, &steps);
+        render_host(&mut text, interfaces.jail(), &steps);
         render_start(&mut text, profile, release, &steps);
+        render_end(&mut text, interfaces.jail(), &steps);
     }
     text.close();
     Ok(text.finish())
@@ -79,7 +81,7 @@ fn render_jail(text: &mut Text, profile: &RenderProfile) {
 }
 
 /// The jail's own network stack, and what the host does before.
-fn render_host(text: &mut Text, steps: &Steps) {
+fn render_host(text: &mut Text, jail: &JailName, steps: &Steps) {
     text.blank();
     text.flag("vnet");
     text.list("vnet.interface", steps.moved.iter().map(InterfaceName::as_str));
@@ -88,7 +90,10 @@ fn render_host(text: &mut Text, steps: &Steps) {
     text.comment(
         "behind goes first, if it carries this lease's mark. The MACs are set before anything is up.",
     );
-    text.list("exec.prestart", steps.clear.iter().chain(&steps.create).map(String::as_str));
+    text.comment("The last one makes a file that is there until the services have started: whoever finds it beside a jail, and");
+    text.comment("no jail(8), knows that the start did not end.");
+    let begin = start_mark::make(jail);
+    text.list("exec.prestart", steps.clear.iter().chain(&steps.create).chain([&begin]).map(String::as_str));
 }
 
 /// The jail's side: the network first, then /etc/rc with all services; and the way back.
@@ -105,11 +110,17 @@ fn render_start(text: &mut Text, profile: &RenderProfile, release: Release, step
     let after = steps.after_rc(profile);
     text.list("exec.start", before.into_iter().chain([steps::START]).chain(after));
     text.set("exec.stop", steps::stop(release.family()));
-    if !steps.destroy.is_empty() {
-        text.blank();
-        text.comment("On the host, after the jail is gone.");
-        text.list("exec.poststop", steps.destroy.iter().map(String::as_str));
-    }
+}
+
+/// The host's side again: the start has ended, or the jail is gone.
+fn render_end(text: &mut Text, jail: &JailName, steps: &Steps) {
+    let end = start_mark::remove(jail);
+    text.blank();
+    text.comment("On the host: the start has ended.");
+    text.set("exec.poststart", &end);
+    text.blank();
+    text.comment("On the host, after the jail is gone.");
+    text.list("exec.poststop", steps.destroy.iter().chain([&end]).map(String::as_str));
 }
 
 /// A jail that shares the host's network stack: jail(8) puts its addresses on the bridges and takes them off again.
@@ -120,7 +131,9 @@ fn render_shared(text: &mut Text, interfaces: &JailInterfaces, release: Release,
         let addresses: Vec<String> = interfaces.shared_addresses(family).collect();
         text.list(parameter, addresses.iter().map(String::as_str));
     }
-    text.list("exec.prestart", steps.create.iter().map(String::as_str));
+    let begin = start_mark::make(interfaces.jail());
+    text.list("exec.prestart", steps.create.iter().chain([&begin]).map(String::as_str));
     text.set("exec.start", steps::START);
     text.set("exec.stop", steps::stop(release.family()));
+    render_end(text, interfaces.jail(), steps);
 }

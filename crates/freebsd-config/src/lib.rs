@@ -11,6 +11,7 @@ pub mod jail_conf;
 pub mod origin;
 pub mod rc_conf;
 pub mod setup;
+pub mod start_mark;
 
 mod interfaces;
 mod plain;

@@ -104,8 +104,7 @@ fn remarks(lease: &Lease, tap: TapPlace) -> Vec<String> {
             lines.extend(addresses_set_by(lease, "The program that opens it"));
         }
         (InterfaceKind::Tap, TapPlace::Host) => {
-            lines.push("It stays on the host, in the bridge, for a virtual machine. The guest needs another MAC address,".to_owned());
-            lines.push("for the bridge takes frames to the tap's own as the host's (bridge_input in sys/net/if_bridge.c).".to_owned());
+            lines.extend(guest(lease));
             lines.extend(addresses_set_by(lease, "The guest"));
         }
         (InterfaceKind::Tap, TapPlace::Jail) => lines.extend(lease.index.map(device)),
@@ -121,6 +120,26 @@ fn remarks(lease: &Lease, tap: TapPlace) -> Vec<String> {
         lines.push(format!("Resolvers of its network: {}.", resolvers.join(", ")));
     }
     lines
+}
+
+/// How a virtual machine on the host comes to the MAC of the lease whose tap it has (bhyve(8), VBoxManage), and which the tap has.
+fn guest(lease: &Lease) -> Vec<String> {
+    let (Some(name), Some(mac)) = (&lease.ifname_a, lease.macs.a()) else { return Vec::new() };
+    let digits = mac.to_string().replace(':', "");
+    let own = match lease.mac_beside {
+        Some(beside) => format!("Its own is {beside}, which is held with it:"),
+        None => {
+            "Its own is the kernel's, for none is held with the lease's, as with one from outside the pools:"
+                .to_owned()
+        }
+    };
+    vec![
+        format!("It stays on the host, in the bridge, for a virtual machine, whose guest has the MAC address {mac}:"),
+        format!("    bhyve ... -s N,virtio-net,{name},mac={mac}"),
+        format!("    VBoxManage modifyvm NAME --macaddress1 {digits}"),
+        own,
+        "the bridge takes frames to a member's own address as the host's (bridge_input in sys/net/if_bridge.c).".to_owned(),
+    ]
 }
 
 fn addresses_set_by(lease: &Lease, who: &str) -> Option<String> {

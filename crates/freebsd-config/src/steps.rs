@@ -1,9 +1,10 @@
 //! What is done for a jail's interfaces, in order: the one sequence behind every target.
 //!
 //! ```text
-//! host   create and mark, not up -> rename -> ether a, b -> mtu -> a up -> addm     before the jail exists
+//! host   create and mark, not up -> rename -> ether a, b -> mtu -> a up -> addm     before the jail exists, start_mark last
 //! jail(8)                                       vnet.interface moves the inner end in
 //! jail   lo0 -> IPv4 -> route -> rc.conf.local, IPv6, wait for DAD -> /etc/rc      services find the network there
+//! host   the start_mark goes                                                       the start has ended
 //! host   destroy what carries the mark                                             after the jail is gone
 //! ```
 //!

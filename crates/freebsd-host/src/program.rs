@@ -45,6 +45,8 @@ impl Program {
     pub const KLDSTAT: Self = Self::known("/sbin/kldstat");
     /// mount(8).
     pub const MOUNT: Self = Self::known("/sbin/mount");
+    /// pgrep(1).
+    pub const PGREP: Self = Self::known("/bin/pgrep");
     /// ping(8).
     pub const PING: Self = Self::known("/sbin/ping");
     /// route(8).

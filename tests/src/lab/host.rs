@@ -8,7 +8,7 @@ use std::process::{Child, Command, Output, Stdio};
 
 use freebsd_host::fake::commands::COMMANDS;
 
-use super::ambush;
+use super::ambush::{self, Prey};
 use super::scene::Boot;
 
 /// What a host does before it is one: its own files over the machine's, so that FreeBSD's commands are where they belong and
@@ -157,9 +157,9 @@ impl LabHost {
         self.done("/sbin/ifconfig bridge0 addm em0 up");
     }
 
-    /// Has an agent killed when the jail(8) that it starts has run so many commands.
-    pub fn lie_in_wait(&self, commands: usize) {
-        self.write(ambush::COUNT, &commands.to_string());
+    /// Has an agent killed, and perhaps its jail(8), when the jail(8) that it starts has run so many commands.
+    pub fn lie_in_wait(&self, commands: usize, prey: Prey) {
+        self.write(ambush::COUNT, &ambush::count(commands, prey));
     }
 
     /// Waits for no agent any more; true if none came so far.

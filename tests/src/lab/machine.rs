@@ -16,6 +16,7 @@ use super::arp;
 use super::ip::namespace;
 use super::jails;
 use super::kernel::LinuxKernel;
+use super::processes;
 use super::state::{self, DIRECTORY, State};
 use crate::jail_conf::definitions;
 
@@ -78,6 +79,10 @@ impl Userland for LabMachine {
             Err(error) => return Err(format!("{path}: {error}")),
         };
         definitions(&text).map(Some).map_err(|error| format!("{path}: {error}"))
+    }
+
+    fn is_running(&mut self, name: &str) -> bool {
+        processes::is_running(name)
     }
 
     fn execute(&mut self, place: Place, program: &str, arguments: &[String]) -> Option<Output> {

@@ -1,7 +1,8 @@
 //! The agent is killed at every step of a jail's start and of its stop; the next pass has to end right, and nothing to be left.
 //!
 //! Nobody waits for a moment: the agent counts its own steps and kills itself at the one whose turn it is (`kill/steps.c`). A start
-//! by jail(8) is one step to it, so it is also killed before each command of jail(8), which goes on while the next agent begins.
+//! by jail(8) is one step to it, so it is also killed before each command of jail(8), which goes on while the next agent begins, and
+//! once more with jail(8), so that nobody goes on: the jail is there then, and its services are missing.
 //! One life of a jail has two blows, at its start and at its stop; a series ends with the first number that hits neither. Hosts
 //! share the work, for most of it is waiting until duplicates have been looked for.
 
@@ -22,6 +23,9 @@ const RELEASE: &str = "14.1";
 /// Hosts among which the work is shared.
 const HOSTS: usize = 9;
 
+/// An agent that looks again before long: what it finds may be another's work that goes on.
+const SOON: &str = "interval_seconds = 5\n";
+
 /// A way to start jails, and a kind of blow.
 struct Series {
     name: &'static str,
@@ -29,10 +33,11 @@ struct Series {
     blow: fn(usize) -> Blow,
 }
 
-const SERIES: [Series; 3] = [
+const SERIES: [Series; 4] = [
     Series { name: "by file", configuration: "", blow: Blow::AtStep },
     Series { name: "direct", configuration: "[jails]\ntarget = \"direct\"\n", blow: Blow::AtStep },
-    Series { name: "under jail(8)", configuration: "interval_seconds = 5\n", blow: Blow::AtCommand },
+    Series { name: "under jail(8)", configuration: SOON, blow: Blow::AtCommand },
+    Series { name: "with jail(8)", configuration: SOON, blow: Blow::WithJail },
 ];
 
 /// How far the work is.

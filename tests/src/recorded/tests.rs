@@ -28,6 +28,7 @@ fn lease(number: u64, address: u8) -> Lease {
         ifname_a: None,
         ifname_b: None,
         macs: Macs::None,
+        mac_beside: None,
         addresses: vec![LeasedAddress { address, subnet, gateway: None, vrf: VrfName::unsaid() }],
         bridge: InterfaceName::new("bridge0").unwrap(),
         vlan: None,

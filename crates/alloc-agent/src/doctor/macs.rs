@@ -6,6 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use allocd_types::kind::InterfaceKind;
+use allocd_types::lease::Lease;
 use allocd_types::mac::{Generator, Mac};
 use freebsd_host::interface::Interface;
 
@@ -79,13 +81,21 @@ fn leased(situation: &Situation) -> Finding {
         let mut wrong = Vec::new();
         for lease in leases {
             let jail = lease.holder.jail.as_str();
-            let ends = [(None, &lease.ifname_a, lease.macs.a()), (Some(jail), &lease.ifname_b, lease.macs.b())];
+            let is_guests = is_guests_tap(lease, situation);
+            let outer = if is_guests { lease.mac_beside } else { lease.macs.a() };
+            let ends = [(None, &lease.ifname_a, outer), (Some(jail), &lease.ifname_b, lease.macs.b())];
             for (place, name, mac) in ends {
-                let (Some(name), Some(mac)) = (name, mac) else { continue };
+                let Some(name) = name else { continue };
                 let is_it =
                     |station: &&Station<'_>| station.jail.as_deref() == place && station.interface.name == *name;
-                let found = stations.iter().find(is_it).filter(|station| station.mac != mac);
-                wrong.extend(found.map(|station| format!("{station} instead of {mac}")));
+                let Some(station) = stations.iter().find(is_it) else { continue };
+                match mac {
+                    Some(mac) if station.mac != mac => wrong.push(format!("{station} instead of {mac}")),
+                    None if is_guests && Some(station.mac) == lease.macs.a() => {
+                        wrong.push(format!("{station}, which is its guest's, until it is made anew"));
+                    }
+                    Some(_) | None => {}
+                }
             }
         }
         let outcome = if wrong.is_empty() {
@@ -100,9 +110,17 @@ fn leased(situation: &Situation) -> Finding {
     })
 }
 
+/// True of a tap(4) on its bridge: the lease's MAC is for the guest behind it.
+fn is_guests_tap(lease: &Lease, situation: &Situation) -> bool {
+    lease.kind == InterfaceKind::Tap
+        && situation
+            .members(&lease.bridge)
+            .any(|member| lease.ifname_a.as_ref().is_some_and(|name| member.name == *name))
+}
+
 fn generated(situation: &Situation) -> Finding {
     looked_at(situation).and(&situation.host.neighbours).judge("macs.generated", |((), neighbours)| {
-        let leased: BTreeSet<Mac> = situation.leases().iter().flat_map(|lease| lease.macs.iter()).collect();
+        let leased: BTreeSet<Mac> = situation.leases().iter().flat_map(Lease::held_macs).collect();
         let cards: Vec<Mac> = cards(situation).filter_map(|card| card.ether).collect();
         let stations = stations(situation);
         let here = stations.iter().map(|station| (station.mac, station.to_string()));

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use allocd_types::index::UnitIndex;
 use allocd_types::kind::InterfaceKind;
 use allocd_types::name::{InterfaceName, JailName};
-use freebsd_config::{HostStep, JailStep, mark};
+use freebsd_config::{HostStep, JailStep, mark, start_mark};
 use freebsd_host::host::{Cloned, Creation, Stack};
 use freebsd_host::interface::Description;
 use freebsd_host::{CommandError, Invocation, Program, Runner, TIME_LIMIT_JAIL};
@@ -39,6 +39,7 @@ impl<R: Runner> Executor<'_, R> {
             Step::CloneRoot { template, dataset, path } => host.clone_snapshot(template, dataset, path)?,
             Step::WriteFile { path, text, replaces } => self.write_file(jail, path, text, *replaces)?,
             Step::RemoveFile { path } => self.remove_file(jail, path)?,
+            Step::ForgetStart => self.files.remove(&start_mark::path(jail))?,
             Step::EditRcConf(edit) => self.edit_rc_conf(edit)?,
             Step::Claim { name, lease } => host.stack().describe(name, &description(&mark(*lease)))?,
             Step::Link { place: Place::Host, step } => self.link(&host.stack(), step)?,

@@ -9,6 +9,7 @@ use freebsd_host::jail::Jail;
 use freebsd_host::{CommandError, Host, Runner};
 
 use super::rc_conf::{FILES, JAIL_CONF, SeenRcConf};
+use super::seen_starts::see_starts;
 use super::{Inside, ObservedHost, OuterEnd, Outside, SeenFile, Sight};
 use crate::files::{FileError, Files};
 use crate::want::{Build, DesiredHost, DesiredJail, Torn};
@@ -86,7 +87,9 @@ pub(crate) fn observe<R: Runner>(
         };
         seen.inside.insert(jail, inside);
     }
-    let read = see_files(&mut seen, files, want).and_then(|()| see_rc_conf(&mut seen, files));
+    let read = see_files(&mut seen, files, want)
+        .and_then(|()| see_rc_conf(&mut seen, files))
+        .and_then(|()| see_starts(&mut seen, host, files));
     if let Err(error) = read {
         seen.failures.push(format!("{error}: {}", error.source));
     }

@@ -19,7 +19,7 @@ const VALUES_MAX: usize = 256;
 
 /// What is from none of these leases.
 pub(super) fn seen(interfaces: &[Interface], leases: &[Lease]) -> SeenOnHost {
-    let leased: BTreeSet<Mac> = leases.iter().flat_map(|lease| lease.macs.iter()).collect();
+    let leased: BTreeSet<Mac> = leases.iter().flat_map(Lease::held_macs).collect();
     let units: BTreeSet<(InterfaceKind, UnitIndex)> =
         leases.iter().filter_map(|lease| Some((lease.kind, lease.index?))).collect();
     let mut seen = SeenOnHost::default();

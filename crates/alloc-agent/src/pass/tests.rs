@@ -12,6 +12,7 @@ mod offline;
 mod recovery;
 mod root;
 mod stranger;
+mod unfinished;
 
 use allocd_types::lease::{Lease, LeaseState};
 

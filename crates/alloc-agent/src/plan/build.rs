@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use allocd_types::name::JailName;
+use freebsd_config::start_mark;
 
 use super::file::{FilePlan, files_of, keep_file};
 use super::link::{Outer, SeenLink};
-use super::start::{Start, note, take_back};
+use super::start::{Start, note, stop_half_started, take_back};
 use super::{Context, Finding, JailPlan, Why, drift};
 use crate::cache::Progress;
 use crate::config::{Root, Target};
@@ -37,12 +38,17 @@ pub(super) fn jail(
         return false;
     }
     let is_running = seen.alive(&name).is_some();
-    let takes_back =
-        is_running && is_building && wanted.settings.target == Target::Direct && wanted.settings.is_started;
-    if takes_back {
-        part.findings.push(Finding::HalfBuilt);
-        take_back(part, wanted, &links, seen);
+    let has_begun = is_running && seen.starts.has_begun(&name);
+    if has_begun && seen.starts.may_be_at_work() {
+        part.findings.push(Finding::StartUnderWay { mark: start_mark::path(&name) });
+        keep_file(part, file, context, &wanted.settings);
+        return true;
     }
+    let takes_back = if has_begun {
+        take_back_half_started(part, wanted, &links, context)
+    } else {
+        is_running && is_building && take_back_half_built(part, wanted, &links, seen)
+    };
     if is_running && !takes_back {
         keep_file(part, file, context, &wanted.settings);
         drift::repair(part, wanted, &links, (policy, progress));
@@ -61,7 +67,8 @@ pub(super) fn jail(
     }
     if wanted.settings.is_started {
         // Somebody else may be starting it: rc.d/jail at boot, or a jail(8) of an agent that was killed.
-        let is_leftover = links.iter().any(|link| matches!(link.outer, Outer::Ours(_) | Outer::Unmarked(_)));
+        let is_there = |link: &SeenLink<'_>| matches!(link.outer, Outer::Ours(_) | Outer::Unmarked(_));
+        let is_leftover = !takes_back && links.iter().any(is_there);
         if is_leftover && !known.starting.contains(&name) {
             starting.insert(name.clone());
             part.findings.push(Finding::Starting);
@@ -71,7 +78,9 @@ pub(super) fn jail(
         if is_leftover {
             starting.insert(name.clone());
         }
-        part.findings.push(Finding::NotRunning);
+        if !takes_back {
+            part.findings.push(Finding::NotRunning);
+        }
         start.note_building(part);
         start.make_root(part, seen);
     }
@@ -80,6 +89,39 @@ pub(super) fn jail(
         start.by_file(part);
     }
     true
+}
+
+/// Takes back a start step by step that did not end, where the agent starts the jail so; true if it does.
+fn take_back_half_built(
+    part: &mut JailPlan,
+    wanted: &WantedJail,
+    links: &[SeenLink<'_>],
+    seen: &ObservedHost,
+) -> bool {
+    let takes_back = wanted.settings.target == Target::Direct && wanted.settings.is_started;
+    if takes_back {
+        part.findings.push(Finding::HalfBuilt);
+        take_back(part, wanted, links, seen);
+    }
+    takes_back
+}
+
+/// Takes back a start by jail(8) that did not end, if the agent may; true if it does. It was not the agent's own start
+/// perhaps, and somebody may use what there is of it, so it is put right like drift: counted, and only where that is allowed.
+fn take_back_half_started(
+    part: &mut JailPlan,
+    wanted: &WantedJail,
+    links: &[SeenLink<'_>],
+    (seen, _, policy): Context<'_>,
+) -> bool {
+    // What cannot be started again is not stopped.
+    let is_taken_back = policy.repairs && wanted.settings.is_started && is_root_ready(part, wanted, seen);
+    let mark = start_mark::path(&part.jail);
+    part.findings.push(Finding::HalfStarted { mark, is_taken_back });
+    if is_taken_back {
+        stop_half_started(part, wanted, links, seen);
+    }
+    is_taken_back
 }
 
 /// Everything that stands in the way of a jail.

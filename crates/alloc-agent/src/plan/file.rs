@@ -129,3 +129,8 @@ pub(super) fn files_of<'a>(seen: &'a ObservedHost, jail: &JailName) -> impl Iter
     let is_of = |of: &Origin| of.jail == *jail;
     seen.files.iter().filter(move |(_, file)| file.origin.as_ref().is_some_and(is_of)).map(|(path, _)| path)
 }
+
+/// True of a path among ezjail's configurations.
+pub(super) fn is_ezjail(path: &str) -> bool {
+    path.starts_with("/usr/local/")
+}

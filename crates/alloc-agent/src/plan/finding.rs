@@ -33,6 +33,10 @@ pub(crate) enum Finding {
     Starting,
     /// A start of the jail did not end.
     HalfBuilt,
+    /// A start of the jail by jail(8) did not end, as a file tells.
+    HalfStarted { mark: String, is_taken_back: bool },
+    /// The same file, while a jail(8) may be at it.
+    StartUnderWay { mark: String },
     /// The jail runs from another root.
     OtherRoot { path: String, expected: String },
     /// The jail's root is not there.
@@ -95,6 +99,8 @@ impl Finding {
             | Self::OnWire(_)
             | Self::File { .. }
             | Self::HalfBuilt
+            | Self::HalfStarted { .. }
+            | Self::StartUnderWay { .. }
             | Self::NotRunning => true,
             Self::Waiting(_)
             | Self::Refused(_)
@@ -128,6 +134,9 @@ impl Finding {
             }
             Self::NoBridge { .. } => Some("`alloc-agent setup` shows how rc.conf makes it".to_owned()),
             Self::NoInterface { .. } => Some("ngctl(8) makes it".to_owned()),
+            Self::HalfStarted { is_taken_back: false, .. } => {
+                Some("stop it and start it again: its services may be missing".to_owned())
+            }
             Self::Waiting(Waiting { why: Wait::Unwatched, .. }) => Some(
                 "alloc_watchdog_enable=\"YES\" in rc.conf, and `service alloc_watchdog start`".to_owned(),
             ),
@@ -141,6 +150,8 @@ impl Finding {
             | Self::Starting
             | Self::OtherRoot { .. }
             | Self::HalfBuilt
+            | Self::HalfStarted { is_taken_back: true, .. }
+            | Self::StartUnderWay { .. }
             | Self::NotRunning
             | Self::File { .. }
             | Self::RcConf(_)
@@ -188,6 +199,12 @@ impl fmt::Display for Finding {
                 f.write_str("a start of it may be under way: its interface is there, and it is not")
             }
             Self::HalfBuilt => f.write_str("a start of it did not end"),
+            Self::HalfStarted { mark, .. } => {
+                write!(f, "a start of it did not end: {mark} is there, and no jail(8) runs")
+            }
+            Self::StartUnderWay { mark } => {
+                write!(f, "a start of it is under way or did not end: {mark} is there, and a jail(8) may run")
+            }
             Self::OtherRoot { path, expected } => write!(f, "its root is {path} instead of {expected}"),
             Self::NoRoot { path } => write!(f, "its root {path} is not there"),
             Self::NoBridge { bridge } => write!(f, "the bridge {bridge} is not there"),

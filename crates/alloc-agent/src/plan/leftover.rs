@@ -8,10 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use allocd_types::id::LeaseId;
 use allocd_types::name::JailName;
 
-use super::start::way;
-use super::tear_down::is_ezjail;
+use super::start::way_of;
 use super::{Finding, JailPlan, Known, Plan, Why, file};
-use crate::config::Target;
 use crate::observe::{ObservedHost, Sight};
 use crate::step::Step;
 use crate::want::{Build, DesiredHost};
@@ -85,11 +83,13 @@ fn files(part: &mut JailPlan, want: &DesiredHost, seen: &ObservedHost) -> BTreeS
         return leases.into_keys().collect();
     }
     if let Some(path) = paths.first().filter(|_| seen.alive(&part.jail).is_some()) {
-        let target = if is_ezjail(path) { Target::Ezjail } else { Target::JailConf };
-        part.add(Why::Leftover, Step::Stop(way(target, path)));
+        part.add(Why::Leftover, Step::Stop(way_of(path)));
     }
     for lease in leases.keys() {
         interface(part, *lease, want, seen);
+    }
+    if seen.starts.has_begun(&part.jail) {
+        part.add(Why::Leftover, Step::ForgetStart);
     }
     for path in paths {
         part.add(Why::Leftover, Step::RemoveFile { path });

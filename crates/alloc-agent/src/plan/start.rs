@@ -4,6 +4,7 @@ use allocd_types::name::InterfaceName;
 use freebsd_host::HostPath;
 use freebsd_host::host::NewJail;
 
+use super::file::{files_of, is_ezjail};
 use super::link::{Outer, SeenLink};
 use super::{Finding, JailPlan, Planned, Why};
 use crate::cache::Progress;
@@ -83,6 +84,10 @@ impl Start<'_> {
         self.note_building(part);
         if is_started {
             self.make_root(part, seen);
+            // Nobody removes it at the end of this start.
+            if seen.starts.has_begun(&part.jail) && !self.is_anew {
+                part.add(Why::Leftover, Step::ForgetStart);
+            }
             // Who removed the jail last may not have come to this.
             if self.progress.is_some() && !self.is_anew {
                 part.steps
@@ -163,6 +168,26 @@ pub(super) fn take_back(
     }
 }
 
+/// Stops a jail that jail(8) did not come to the end of, as its file says, in the order of any other stop; what its hooks may not
+/// have come to goes by steps.
+pub(super) fn stop_half_started(
+    part: &mut JailPlan,
+    wanted: &WantedJail,
+    links: &[SeenLink<'_>],
+    seen: &ObservedHost,
+) {
+    part.add(Why::Drift, Step::StopServices(wanted.steps.stop.clone()));
+    for name in links.iter().filter_map(|link| link.link.moved.as_ref().filter(|name| link.is_inside(name))) {
+        part.add(Why::Unfinished, Step::TakeOut { name: name.clone() });
+    }
+    let file = files_of(seen, &part.jail).next().cloned();
+    part.add(Why::Drift, file.map_or(Step::RemoveJail, |path| Step::Stop(way_of(&path))));
+    for link in links {
+        destroy(part, link, seen, Why::Unfinished);
+    }
+    part.add(Why::Unfinished, Step::ForgetStart);
+}
+
 /// Destroys an interface of ours, whatever there is of it.
 pub(super) fn destroy(part: &mut JailPlan, link: &SeenLink<'_>, seen: &ObservedHost, why: Why) {
     let (lease, Some(outer)) = (link.link.lease, link.link.outer()) else { return };
@@ -186,8 +211,13 @@ pub(super) fn unmount(settings: &JailSettings) -> Option<Step> {
     Some(Step::UnmountDev { path: host_path(&format!("{}/dev", settings.profile.path())) })
 }
 
+/// By what a jail with this file of ours is started and stopped.
+pub(super) fn way_of(path: &str) -> Way {
+    way(if is_ezjail(path) { Target::Ezjail } else { Target::JailConf }, path)
+}
+
 /// By what a jail with a file is started and stopped.
-pub(super) fn way(target: Target, path: &str) -> Way {
+fn way(target: Target, path: &str) -> Way {
     match target {
         Target::Ezjail => Way::Ezjail,
         Target::JailConf | Target::Direct => Way::File(host_path(path)),

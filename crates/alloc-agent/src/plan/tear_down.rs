@@ -11,7 +11,7 @@ use allocd_types::agent::LeaseAt;
 
 use super::file::files_of;
 use super::link::SeenLink;
-use super::start::{destroy, unmount, way};
+use super::start::{destroy, unmount, way_of};
 use super::{Context, Finding, JailPlan, Why, file};
 use crate::config::Target;
 use crate::step::{Place, Step};
@@ -39,8 +39,7 @@ pub(super) fn jail(part: &mut JailPlan, torn: &[Torn], context: Context<'_>) {
     if removes {
         match files.first() {
             Some(path) => {
-                let target = if is_ezjail(path) { Target::Ezjail } else { Target::JailConf };
-                part.add(Why::Asked, Step::Stop(way(target, path)));
+                part.add(Why::Asked, Step::Stop(way_of(path)));
             }
             None => part.add(Why::Asked, Step::RemoveJail),
         }
@@ -51,6 +50,9 @@ pub(super) fn jail(part: &mut JailPlan, torn: &[Torn], context: Context<'_>) {
         part.add(Why::Asked, unmount);
     }
     links.iter().for_each(|link| destroy_torn(part, link, context, is_alive));
+    if seen.starts.has_begun(&name) {
+        part.add(Why::Asked, Step::ForgetStart);
+    }
     for path in files {
         part.add(Why::Asked, Step::RemoveFile { path });
     }
@@ -122,9 +124,4 @@ fn confirm(part: &mut JailPlan, torn: &[Torn], links: &[SeenLink<'_>], context: 
             part.confirms.push(LeaseAt { lease: torn.lease, generation: torn.generation });
         }
     }
-}
-
-/// True of a path among ezjail's configurations.
-pub(super) fn is_ezjail(path: &str) -> bool {
-    path.starts_with("/usr/local/")
 }

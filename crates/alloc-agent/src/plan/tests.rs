@@ -66,6 +66,14 @@ fn a_jail_with_every_kind_of_interface() {
 }
 
 #[test]
+fn a_start_by_jail_8_that_did_not_end() {
+    let rig = Rig::new((14, 1), JAIL_CONF, vec![lease(17, "web01", 7)]);
+    rig.settle();
+    rig.files.write("/var/run/allocd.web01.starting", "", 0o644).unwrap();
+    golden("half_started", &planned(&rig));
+}
+
+#[test]
 fn what_differs_and_what_stands_in_the_way() {
     let rig =
         Rig::new((14, 1), DIRECT, vec![lease(17, "web01", 7), lease(18, "web02", 8), lease(19, "web03", 9)]);

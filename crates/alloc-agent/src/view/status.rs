@@ -142,6 +142,14 @@ mod tests {
     }
 
     #[test]
+    fn a_start_that_did_not_end_is_drift() {
+        let rig = Rig::new((14, 1), "[jails]\ntarget = \"jail.conf\"\n", vec![lease(17, "web01", 7)]);
+        rig.settle();
+        rig.files.write("/var/run/allocd.web01.starting", "", 0o644).unwrap();
+        assert!(shown(&rig, LookInto::NoJail).contains("  a start of it did not end: /var/run/allocd.web01"));
+    }
+
+    #[test]
     fn a_lease_that_ends_by_itself_says_when() {
         let ends = Lease { remaining: Some(Span::from_seconds(100)), ..lease(17, "web01", 7) };
         let rig = Rig::new((14, 1), "", vec![ends]);

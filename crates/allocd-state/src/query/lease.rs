@@ -6,7 +6,7 @@ use allocd_types::holder::Holder;
 use allocd_types::index::UnitIndex;
 use allocd_types::kind::InterfaceKind;
 use allocd_types::lease::{Lease, LeasedAddress};
-use allocd_types::mac::Mac;
+use allocd_types::mac::{Mac, Macs};
 use allocd_types::name::{HostName, InterfaceName, NetworkName, VrfName};
 use allocd_types::network::NetworkSpec;
 use allocd_types::time::Span;
@@ -49,6 +49,7 @@ impl State {
             ifname_a,
             ifname_b,
             macs: record.macs,
+            mac_beside: self.mac_beside(record.macs),
             addresses: addresses.collect(),
             bridge: self.bridge_of(network, &record.holder.host),
             vlan: network.vlan,
@@ -64,6 +65,13 @@ impl State {
             granted_at: record.granted_at,
             labels: record.labels.clone(),
         })
+    }
+
+    /// The MAC that has its place together with a lease's only one.
+    fn mac_beside(&self, macs: Macs) -> Option<Mac> {
+        let Macs::Single(mac) = macs else { return None };
+        let beside = mac.beside();
+        (self.allocations.mac_place(mac) == self.allocations.mac_place(beside)).then_some(beside)
     }
 
     /// What is left of a lifetime: nothing of one that may have ended in a former timeline.

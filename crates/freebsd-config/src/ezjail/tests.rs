@@ -61,7 +61,8 @@ fn the_network_is_there_before_the_articles_services_start() {
     assert!(place("default 192.168.0.1") < place("/bin/sh /etc/rc"));
     assert!(start.ends_with("&& /bin/sh /etc/rc"));
     assert_eq!(ours["test01_vnet_interface"], "epair1b");
-    assert!(!ours.keys().any(|key| key.contains("poststart") || key == "test01_ip"));
+    assert_eq!(ours["test01_exec_poststart0"], "/bin/rm -f /var/run/allocd.test01.starting || :");
+    assert!(!ours.keys().any(|key| key.contains("poststart1") || key == "test01_ip"));
     assert!(exports(ARTICLE).contains_key("test01_exec_poststart1"));
 }
 
@@ -69,7 +70,7 @@ fn the_network_is_there_before_the_articles_services_start() {
 fn hooks_are_numbered_without_a_gap() {
     let text = rendered(example::full(), ProfileValues::default(), "14.1").unwrap();
     let ours = exports(&text);
-    for hook in ["exec_prestart", "exec_poststop"] {
+    for hook in ["exec_prestart", "exec_poststart", "exec_poststop"] {
         let count = ours.keys().filter(|key| key.starts_with(&format!("web01_{hook}"))).count();
         assert!(count > 0);
         assert!((0..count).all(|number| ours.contains_key(&format!("web01_{hook}{number}"))));

@@ -102,7 +102,8 @@ fn the_network_is_there_before_the_articles_services_start() {
         assert!(route < place(&start, &["/etc/rc"]));
         assert_eq!(start.last(), Some(&"/bin/sh /etc/rc"));
         assert_eq!(jail.values("vnet.interface"), ["epair1b"]);
-        assert!(jail.has("vnet") && !jail.has("exec.poststart"));
+        assert!(jail.has("vnet"));
+        assert_eq!(jail.values("exec.poststart"), ["/bin/rm -f /var/run/allocd.test01.starting || :"]);
     }
     // The article does the same two things after the services have started.
     assert!(ARTICLE.contains("exec_poststart1=\"jexec test01 /sbin/ifconfig epair1b 192.168.0.101/24\""));
@@ -152,6 +153,30 @@ fn a_renamed_cable_is_cleared_under_both_its_names() {
     let rename = place(&before, &["epair7b", "name", "jail7b"]);
     assert!(rename < place(&before, &["jail7b", "ether"]));
     assert!(place(&before, &["jail7b", "mtu", "9000"]) < place(&before, &["jail7a", "up"]));
+}
+
+#[test]
+fn a_file_tells_of_a_start_that_is_under_way() {
+    let lease = Lease {
+        addresses: vec![example::address("192.168.0.9", "192.168.0.0/24", None)],
+        ..example::lease("freebert.example/test01", InterfaceKind::Address, 0)
+    };
+    for text in [article("14.1"), rendered(vec![lease], ProfileValues::default())] {
+        let jail = only_jail(&text);
+        let path = start_mark::path(&JailName::new("test01").unwrap());
+        // Whatever fails before leaves none, and from there to the services' end nothing can fail without it.
+        assert_eq!(
+            jail.values("exec.prestart").last(),
+            Some(&format!("/usr/bin/touch {path} || :").as_str())
+        );
+        let remove = format!("/bin/rm -f {path} || :");
+        for hook in ["exec.poststart", "exec.poststop"] {
+            assert_eq!(jail.values(hook).last(), Some(&remove.as_str()), "{hook}");
+        }
+        // What cannot be made or removed keeps no jail from starting.
+        let make = format!("/usr/bin/touch /nowhere{path} || :");
+        assert!(Command::new("/bin/sh").args(["-c", &make]).status().unwrap().success(), "{make}");
+    }
 }
 
 #[test]
@@ -211,6 +236,7 @@ fn only_parameters_that_every_release_knows_are_used() {
         "exec.prestart",
         "exec.start",
         "exec.stop",
+        "exec.poststart",
         "exec.poststop",
         "ip4.addr",
         "ip6.addr",
@@ -294,7 +320,7 @@ fn a_virtual_machines_tap_is_on_the_hosts_bridge_and_stays_there() {
     let before = jail.values("exec.prestart");
     let order = [
         place(&before, &["tap3", "create", "description", "allocd:leases/17"]),
-        place(&before, &["tap3", "ether", "12:34:56:00:00:0c"]),
+        place(&before, &["tap3", "ether", "12:34:56:00:00:0d"]),
         place(&before, &["tap3", "mtu", "9000"]),
         place(&before, &["tap3", "up"]),
         place(&before, &["vswitch0", "addm", "tap3"]),
@@ -303,7 +329,23 @@ fn a_virtual_machines_tap_is_on_the_hosts_bridge_and_stays_there() {
     assert!(jail.has("vnet") && !jail.has("vnet.interface"));
     // Its addresses are the guest's, and the host does not wait for what never left it.
     assert!(!jail.parameters.iter().any(|parameter| parameter.values.concat().contains("10.0.0")));
-    assert_eq!(jail.values("exec.poststop").len(), 1);
+    assert_eq!(jail.values("exec.poststop").len(), 2);
+}
+
+#[test]
+fn a_guest_has_the_leases_mac_and_its_tap_never_the_same() {
+    let foreign = Lease { mac_beside: None, ..tap() };
+    for lease in [tap(), foreign] {
+        let is_foreign = lease.mac_beside.is_none();
+        let text = rendered(vec![lease], ProfileValues::default());
+        for line in ["-s N,virtio-net,tap3,mac=12:34:56:00:00:0c", "modifyvm NAME --macaddress1 12345600000c"]
+        {
+            assert!(text.contains(line), "{line} in {text}");
+        }
+        // One from outside the pools is held alone: the kernel's stays.
+        assert_eq!(text.contains("tap3 ether 12:34:56:00:00:0d"), !is_foreign, "{text}");
+        assert_eq!(text.contains(" ether "), !is_foreign, "{text}");
+    }
 }
 
 #[test]
@@ -313,6 +355,7 @@ fn a_tap_of_the_jails_own_is_moved_in_and_awaited_before_it_is_destroyed() {
     example::golden("tap.inside.jail.conf", &text);
     let jail = only_jail(&text);
     assert_eq!(jail.values("vnet.interface"), ["tap3"]);
+    place(&jail.values("exec.prestart"), &["tap3", "ether", "12:34:56:00:00:0c"]);
     assert!(!jail.values("exec.prestart").iter().any(|command| command.contains("addm")));
     let after = jail.values("exec.poststop").join("\n");
     assert!(after.find("for i in").unwrap() < after.find("destroy").unwrap());
@@ -364,7 +407,7 @@ fn leases_that_do_not_belong_together_are_refused() {
 #[test]
 fn every_hook_is_sound_shell() {
     let jail = only_jail(&full(ProfileValues::default()));
-    for hook in ["exec.prestart", "exec.start", "exec.stop", "exec.poststop"] {
+    for hook in ["exec.prestart", "exec.start", "exec.poststart", "exec.stop", "exec.poststop"] {
         for command in jail.values(hook) {
             let output = Command::new("/bin/sh").args(["-n", "-c", command]).output().unwrap();
             assert!(output.status.success(), "{command}");

@@ -42,11 +42,11 @@ pub(super) fn create(interface: &Interface) -> Vec<HostStep> {
             steps.extend(mtu(a).into_iter().chain(mtu(b)));
             steps.extend(plug_in(a, interface));
         }
-        Link::Tap { unit, name, mac, place } => {
+        Link::Tap { unit, name, mac, beside, place } => {
             let made = made(InterfaceKind::Tap, *unit);
             steps.extend(made_and_marked(InterfaceKind::Tap, unit, &made));
             steps.extend(rename(&made, name));
-            steps.push(ether(name, mac));
+            steps.extend(tap_mac(*mac, *beside, *place).map(|mac| ether(name, &mac)));
             steps.extend(mtu(name));
             match place {
                 TapPlace::Host => steps.extend(plug_in(name, interface)),
@@ -65,6 +65,18 @@ pub(super) fn create(interface: &Interface) -> Vec<HostStep> {
         }
     }
     steps
+}
+
+/// The MAC that a tap is given; none if it keeps the kernel's.
+///
+/// In the jail it is the jail's own interface. On the bridge it is the host's end of a cable to a guest, and the guest has the
+/// lease's: if the tap had it too, the bridge would take the guest's frames for the host's own (bridge_input in
+/// sys/net/if_bridge.c).
+fn tap_mac(mac: Mac, beside: Option<Mac>, place: TapPlace) -> Option<Mac> {
+    match place {
+        TapPlace::Jail => Some(mac),
+        TapPlace::Host => beside,
+    }
 }
 
 /// Destroys what was made; both ends of a cable go together, wherever the inner one is.

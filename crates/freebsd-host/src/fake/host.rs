@@ -54,6 +54,7 @@ pub(super) struct Usage {
     faults_on: Vec<(String, Fault)>,
     pub(super) read_jail_conf: Option<ReadJailConf>,
     pub(super) programs: BTreeMap<String, ExtraProgram>,
+    pub(super) programs_on_host: BTreeMap<String, ExtraProgram>,
     /// Files by their path on the host.
     pub(super) files: BTreeMap<String, String>,
     /// What the network looked like in a jail when its services started, by the jail's name.
@@ -127,6 +128,12 @@ impl FakeHost {
     /// Puts a program where a path says; it is run in whatever place asks for it. It must not use the machine: that waits for it.
     pub fn add_program(&self, path: &str, run: impl Fn(Place, &[String]) -> Output + Send + Sync + 'static) {
         self.usage(|usage| usage.programs.insert(path.to_owned(), Arc::new(run)));
+    }
+
+    /// The same on the host only, instead of what is there; jails keep what they have.
+    pub fn add_program_on_host(&self, path: &str, run: impl Fn(&[String]) -> Output + Send + Sync + 'static) {
+        let run = move |_: Place, arguments: &[String]| run(arguments);
+        self.usage(|usage| usage.programs_on_host.insert(path.to_owned(), Arc::new(run)));
     }
 
     /// Puts a file where a path says.

@@ -30,7 +30,8 @@ impl<'s> FakeMachine<'s> {
         arguments: &[String],
         stdin: &str,
     ) -> Option<Output> {
-        if let Some(extra) = self.usage.programs.get(program) {
+        let on_host = self.usage.programs_on_host.get(program).filter(|_| place == Place::Host);
+        if let Some(extra) = on_host.or_else(|| self.usage.programs.get(program)) {
             return Some(extra(place, arguments));
         }
         let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
@@ -63,6 +64,11 @@ impl Userland for FakeMachine<'_> {
             Some(read) => read(path),
             None => Ok(None),
         }
+    }
+
+    fn is_running(&mut self, _name: &str) -> bool {
+        // One program runs at a time, to its end, and that is the one that asks.
+        false
     }
 
     fn execute(&mut self, place: Place, program: &str, arguments: &[String]) -> Option<Output> {

@@ -15,6 +15,9 @@ pub trait Userland {
     /// What jail(8) says of a file that it cannot read.
     fn read_jail_conf(&mut self, path: &str) -> Result<Option<Vec<JailDefinition>>, String>;
 
+    /// True if a program of this name runs, on the host or in a jail.
+    fn is_running(&mut self, name: &str) -> bool;
+
     /// Runs a program by its path with its arguments, on the host or in a jail, to its end; none if there is no such program.
     fn execute(&mut self, place: Place, program: &str, arguments: &[String]) -> Option<Output>;
 }

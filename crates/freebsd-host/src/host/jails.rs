@@ -27,6 +27,9 @@ pub struct NewJail {
     pub allow: Vec<String>,
 }
 
+/// What pgrep(1) ends with when nothing matches.
+const PGREP_NONE: i32 = 1;
+
 impl<R: Runner> Host<R> {
     /// Lists all jails, dying ones among them, in one command.
     ///
@@ -130,6 +133,16 @@ impl<R: Runner> Host<R> {
     pub fn remove_jail(&self, jail: &JailName) -> Result<(), CommandError> {
         let remove = Invocation::new(Program::JAIL, ["-R", jail.as_str()]);
         bring_about(&self.runner, remove, || Ok(!self.is_alive(jail)?))
+    }
+
+    /// Whether a jail(8) runs, whoever started it and for whatever jail. One in a jail counts too: what `-j 0` means to pgrep(1)
+    /// has changed.
+    ///
+    /// # Errors
+    /// [`CommandError`] if that cannot be told.
+    pub fn is_jail_at_work(&self) -> Result<bool, CommandError> {
+        let find = Invocation::new(Program::PGREP, ["-x", Program::JAIL.name()]);
+        command::ask(&self.runner, find, PGREP_NONE)
     }
 
     /// Runs a program in a jail, with the time limit of its invocation, and wants success.

@@ -509,6 +509,23 @@ fn a_jail_is_made_filled_and_removed_without_a_file() {
 }
 
 #[test]
+fn whether_a_jail_is_being_started_or_stopped_is_told_or_is_an_error() {
+    let host = Script::host(
+        RELEASE_14,
+        "$ /bin/pgrep -x jail
+         4711
+         $ /bin/pgrep -x jail
+         exit 1
+         $ /bin/pgrep -x jail
+         2> pgrep: Cannot get process list (no)
+         exit 3",
+    );
+    assert!(host.is_jail_at_work().unwrap());
+    assert!(!host.is_jail_at_work().unwrap());
+    assert_eq!(failed(host.is_jail_at_work().unwrap_err()).0, Exit::Code(3));
+}
+
+#[test]
 fn a_program_in_a_jail_keeps_its_time_limit() {
     struct Limits;
     impl Runner for Limits {

@@ -5,7 +5,7 @@ use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::lab::LabHost;
+use crate::lab::{LabHost, Prey};
 use crate::lab_scenarios::jail::{ends, pings};
 use crate::lab_scenarios::site::{GATEWAYS, Site, seen_in};
 use crate::lab_scenarios::station::Station;
@@ -29,8 +29,10 @@ pub(super) enum Blow {
     None,
     /// At one of its own steps.
     AtStep(usize),
-    /// Before a command of the jail(8) that it runs.
+    /// Before a command of the jail(8) that it runs, which goes on.
     AtCommand(usize),
+    /// Before a command of the jail(8) that it runs, and that with it.
+    WithJail(usize),
 }
 
 /// What a life came to.
@@ -72,14 +74,14 @@ impl Victim<'_> {
         Ok(Life { is_start_hit, is_stop_hit, ends })
     }
 
-    /// The next pass; where jail(8) may still be at work, the next agent, which runs until that is over.
+    /// The next pass; where jail(8) or a command of its may still be at work, the next agent, which runs until that is over.
     fn put_right<T>(&self, blow: Blow, is_right: impl Fn() -> Result<T, String>) -> Result<T, String> {
         match blow {
             Blow::None | Blow::AtStep(_) => {
                 self.site.pass(self.at);
                 is_right()
             }
-            Blow::AtCommand(_) => {
+            Blow::AtCommand(_) | Blow::WithJail(_) => {
                 let agent = self.site.run(self.at);
                 until_done(async {
                     let right = until("everything is as it must be", async || is_right().ok()).await;
@@ -100,10 +102,12 @@ impl Victim<'_> {
                 command.arg(format!("LD_PRELOAD={}", self.library.display()));
                 command.arg(format!("KILL_AT={step}"));
             }
-            Blow::AtCommand(number) => host.lie_in_wait(number - 1),
+            Blow::AtCommand(number) => host.lie_in_wait(number - 1, Prey::Agent),
+            Blow::WithJail(number) => host.lie_in_wait(number - 1, Prey::AgentAndJail),
         }
         let status = status(command.arg(alloc_agent()).args(["run", "--once"]))?;
-        let is_spared = matches!(blow, Blow::AtCommand(_)) && host.give_up_waiting();
+        let is_ambush = matches!(blow, Blow::AtCommand(_) | Blow::WithJail(_));
+        let is_spared = is_ambush && host.give_up_waiting();
         match (status.signal(), status.success()) {
             (Some(SIGKILL), _) if !is_spared => Ok(true),
             (None, true) => Ok(false),
@@ -132,9 +136,16 @@ impl Victim<'_> {
         for gateway in GATEWAYS {
             expect("it has an answer", pings(host, JAIL, gateway), &gateway)?;
         }
+        self.expect_no_start()?;
         let service = host.run(&format!("/bin/cat {SEEN}"));
         expect("its service was started", service.status.success(), &service)?;
         Ok(ends(host, JAIL))
+    }
+
+    /// No file tells of a start that has not ended.
+    fn expect_no_start(&self) -> Result<(), String> {
+        let files = self.host().done("/bin/ls /var/run");
+        expect("no start is under way", !files.contains(&format!("allocd.{JAIL}")), &files)
     }
 
     /// Nothing of the jail is left, on the host or in the cluster.
@@ -148,6 +159,7 @@ impl Victim<'_> {
             let printed = host.done(line);
             expect(line, printed == nothing, &printed)?;
         }
+        self.expect_no_start()?;
         let leases = self.site.ctl("leases");
         expect("the lease is gone", !leases.contains(&self.lease()), &leases)?;
         let cache = host.read("/var/db/alloc-agent/cache.json");

@@ -1,10 +1,12 @@
 //! Each verdict on MAC addresses.
 
+use allocd_types::kind::InterfaceKind;
 use allocd_types::lease::Lease;
 use allocd_types::mac::Macs;
+use allocd_types::name::InterfaceName;
 use freebsd_host::Seen;
 
-use crate::doctor::example::{after, healthy, lease, told};
+use crate::doctor::example::{INTERFACES, after, healthy, lease, told};
 use crate::doctor::fact::Fact;
 use crate::doctor::finding::Verdict::{self, Fail, Ok as Good, Skipped, Warn};
 use crate::doctor::situation::Situation;
@@ -77,6 +79,44 @@ fn root_in_a_jail_can_change_what_was_leased() {
     assert!(outer.0 == Warn && outer.1.contains("epair7a (12:34:56:00:00:78)"), "{}", outer.1);
     let unknown = |situation: &mut Situation| situation.leases = Err("none yet".to_owned());
     assert_eq!(after("macs.leased", unknown).0, Skipped);
+}
+
+/// A tap on the bridge with this MAC, for a guest with the lease's, beside which this one is held.
+fn guests_tap(check: &str, mac: &str, beside: Option<&str>) -> (Verdict, String) {
+    after(check, |situation| {
+        let lease = Lease {
+            kind: InterfaceKind::Tap,
+            macs: Macs::Single("12:34:56:00:00:0c".parse().unwrap()),
+            mac_beside: beside.map(|mac| mac.parse().unwrap()),
+            ifname_a: InterfaceName::new("tap3").ok(),
+            ifname_b: None,
+            ..lease()
+        };
+        situation.leases = Ok(vec![lease]);
+        situation.host.inside.clear();
+        let listed = INTERFACES.replace("member: epair7a", "member: tap3");
+        let listed = listed.replace("\nepair7a:", "\ntap3:").replace("12:34:56:00:00:0a", mac);
+        situation.set_interfaces(&listed.replace("groups: epair", "groups: tap"));
+    })
+}
+
+#[test]
+fn a_guests_tap_has_another_address_than_its_guest() {
+    let (guests, beside) = ("12:34:56:00:00:0c", "12:34:56:00:00:0d");
+    assert_eq!(guests_tap("macs.leased", beside, Some(beside)).0, Good);
+    let (verdict, meaning) = guests_tap("macs.leased", guests, Some(beside));
+    let told = format!("tap3 ({guests}) instead of {beside}");
+    assert!(verdict == Warn && meaning.contains(&told), "{meaning}");
+    // With one that is held alone any other is the kernel's business, which may give it twice.
+    let kernels = "58:9c:fc:10:ff:de";
+    assert_eq!(guests_tap("macs.leased", kernels, None).0, Good);
+    let (verdict, meaning) = guests_tap("macs.leased", guests, None);
+    assert!(
+        verdict == Warn && meaning.contains(&format!("tap3 ({guests}), which is its guest's")),
+        "{meaning}"
+    );
+    assert_eq!(guests_tap("macs.generated", beside, Some(beside)).0, Good);
+    assert_eq!(guests_tap("macs.generated", kernels, None).0, Warn);
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! What is changed behind the agent's back on a jail that runs, and how it is put right.
 
+use allocd_types::kind::InterfaceKind;
+use allocd_types::mac::{Mac, Macs};
 use allocd_types::name::InterfaceName;
-
 use freebsd_host::{Invocation, Program, Runner as _};
 
 use super::*;
@@ -192,5 +193,40 @@ fn a_mark_that_a_jail_has_written_is_not_believed() {
         for line in ["jail web01: epair7b 12:34:56:00:07:0b up", "jail web02: epair8b 12:34:56:00:08:0b up"] {
             assert!(shown.contains(line), "{target}: {shown}");
         }
+    }
+}
+
+#[test]
+fn a_guests_tap_has_the_mac_beside_the_leases_and_keeps_no_other() {
+    let mac: Mac = "12:34:56:00:00:0c".parse().unwrap();
+    let tap = |mac_beside| Lease {
+        kind: InterfaceKind::Tap,
+        macs: Macs::Single(mac),
+        mac_beside,
+        ifname_a: InterfaceName::new("tap7").ok(),
+        ifname_b: None,
+        ..lease(17, "web01", 7)
+    };
+    let ether = |rig: &Rig| {
+        let interfaces = rig.fake.interfaces(None);
+        interfaces.iter().find(|interface| interface.name == "tap7").unwrap().mac.unwrap()
+    };
+    for target in TARGETS {
+        let rig = Rig::new((14, 1), target, vec![tap(Some(mac.beside()))]);
+        rig.settle();
+        assert_eq!(ether(&rig), mac.beside(), "{target}");
+        // As it was before the guest had the lease's.
+        rig.ifconfig("tap7 ether 12:34:56:00:00:0c");
+        let told = findings(&rig.settle());
+        let wrong = "tap7 has the MAC 12:34:56:00:00:0c instead of 12:34:56:00:00:0d";
+        assert!(told.iter().any(|told| told == wrong), "{told:?}");
+        assert_eq!(ether(&rig), mac.beside(), "{target}");
+        // With a foreign one no other is held, and the kernel's stays.
+        let rig = Rig::new((14, 1), target, vec![tap(None)]);
+        rig.settle();
+        let found = ether(&rig);
+        assert_ne!(found, mac, "{target}");
+        assert_eq!(findings(&rig.settle()), [""; 0]);
+        assert_eq!(ether(&rig), found);
     }
 }

@@ -1,7 +1,7 @@
 //! What a caller sees, story by story.
 
 use allocd_types::allocation::{
-    AllocationSpec, ExistingLease, LeaseRef, MissingResource, ReleaseSpec, Teardown,
+    AllocationSpec, ExistingLease, LeaseRef, MissingResource, Pins, ReleaseSpec, Teardown,
 };
 use allocd_types::exclusion::{ExcludedValues, ExclusionSpec};
 use allocd_types::grant::{BatchMode, Novelty};
@@ -9,7 +9,7 @@ use allocd_types::id::{Caller, RequestId};
 use allocd_types::index::UnitIndex;
 use allocd_types::kind::InterfaceKind;
 use allocd_types::label::Labels;
-use allocd_types::mac::Macs;
+use allocd_types::mac::{Mac, Macs};
 use allocd_types::name::{ExclusionName, HostName, InterfaceName, NetworkName, ReservationName, VrfName};
 use allocd_types::problem::Problem;
 use allocd_types::rejection::Rejection;
@@ -136,6 +136,40 @@ fn a_lease_is_found_by_what_its_interface_is_called_on_its_host() {
     for none in ["epair0", "epair1a", "epair00a", "tap0a", "tun0", "lo0", "bridge", "b"] {
         assert_eq!(find("h1", none), None, "{none}");
     }
+}
+
+#[test]
+fn a_lease_tells_the_mac_beside_its_own_if_it_holds_that_too() {
+    let mut scene = Scene::small();
+    let tap = |holder: &str| AllocationSpec { kind: InterfaceKind::Tap, ..wish(holder) };
+    let pooled = scene.lease(tap("h1/a"));
+    let beside = pooled.macs.a().unwrap().beside();
+    assert_eq!(pooled.mac_beside, Some(beside));
+    // Nobody else gets it, though he asks for it.
+    let pinned = |holder: &str, mac| {
+        let pins = Pins { macs: Macs::Single(mac), ..Pins::none() };
+        AllocationSpec { pins, ..tap(holder) }
+    };
+    let rejection = scene.no(Command::Allocate(pinned("h1/b", beside)));
+    assert!(matches!(rejection, Rejection::Taken { .. }), "{rejection:?}");
+    // One from outside the pools is held alone: the one beside it may be another's.
+    let foreign: Mac = "02:00:00:00:00:0c".parse().unwrap();
+    for (holder, mac) in [("h1/c", foreign), ("h1/d", foreign.beside())] {
+        scene.yes(Command::CreateReservation(ReservationSpec {
+            name: ReservationName::new(&holder.replace('/', "-")).unwrap(),
+            holder: holder.parse().unwrap(),
+            network: NetworkName::new("lan").unwrap(),
+            kind: InterfaceKind::Tap,
+            index: None,
+            macs: Macs::Single(mac),
+            addresses: Vec::new(),
+            labels: Labels::default(),
+        }));
+        let lease = scene.lease(tap(holder));
+        assert_eq!((lease.macs, lease.mac_beside), (Macs::Single(mac), None));
+    }
+    // Both MACs of a cable are its own.
+    assert_eq!(scene.lease(wish("h1/e")).mac_beside, None);
 }
 
 #[test]

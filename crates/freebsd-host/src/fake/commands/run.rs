@@ -1,8 +1,8 @@
 //! From a path to the command that lies there.
 
 use super::{
-    arp, devfs, dmesg, ifconfig, jail, jexec, jls, kldload, kldstat, mount, ping, route, service, sysctl,
-    umount, uname,
+    arp, devfs, dmesg, ifconfig, jail, jexec, jls, kldload, kldstat, mount, pgrep, ping, route, service,
+    sysctl, umount, uname,
 };
 use crate::fake::kernel::Place;
 use crate::fake::userland::Userland;
@@ -10,6 +10,7 @@ use crate::output::Output;
 
 /// Where each command lies.
 pub const COMMANDS: &[&str] = &[
+    "/bin/pgrep",
     "/sbin/devfs",
     "/sbin/dmesg",
     "/sbin/ifconfig",
@@ -44,6 +45,7 @@ pub fn run(userland: &mut dyn Userland, place: Place, program: &str, arguments: 
         "kldload" => kldload(userland.kernel(), place, arguments),
         "kldstat" => kldstat(userland.kernel(), arguments),
         "mount" => mount(userland.kernel(), arguments),
+        "pgrep" => pgrep(userland, arguments),
         "ping" | "ping6" => ping(userland.kernel(), place, arguments),
         "route" => route(userland.kernel(), place, arguments),
         "service" => service(userland, place, arguments),
