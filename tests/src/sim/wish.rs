@@ -198,6 +198,7 @@ fn network() -> NetworkSpec {
         rename_prefix: None,
         resolvers: Vec::new(),
         quarantine: ADDRESS_QUARANTINE,
+        free_suspects_after: None,
         thresholds: Thresholds::default(),
         labels: Labels::default(),
     }

@@ -39,7 +39,7 @@ pub(super) enum Happening {
     /// A peer's message arrives.
     Message { from: u64, to: u64, message: Bytes },
     /// A client's attempt arrives.
-    Request { to: u64, request: Request },
+    Request { to: u64, request: Box<Request> },
     /// An answer arrives.
     Reply { from: u64, reply: Reply },
     /// A seat looks what there is to do.
@@ -202,7 +202,7 @@ impl World {
             }
             Happening::Request { to, request } => {
                 if self.network.is_open(CLIENT + machine_of(request.seat), to) {
-                    self.put(to, Input::Request(Box::new(request)));
+                    self.put(to, Input::Request(request));
                 }
             }
             Happening::Packet(packet) => {

@@ -15,3 +15,4 @@ mod resources;
 mod scene;
 mod snapshots;
 mod stories;
+mod suspects;

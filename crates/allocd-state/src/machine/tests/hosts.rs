@@ -44,19 +44,19 @@ pub(super) fn bind(scene: &mut Scene, agent: &AgentRef, lease: &Lease) -> Lease 
     granted(scene.yes(Command::BindLease(report(agent, lease))))
 }
 
-fn release(lease: &Lease, teardown: Teardown) -> Command {
+pub(super) fn release(lease: &Lease, teardown: Teardown) -> Command {
     let (lease, missing) = (LeaseRef::Id(lease.id), MissingResource::Refuse);
     Command::Release(ReleaseSpec { lease, generation: None, missing, teardown })
 }
 
-fn reconcile(scene: &mut Scene, agent: &AgentRef, leases: &[LeaseId]) -> Reconciliation {
+pub(super) fn reconcile(scene: &mut Scene, agent: &AgentRef, leases: &[LeaseId]) -> Reconciliation {
     let inventory = Inventory { agent: agent.clone(), leases: leases.to_vec() };
     let answer = scene.yes(Command::ReconcileHost(inventory));
     let Response::Reconciled(found) = answer else { panic!("{answer:?} is not what a host should do") };
     found
 }
 
-fn state_of(scene: &Scene, address: &str) -> ValueState {
+pub(super) fn state_of(scene: &Scene, address: &str) -> ValueState {
     let vrf = allocd_types::name::VrfName::unsaid();
     scene.machine.state().explain(&Value::Address(vrf, address.parse().unwrap())).state
 }
