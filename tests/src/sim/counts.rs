@@ -33,6 +33,8 @@ pub struct Counts {
     pub moved: u64,
     /// Values that were declined and exchanged.
     pub declined: u64,
+    /// Leases that ended because their hosts had lost them for long enough.
+    pub suspects_freed: u64,
     /// Hosts that were declared off.
     pub fenced: u64,
     /// Of these, those that came back with nothing left.
@@ -53,6 +55,8 @@ impl Counts {
             |is_one: fn(&Event) -> bool| events.iter().map(|event| u64::from(is_one(event))).sum::<u64>();
         self.confirmed +=
             count(|event| matches!(event, Event::LeaseFreed { cause: FreedCause::Confirmed, .. }));
+        self.suspects_freed +=
+            count(|event| matches!(event, Event::LeaseFreed { cause: FreedCause::Suspect, .. }));
         self.moved += count(|event| matches!(event, Event::LeaseMoved { .. }));
         self.declined += count(|event| matches!(event, Event::LeaseDeclined { .. }));
         self.fenced +=

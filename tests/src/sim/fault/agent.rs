@@ -9,4 +9,6 @@ pub enum AgentFault {
     ConfirmsFirst,
     /// It starts a jail when it reads of its lease, before it has taken the lease up.
     UsesUnbound,
+    /// It starts a jail that it has lost without taking its lease up anew.
+    UsesLost,
 }

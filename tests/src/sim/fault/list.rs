@@ -9,6 +9,7 @@ use super::disk::DiskFault;
 use super::door::{Door, Honest};
 use super::eager_release::EagerRelease;
 use super::early_pick::EarlyPick;
+use super::frees_found::FreesFound;
 use super::no_quarantine::NoQuarantine;
 use super::old_answers::OldAnswers;
 use super::snapshot::SnapshotFault;
@@ -64,6 +65,10 @@ pub enum Fault {
     ReturnsRunning,
     /// A snapshot comes to a peer without what was told of values in use by others.
     SnapshotWithoutDeclines,
+    /// A suspect is freed although its host has found it again.
+    FreesFoundSuspects,
+    /// An agent starts a jail that it has lost, and takes its lease up no sooner.
+    UseOfLost,
 }
 
 /// No fault has that name.
@@ -75,7 +80,7 @@ pub struct UnknownFault {
 
 impl Fault {
     /// All of them.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 25] = [
         Self::AcknowledgeBeforeFlush,
         Self::LyingDisk,
         Self::VoteTwice,
@@ -99,6 +104,8 @@ impl Fault {
         Self::UseBeforeBind,
         Self::ReturnsRunning,
         Self::SnapshotWithoutDeclines,
+        Self::FreesFoundSuspects,
+        Self::UseOfLost,
     ];
 
     /// Its name on the command line.
@@ -128,6 +135,8 @@ impl Fault {
             Self::UseBeforeBind => "use-before-bind",
             Self::ReturnsRunning => "returns-running",
             Self::SnapshotWithoutDeclines => "snapshot-without-declines",
+            Self::FreesFoundSuspects => "frees-found-suspects",
+            Self::UseOfLost => "use-of-lost",
         }
     }
 
@@ -148,6 +157,8 @@ impl Fault {
             | Self::ConfirmBeforeTeardown => 10,
             // Only every other seed has hosts with agents.
             Self::UseBeforeBind | Self::ReturnsRunning | Self::SnapshotWithoutDeclines => 50,
+            // Only every fourth seed has a network that frees suspects.
+            Self::FreesFoundSuspects | Self::UseOfLost => 100,
             // These need a crash, a loss or a partition at one moment of a run.
             Self::VoteTwice
             | Self::StaleReads
@@ -188,7 +199,9 @@ impl Fault {
             | Self::ConfirmBeforeTeardown
             | Self::UseBeforeBind
             | Self::ReturnsRunning
-            | Self::SnapshotWithoutDeclines => DiskFault::None,
+            | Self::SnapshotWithoutDeclines
+            | Self::FreesFoundSuspects
+            | Self::UseOfLost => DiskFault::None,
         }
     }
 
@@ -224,7 +237,9 @@ impl Fault {
             | Self::EagerRelease
             | Self::ConfirmBeforeTeardown
             | Self::UseBeforeBind
-            | Self::ReturnsRunning => SnapshotFault::None,
+            | Self::ReturnsRunning
+            | Self::FreesFoundSuspects
+            | Self::UseOfLost => SnapshotFault::None,
         }
     }
 
@@ -235,6 +250,8 @@ impl Fault {
             AgentFault::ConfirmsFirst
         } else if matches!(self, Self::UseBeforeBind) {
             AgentFault::UsesUnbound
+        } else if matches!(self, Self::UseOfLost) {
+            AgentFault::UsesLost
         } else {
             AgentFault::None
         }
@@ -256,6 +273,7 @@ impl Fault {
             Self::StaleReads => Box::new(StaleReads),
             Self::OldAnswers => Box::new(OldAnswers::default()),
             Self::EagerRelease => Box::new(EagerRelease),
+            Self::FreesFoundSuspects => Box::new(FreesFound),
             Self::AcknowledgeBeforeFlush
             | Self::LyingDisk
             | Self::VoteTwice
@@ -272,7 +290,8 @@ impl Fault {
             | Self::ConfirmBeforeTeardown
             | Self::UseBeforeBind
             | Self::ReturnsRunning
-            | Self::SnapshotWithoutDeclines => Box::new(Honest),
+            | Self::SnapshotWithoutDeclines
+            | Self::UseOfLost => Box::new(Honest),
         }
     }
 }
