@@ -170,6 +170,7 @@ fn network() -> Result<NetworkSpec, Failure> {
         rename_prefix: None,
         resolvers: Vec::new(),
         quarantine: Span::from_seconds(0),
+        free_suspects_after: None,
         thresholds: Thresholds::default(),
         labels: Labels::default(),
     })

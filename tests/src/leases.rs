@@ -49,7 +49,7 @@ pub fn lease(holder: &str, number: u8) -> Lease {
         state: LeaseState::Granted,
         is_delivered: false,
         migration: None,
-        is_suspect: false,
+        suspicion: None,
         generation: Generation { timeline: 1, revision: Revision::new(1) },
         remaining: None,
         is_unconfirmed: false,

@@ -40,6 +40,7 @@ fn honest_seeds_show_no_violation_and_are_not_idle() {
         ("confirmations", total(|report| report.counts.confirmed)),
         ("moves", total(|report| report.counts.moved)),
         ("declines", total(|report| report.counts.declined)),
+        ("suspects that were freed", total(|report| report.counts.suspects_freed)),
         ("hosts declared off", total(|report| report.counts.fenced)),
         ("returns of those", total(|report| report.counts.returned)),
     ] {

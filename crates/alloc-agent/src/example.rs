@@ -59,7 +59,7 @@ pub(crate) fn lease(id: u64, jail: &str, unit: u16) -> Lease {
         state: LeaseState::Granted,
         is_delivered: false,
         migration: None,
-        is_suspect: false,
+        suspicion: None,
         is_unconfirmed: false,
         generation: Generation { timeline: 1, revision: Revision::new(42) },
         remaining: None,

@@ -1,7 +1,7 @@
 //! One pass: from what the cluster tells and the host shows to a host that is as it is wanted.
 //!
 //! ```text
-//! hear -> register -> adopt, bind, renew, on disk -> listen -> see -> probe -> plan -> execute
+//! hear -> register -> adopt, bind, renew, on disk -> listen -> see -> probe -> plan -> bind what was lost -> execute
 //!      -> decline -> look again -> forget, on disk -> confirm -> reconcile -> tell
 //! ```
 //!
@@ -15,6 +15,7 @@ mod hearing;
 mod heartbeat;
 mod lifetime;
 mod listening;
+mod lost;
 mod preview;
 mod probe;
 mod recovery;
@@ -158,6 +159,7 @@ impl<'a, R: Runner, C: Cluster> Agent<'a, R, C> {
         }
         let plan = self.plan(&want, &seen, asked.destructive_max);
         report.tell(&plan);
+        let plan = self.take_up_lost(plan, standing, &mut report)?;
         let is_settled = plan.jails.iter().all(|part| part.steps.is_empty());
         report.outcomes = self.execute(plan);
         // What is told of the host is as it is then.
@@ -169,8 +171,9 @@ impl<'a, R: Runner, C: Cluster> Agent<'a, R, C> {
         };
         self.decline(standing, &mut report);
         self.give_up(&seen, standing, &mut report)?;
-        if seen.is_whole() {
-            self.reconcile(&seen, &mut report);
+        // What is built later is not lost.
+        if seen.is_whole() && asked.extent == Extent::Whole {
+            self.reconcile(&seen, &mut report)?;
         }
         self.beat(&seen, &mut report);
         Ok(report)

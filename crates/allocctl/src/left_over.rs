@@ -13,6 +13,7 @@ use allocd_types::host::HostState;
 use allocd_types::id::{ClusterId, Generation, LeaseId, Revision};
 use allocd_types::lease::{Lease, LeaseState};
 use allocd_types::name::HostName;
+use allocd_types::time::Span;
 use serde::{Deserialize, Serialize};
 
 use crate::failure::Failure;
@@ -46,6 +47,12 @@ pub(crate) struct LeftOver {
     pub(crate) holder: String,
     /// Why it is taken for left over.
     pub(crate) why: Why,
+    /// How long it has been suspect, in milliseconds of cluster time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) lost_for_ms: Option<u64>,
+    /// What is left until it ends by itself, in milliseconds of cluster time: its network frees suspects.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) ends_in_ms: Option<u64>,
 }
 
 /// Why a lease is taken for left over.
@@ -84,11 +91,14 @@ impl Report {
             hosts.iter().map(|known| (&known.host.spec.name, known)).collect();
         let left = leases.iter().filter_map(|lease| {
             let why = why(lease, hosts.get(&lease.holder.host).copied())?;
+            let suspicion = lease.suspicion;
             Some(LeftOver {
                 lease: lease.id.resource_name(),
                 generation: lease.generation.to_string(),
                 holder: lease.holder.to_string(),
                 why,
+                lost_for_ms: suspicion.map(|suspicion| suspicion.lost_for.millis()),
+                ends_in_ms: suspicion.and_then(|suspicion| suspicion.ends_in).map(Span::millis),
             })
         });
         Self {
@@ -151,7 +161,7 @@ fn why(lease: &Lease, host: Option<&KnownHost>) -> Option<Why> {
         (LeaseState::Releasing, _, _) => None,
         (LeaseState::Granted | LeaseState::Bound, HostState::Fenced, _) => Some(Why::HostFenced),
         (LeaseState::Granted | LeaseState::Bound, HostState::Active | HostState::Draining, _)
-            if lease.is_suspect =>
+            if lease.suspicion.is_some() =>
         {
             Some(Why::Suspect)
         }
@@ -178,6 +188,8 @@ mod tests {
             generation: generation.to_owned(),
             holder: "h1/web01/net0".to_owned(),
             why,
+            lost_for_ms: None,
+            ends_in_ms: None,
         }
     }
 
@@ -188,7 +200,8 @@ mod tests {
     #[test]
     fn only_what_is_left_over_just_so_is_confirmed() {
         let then = left("1.7", Why::Suspect);
-        assert_eq!(report(vec![then.clone()]).confirm(&then), Ok(()));
+        let later = LeftOver { lost_for_ms: Some(9), ends_in_ms: Some(1), ..then.clone() };
+        assert_eq!(report(vec![later]).confirm(&then), Ok(()), "time alone changes nothing");
         for now in [vec![], vec![left("1.8", Why::Suspect)], vec![left("1.7", Why::HostSilent)]] {
             assert!(report(now).confirm(&then).is_err());
         }

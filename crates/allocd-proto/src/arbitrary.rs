@@ -19,7 +19,7 @@ use allocd_types::id::{Digest, Generation, LeaseId, RequestId, Revision};
 use allocd_types::index::UnitIndex;
 use allocd_types::kind::{InterfaceKind, MacNeed};
 use allocd_types::label::Labels;
-use allocd_types::lease::{Lease, LeaseState, LeasedAddress};
+use allocd_types::lease::{Lease, LeaseState, LeasedAddress, Suspicion};
 use allocd_types::mac::{Mac, MacBlock, Macs};
 use allocd_types::name::{HostName, InterfaceName, JailName, NetworkName, PoolName};
 use allocd_types::network::{NetworkSpec, RenamePrefix, SubnetSpec};
@@ -135,6 +135,10 @@ fn quarantine() -> impl Strategy<Value = Span> {
     (0_u64..=2_592_000_000).prop_map(Span::from_millis)
 }
 
+fn free_suspects_after() -> impl Strategy<Value = Span> {
+    (3_600_000_u64..=31_536_000_000).prop_map(Span::from_millis)
+}
+
 fn thresholds() -> impl Strategy<Value = Thresholds> {
     (0_u8..=100, 0_u8..=100).prop_map(|(one, other)| Thresholds {
         warning_percent: one.min(other),
@@ -161,7 +165,8 @@ prop_compose! {
         subnets in vec(subnet(), 0..3),
         rename_prefix in option::of(select(vec!["jail", "net", "x"])),
         resolvers in vec(ip(), 0..3),
-        (quarantine, thresholds, labels) in (quarantine(), thresholds(), labels()),
+        (quarantine, free_suspects_after) in (quarantine(), option::of(free_suspects_after())),
+        (thresholds, labels) in (thresholds(), labels()),
     ) -> NetworkSpec {
         let mut distinct: Vec<SubnetSpec> = Vec::new();
         for subnet in subnets {
@@ -172,7 +177,7 @@ prop_compose! {
         let rename_prefix = rename_prefix.map(|prefix| RenamePrefix::new(prefix).unwrap());
         NetworkSpec {
             name, vrf, bridge, vlan, mtu, subnets: distinct, mac_pool, rename_prefix, resolvers, quarantine,
-            thresholds, labels,
+            free_suspects_after, thresholds, labels,
         }
     }
 }
@@ -270,6 +275,13 @@ prop_compose! {
     }
 }
 
+fn suspicion() -> impl Strategy<Value = Suspicion> {
+    (any::<u64>(), option::of(any::<u64>())).prop_map(|(lost_for, ends_in)| Suspicion {
+        lost_for: Span::from_millis(lost_for),
+        ends_in: ends_in.map(Span::from_millis),
+    })
+}
+
 pub(crate) fn lease() -> impl Strategy<Value = Lease> {
     let named = (lease_id(), holder(), id(), labels());
     let linked = kind().prop_flat_map(|kind| (Just(kind), macs_of(kind), option::of(unit())));
@@ -277,7 +289,7 @@ pub(crate) fn lease() -> impl Strategy<Value = Lease> {
     let on_wire =
         (vec(leased_address(), 0..3), option::of(any::<u16>()), option::of(any::<u16>()), vec(ip(), 0..3));
     let lives = (generation(), option::of(any::<u64>()), any::<u64>(), any::<[bool; 3]>());
-    let stands = (select(LeaseState::ALL.to_vec()), option::of(migration()));
+    let stands = (select(LeaseState::ALL.to_vec()), option::of(migration()), option::of(suspicion()));
     let all = (named, linked, on_host, on_wire, lives, stands);
     all.prop_map(|(named, linked, on_host, on_wire, lives, stands)| Lease {
         id: named.0,
@@ -297,7 +309,7 @@ pub(crate) fn lease() -> impl Strategy<Value = Lease> {
         state: stands.0,
         is_delivered: lives.3[1],
         migration: stands.1,
-        is_suspect: lives.3[2],
+        suspicion: stands.2,
         generation: lives.0,
         remaining: lives.1.map(Span::from_millis),
         is_unconfirmed: lives.3[0],

@@ -20,6 +20,7 @@ impl Read for v1::Change {
             Told::LeaseGranted(lease) => Change::LeaseGranted(lease.read(&at("lease_granted"), wrong)?),
             Told::LeaseRenewed(lease) => Change::LeaseRenewed(lease.read(&at("lease_renewed"), wrong)?),
             Told::LeaseReleased(lease) => Change::LeaseReleased(lease.read(&at("lease_released"), wrong)?),
+            Told::SuspectFreed(lease) => Change::SuspectFreed(lease.read(&at("suspect_freed"), wrong)?),
             Told::LeaseExpired(lease) => Change::LeaseExpired(lease.read(&at("lease_expired"), wrong)?),
             Told::ValueRested(value) => Change::ValueRested(value.read(&at("value_rested"), wrong)?),
             Told::NetworkCreated(network) => {
@@ -86,6 +87,7 @@ impl From<Change> for v1::Change {
             Change::LeaseGranted(lease) => Told::LeaseGranted(lease.into()),
             Change::LeaseRenewed(lease) => Told::LeaseRenewed(lease.into()),
             Change::LeaseReleased(lease) => Told::LeaseReleased(lease.into()),
+            Change::SuspectFreed(lease) => Told::SuspectFreed(lease.into()),
             Change::LeaseExpired(lease) => Told::LeaseExpired(lease.into()),
             Change::ValueRested(value) => Told::ValueRested(value.into()),
             Change::NetworkCreated(network) => Told::NetworkCreated(network.into()),

@@ -7,7 +7,7 @@ use allocd_types::allocation::LeaseRef;
 use allocd_types::id::{Generation, LeaseId, Revision};
 use allocd_types::kind::InterfaceKind;
 use allocd_types::label::Labels;
-use allocd_types::lease::{Lease, LeasedAddress};
+use allocd_types::lease::{Lease, LeasedAddress, Suspicion};
 use allocd_types::mac::Mac;
 use allocd_types::name::{InterfaceName, NetworkName};
 use allocd_types::time::Span;
@@ -70,6 +70,8 @@ impl Read for v1::Lease {
         let state = said::<v1::LeaseState>(self.state, &at("state"), wrong);
         let generation = required(self.generation, &at("generation"), wrong);
         let migration = crate::read::optional(self.migration, &at("migration"), wrong);
+        // Members of before say only that it is suspect.
+        let suspicion = self.suspicion.map(Into::into).or(self.suspect.then(Suspicion::default));
         let granted_at = span::wall(self.granted_at, &at("granted_at"), wrong);
         let labels = Labels::check(&at("labels"), self.labels, wrong);
         Some(Lease {
@@ -90,7 +92,7 @@ impl Read for v1::Lease {
             state: state?,
             is_delivered: self.delivered,
             migration: migration?,
-            is_suspect: self.suspect,
+            suspicion,
             generation: generation?,
             remaining: self.remaining_ms.map(Span::from_millis),
             is_unconfirmed: self.unconfirmed,
@@ -126,10 +128,25 @@ impl From<Lease> for v1::Lease {
             unconfirmed: lease.is_unconfirmed,
             delivered: lease.is_delivered,
             migration: lease.migration.map(Into::into),
-            suspect: lease.is_suspect,
+            suspect: lease.suspicion.is_some(),
+            suspicion: lease.suspicion.map(Into::into),
             granted_at: Some(span::timestamp(lease.granted_at)),
             labels: label::map(&lease.labels),
         }
+    }
+}
+
+impl From<v1::Suspicion> for Suspicion {
+    fn from(told: v1::Suspicion) -> Self {
+        let (lost_for, ends_in) = (Span::from_millis(told.lost_for_ms), told.ends_in_ms);
+        Self { lost_for, ends_in: ends_in.map(Span::from_millis) }
+    }
+}
+
+impl From<Suspicion> for v1::Suspicion {
+    fn from(suspicion: Suspicion) -> Self {
+        let Suspicion { lost_for, ends_in } = suspicion;
+        Self { lost_for_ms: lost_for.millis(), ends_in_ms: ends_in.map(Span::millis) }
     }
 }
 

@@ -5,6 +5,7 @@ use allocd_types::label::Labels;
 use allocd_types::limits::ADDRESS_QUARANTINE_SECONDS_DEFAULT;
 use allocd_types::name::{InterfaceName, NetworkName, PoolName, VrfName};
 use allocd_types::network::{NetworkSpec, RenamePrefix, SubnetSpec};
+use allocd_types::time::Span;
 use allocd_types::violation::Violations;
 
 use crate::read::{Read, ip, list, narrow, optional_ip, path, text, text_or};
@@ -30,6 +31,8 @@ impl Read for v1::Network {
             list(&self.resolvers, &at("resolvers"), wrong, |given, field, wrong| ip(given, field, wrong));
         let unsaid = ADDRESS_QUARANTINE_SECONDS_DEFAULT;
         let quarantine = span::quarantine(self.quarantine_ms, unsaid, &at("quarantine_ms"), wrong);
+        let after = self.free_suspects_after_ms;
+        let free_suspects_after = span::free_suspects_after(after, &at("free_suspects_after_ms"), wrong);
         let thresholds = usage::thresholds(self.thresholds, &at("thresholds"), wrong);
         let labels = Labels::check(&at("labels"), self.labels, wrong);
         // What no single field shows is checked even if some field is wrong: what could not be read is stood in for.
@@ -44,6 +47,7 @@ impl Read for v1::Network {
             rename_prefix,
             resolvers: resolvers.unwrap_or_default(),
             quarantine: quarantine.unwrap_or_default(),
+            free_suspects_after,
             thresholds: thresholds.unwrap_or_default(),
             labels,
         };
@@ -78,6 +82,7 @@ impl From<NetworkSpec> for v1::Network {
             rename_prefix: spec.rename_prefix.map(|prefix| prefix.as_str().to_owned()).unwrap_or_default(),
             resolvers: spec.resolvers.iter().map(ToString::to_string).collect(),
             quarantine_ms: Some(spec.quarantine.millis()),
+            free_suspects_after_ms: spec.free_suspects_after.map(Span::millis),
             thresholds: Some(spec.thresholds.into()),
             labels: crate::label::map(&spec.labels),
         }

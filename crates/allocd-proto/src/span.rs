@@ -1,6 +1,9 @@
 //! Spans of time with their bounds, and wall clocks.
 
-use allocd_types::limits::{QUARANTINE_SECONDS_MAX, TTL_SECONDS_MAX, TTL_SECONDS_MIN};
+use allocd_types::limits::{
+    FREE_SUSPECTS_SECONDS_MAX, FREE_SUSPECTS_SECONDS_MIN, QUARANTINE_SECONDS_MAX, TTL_SECONDS_MAX,
+    TTL_SECONDS_MIN,
+};
 use allocd_types::time::{Span, WallTime};
 use allocd_types::violation::Violations;
 use prost_types::Timestamp;
@@ -29,6 +32,18 @@ pub(crate) fn quarantine(
     let longest = Span::from_seconds(QUARANTINE_SECONDS_MAX);
     if longest < span {
         wrong.add(field, format!("{span} is no quarantine: {longest} at most"));
+        return None;
+    }
+    Some(span)
+}
+
+/// Reads how long suspects are kept, if not until somebody frees them; what is wrong is no policy.
+pub(crate) fn free_suspects_after(ms: Option<u64>, field: &str, wrong: &mut Violations) -> Option<Span> {
+    let span = ms.map(Span::from_millis)?;
+    let shortest = Span::from_seconds(FREE_SUSPECTS_SECONDS_MIN);
+    let longest = Span::from_seconds(FREE_SUSPECTS_SECONDS_MAX);
+    if span < shortest || longest < span {
+        wrong.add(field, format!("suspects are kept for {shortest} to {longest}, and not for {span}"));
         return None;
     }
     Some(span)

@@ -22,8 +22,13 @@ use crate::record::{LeaseRecord, Lifetime, RestDeadlines};
 pub enum Event {
     /// A network was made.
     NetworkCreated(NetworkSpec),
-    /// A network was changed to this.
-    NetworkUpdated(NetworkSpec),
+    /// A network was changed.
+    NetworkUpdated {
+        /// What it is now.
+        spec: NetworkSpec,
+        /// When: if it frees suspects from now on, they count from then.
+        at: ClusterTime,
+    },
     /// A network was deleted.
     NetworkDeleted(NetworkName),
     /// A pool was made.
@@ -124,7 +129,12 @@ pub enum Event {
     /// A declined value may be handed out again.
     DeclineCleared(Value),
     /// A lease's host had it in use once and has lost it.
-    LeaseSuspected(LeaseId),
+    LeaseSuspected {
+        /// The lease.
+        lease: LeaseId,
+        /// Since when.
+        since: ClusterTime,
+    },
     /// A lease that was lost is in use again.
     LeaseFound(LeaseId),
     /// A lease ended; its values rest.
@@ -171,6 +181,8 @@ pub enum FreedCause {
     Expired,
     /// It had ended before the cluster was restored: its host has nothing of it, and its values live in another lease.
     Superseded,
+    /// Its host had lost it for as long as its network keeps suspects.
+    Suspect,
 }
 
 /// Where values of one kind are unique.

@@ -9,10 +9,12 @@ mod network;
 mod pool;
 mod recovery;
 mod reservation;
+mod suspicion;
 mod take_back;
 
 pub(crate) use lease::enter;
 pub(crate) use reservation::places as reserved_places;
+pub(crate) use suspicion::enter_suspects;
 pub(crate) use take_back::GrantMade;
 
 use std::sync::Arc;
@@ -25,7 +27,7 @@ pub fn evolve(state: &mut State, event: &Event) {
     let all: &mut Allocations = &mut state.allocations;
     match event {
         Event::NetworkCreated(spec) => network::created(all, spec),
-        Event::NetworkUpdated(spec) => network::updated(all, spec),
+        Event::NetworkUpdated { spec, at } => network::updated(all, spec, *at),
         Event::NetworkDeleted(name) => network::deleted(all, name),
         Event::PoolCreated(spec) => pool::created(all, spec),
         Event::PoolUpdated(spec) => pool::updated(all, spec),
@@ -54,8 +56,8 @@ pub fn evolve(state: &mut State, event: &Event) {
         Event::LeaseDeclined { lease, decline } => decline::declined(all, lease, decline),
         Event::DeclineNoted(decline) => decline::noted(all, decline),
         Event::DeclineCleared(value) => decline::cleared(all, value),
-        Event::LeaseSuspected(lease) => lease::suspected(all, *lease),
-        Event::LeaseFound(lease) => lease::found(all, *lease),
+        Event::LeaseSuspected { lease, since } => suspicion::begun(all, *lease, *since),
+        Event::LeaseFound(lease) => suspicion::found(all, *lease),
         Event::LeaseFreed { lease, cause, rest } => lease::freed(all, lease.id, *cause, *rest),
         Event::ValueRested(value) => all.edit(&value.space, |space| space.end_rest(value.number)),
         Event::HostsConfirmed(hosts) => recovery::confirmed(all, hosts),

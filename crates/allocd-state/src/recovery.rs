@@ -53,6 +53,7 @@ impl Machine {
         allocations.timeline += 1;
         allocations.next_lease = LeaseId::new(allocations.next_lease.get().saturating_add(NUMBERS_SKIPPED));
         allocations.lease_deadlines.clear();
+        allocations.forget_suspects();
         allocations.recovery = Some(Recovery {
             unconfirmed: allocations.hosts.keys().cloned().collect(),
             ends_no_earlier: now.after(longest_quarantine(&allocations)),
@@ -80,6 +81,17 @@ fn longest_quarantine(all: &Allocations) -> Span {
 }
 
 impl Allocations {
+    /// What a host had lost by the time of the backup it may have found since: its inventories tell.
+    fn forget_suspects(&mut self) {
+        self.suspect_deadlines.clear();
+        let names: Vec<HostName> = self.hosts.keys().cloned().collect();
+        for name in names {
+            if let Some(host) = self.host_mut(&name) {
+                host.suspects.clear();
+            }
+        }
+    }
+
     /// True of a lease of a former timeline while it is not known whether it still is one.
     pub(crate) fn is_unconfirmed(&self, record: &LeaseRecord) -> bool {
         self.recovery.is_some() && record.generation.timeline < self.timeline

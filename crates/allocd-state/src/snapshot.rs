@@ -91,8 +91,8 @@ pub struct HostRecord {
     pub uuid: Option<HostUuid>,
     /// What it runs, once its agent said so.
     pub release: Option<OsRelease>,
-    /// The leases that it had in use once and has lost.
-    pub suspects: Vec<LeaseId>,
+    /// The leases that it had in use once and has lost, and since when.
+    pub suspects: Vec<(LeaseId, ClusterTime)>,
 }
 
 /// A lease that ended and is remembered.

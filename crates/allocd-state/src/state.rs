@@ -70,6 +70,8 @@ pub(crate) struct Allocations {
     pub(crate) reserved_for: OrdMap<Holder, ReservationName>,
     pub(crate) exclusions: OrdMap<ExclusionName, Arc<ExclusionSpec>>,
     pub(crate) lease_deadlines: OrdSet<(ClusterTime, LeaseId)>,
+    /// The suspects whose networks free them, by when.
+    pub(crate) suspect_deadlines: OrdSet<(ClusterTime, LeaseId)>,
     /// For each space in which something rests, when the first of it is due.
     pub(crate) rest_deadlines: OrdSet<(ClusterTime, SpaceRef)>,
     /// The fenced hosts that leases wait for: nobody will confirm, so the next tick does.
@@ -108,8 +110,8 @@ pub(crate) struct HostEntry {
     pub(crate) incoming: Holders,
     /// The leases that wait for this host to confirm that nothing of them is left.
     pub(crate) awaited: OrdSet<LeaseId>,
-    /// The leases that it had in use once and has lost.
-    pub(crate) suspects: OrdSet<LeaseId>,
+    /// The leases that it had in use once and has lost, and since when.
+    pub(crate) suspects: OrdMap<LeaseId, ClusterTime>,
     /// The last lease of holders that have none now, while its values remember it.
     pub(crate) former_holders: Holders,
     pub(crate) indices: OrdMap<InterfaceKind, Arc<ValueSpace>>,
@@ -169,7 +171,8 @@ impl State {
         let lease = self.allocations.lease_deadlines.get_min().map(|(at, _)| *at);
         let rest = self.allocations.rest_deadlines.get_min().map(|(at, _)| *at);
         let unsettled = self.allocations.has_unsettled().then_some(self.now);
-        lease.into_iter().chain(rest).chain(unsettled).min()
+        let suspect = self.allocations.suspects_to_free().next().map(|(at, _)| at);
+        lease.into_iter().chain(rest).chain(unsettled).chain(suspect).min()
     }
 
     /// A lease as it is kept.
@@ -237,6 +240,21 @@ impl Allocations {
     /// True if a tick has leases of fenced hosts to see to. In recovery nothing is freed.
     pub(crate) fn has_unsettled(&self) -> bool {
         self.recovery.is_none() && !self.unsettled.is_empty()
+    }
+
+    /// The suspects that end by themselves and when, the first one first. In recovery nothing is freed.
+    pub(crate) fn suspects_to_free(&self) -> impl Iterator<Item = (ClusterTime, LeaseId)> {
+        self.suspect_deadlines.iter().copied().take_while(|_| self.recovery.is_none())
+    }
+
+    /// Since when a lease is suspect, if it is.
+    pub(crate) fn suspect_since(&self, record: &LeaseRecord) -> Option<ClusterTime> {
+        self.hosts.get(&record.holder.host)?.suspects.get(&record.id).copied()
+    }
+
+    /// When a lease that is suspect since then ends by itself, if its network says that it does.
+    pub(crate) fn suspect_deadline(&self, record: &LeaseRecord, since: ClusterTime) -> Option<ClusterTime> {
+        Some(since.after(self.networks.get(&record.network)?.spec.free_suspects_after?))
     }
 
     /// A network, to be changed.

@@ -54,6 +54,8 @@ pub enum Change {
     LeaseReleased(Lease),
     /// A lease's lifetime ended; this is what it was.
     LeaseExpired(Lease),
+    /// A lease ended because its host had lost it for as long as its network keeps suspects; this is what it was.
+    SuspectFreed(Lease),
     /// A value has rested long enough.
     ValueRested(Value),
     /// A network was made.

@@ -53,8 +53,8 @@ pub struct Lease {
     pub is_delivered: bool,
     /// The move that is under way; the lease is where it was until its host has confirmed that nothing of it is left.
     pub migration: Option<Migration>,
-    /// Whether its host had it in use once and has lost it.
-    pub is_suspect: bool,
+    /// That its host had it in use once and has lost it, if it has.
+    pub suspicion: Option<Suspicion>,
     /// True while the cluster is in recovery and the lease is of a former timeline: it may be gone, and somebody else may have its
     /// values. Nobody begins to use them.
     pub is_unconfirmed: bool,
@@ -86,6 +86,15 @@ pub struct LeasedAddress {
     pub gateway: Option<IpAddr>,
     /// The scope in which it is unique.
     pub vrf: VrfName,
+}
+
+/// What is known of a lease that its host had in use once and has lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Suspicion {
+    /// How long it has been lost, in cluster time.
+    pub lost_for: Span,
+    /// What is left until it ends by itself, in cluster time; nothing is said where suspects end only by an operator's word.
+    pub ends_in: Option<Span>,
 }
 
 /// The life of a lease.

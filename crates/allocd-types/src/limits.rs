@@ -78,6 +78,10 @@ pub const TTL_SECONDS_MIN: u32 = 10;
 pub const TTL_SECONDS_MAX: u32 = 315_360_000;
 /// Longest quarantine of a pool, in seconds: thirty days.
 pub const QUARANTINE_SECONDS_MAX: u32 = 2_592_000;
+/// Shortest time after which a network may free suspects, in seconds: a host that is only being rebuilt keeps what it has.
+pub const FREE_SUSPECTS_SECONDS_MIN: u32 = 3_600;
+/// Longest time after which a network may free suspects, in seconds: a year. Who wants more wants none freed.
+pub const FREE_SUSPECTS_SECONDS_MAX: u32 = 31_536_000;
 /// Quarantine of addresses, in seconds: FreeBSD keeps an ARP entry that long (`net.link.ether.inet.max_age`).
 pub const ADDRESS_QUARANTINE_SECONDS_DEFAULT: u32 = 1_200;
 /// Quarantine of MAC addresses and indices, in seconds: a bridge forgets a MAC that long after its last frame.

@@ -1,5 +1,6 @@
 //! A network: one layer-2 segment with everything an interface on it needs to know.
 
+use std::hash::{Hash, Hasher};
 use std::net::IpAddr;
 
 use crate::address::{AddressRange, Prefix};
@@ -20,7 +21,7 @@ pub const VLAN_MAX: u16 = 4_094;
 pub const RENAME_PREFIX_BYTES_MAX: usize = 9;
 
 /// What the operator says of a network.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NetworkSpec {
     /// Its id.
     pub name: NetworkName,
@@ -42,6 +43,8 @@ pub struct NetworkSpec {
     pub resolvers: Vec<IpAddr>,
     /// How long its addresses rest before they are handed out again.
     pub quarantine: Span,
+    /// How long a lease of it is suspect before it ends by itself; none, unless an operator said so: no suspect does.
+    pub free_suspects_after: Option<Span>,
     /// When its usage is worth a word.
     pub thresholds: Thresholds,
     /// Notes.
@@ -64,6 +67,32 @@ impl SubnetSpec {
     pub fn pool_ranges(&self) -> impl Iterator<Item = AddressRange> + '_ {
         let whole = self.ranges.is_empty().then(|| self.prefix.range());
         self.ranges.iter().copied().chain(whole)
+    }
+}
+
+/// A request's payload is remembered by its digest, over updates of allocd too: what came later counts only where it is said.
+impl Hash for NetworkSpec {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        let Self {
+            name,
+            vrf,
+            bridge,
+            vlan,
+            mtu,
+            subnets,
+            mac_pool,
+            rename_prefix,
+            resolvers,
+            quarantine,
+            free_suspects_after,
+            thresholds,
+            labels,
+        } = self;
+        (name, vrf, bridge, vlan, mtu, subnets, mac_pool).hash(hasher);
+        (rename_prefix, resolvers, quarantine, thresholds, labels).hash(hasher);
+        if let Some(span) = free_suspects_after {
+            span.hash(hasher);
+        }
     }
 }
 
@@ -180,6 +209,7 @@ mod tests {
             rename_prefix: None,
             resolvers: Vec::new(),
             quarantine: Span::ZERO,
+            free_suspects_after: None,
             thresholds: Thresholds::default(),
             labels: Labels::default(),
         }

@@ -56,7 +56,7 @@ pub(crate) fn lease(holder: &str, kind: InterfaceKind, unit: u32) -> Lease {
         state: LeaseState::Granted,
         is_delivered: false,
         migration: None,
-        is_suspect: false,
+        suspicion: None,
         generation: Generation { timeline: 1, revision: Revision::new(42) },
         remaining: None,
         is_unconfirmed: false,

@@ -37,7 +37,7 @@ fn lease(number: u64, address: u8) -> Lease {
         state: LeaseState::Granted,
         is_delivered: false,
         migration: None,
-        is_suspect: false,
+        suspicion: None,
         generation: Generation { timeline: 1, revision: Revision::new(number) },
         remaining: None,
         is_unconfirmed: false,

@@ -70,6 +70,7 @@ fn event(change: &Change) -> Option<Event> {
         Change::LeaseGranted(lease) => Some(Event::LeaseGranted(Arc::new(record_of(lease)))),
         Change::LeaseReleased(lease) => freed(lease, FreedCause::Released),
         Change::LeaseExpired(lease) => freed(lease, FreedCause::Expired),
+        Change::SuspectFreed(lease) => freed(lease, FreedCause::Suspect),
         Change::HostCreated(host) => Some(Event::HostCreated(host.spec.clone())),
         Change::LeaseRenewed(_)
         | Change::ValueRested(_)

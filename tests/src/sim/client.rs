@@ -123,10 +123,10 @@ impl Seat {
         Self::new(number, Part::Agent(Agent::new(host, fault)))
     }
 
-    /// Who manages hosts with agents, and starts one that was declared off like this.
+    /// Who manages hosts with agents, has made their network with `script`, and starts one that was declared off like this.
     #[must_use]
-    pub fn manager(number: usize, hosts: Vec<HostName>, boot: Boot) -> Self {
-        Self::new(number, Part::Manager(Manager::new(hosts, boot)))
+    pub fn manager(number: usize, hosts: Vec<HostName>, script: Vec<Command>, boot: Boot) -> Self {
+        Self::new(number, Part::Manager(Manager::new(hosts, script, boot)))
     }
 
     const fn new(number: usize, part: Part) -> Self {
@@ -222,8 +222,10 @@ impl Seat {
                     self.member = step.member_after(self.member);
                 }
                 Next::GiveUp => {
-                    if let Part::Operator(operator) = &mut self.part {
-                        operator.gave_up(&call.ask);
+                    match &mut self.part {
+                        Part::Operator(operator) => operator.gave_up(&call.ask),
+                        Part::Agent(agent) => agent.gave_up(&call.ask),
+                        Part::Jail(_) | Part::Manager(_) => {}
                     }
                     self.call = None;
                 }

@@ -35,6 +35,8 @@ pub struct Counts {
     pub moved: u64,
     /// Values that were declined and exchanged.
     pub declined: u64,
+    /// Leases that ended because their hosts had lost them for long enough.
+    pub suspects_freed: u64,
     /// Hosts that were declared off.
     pub fenced: u64,
     /// Of these, those that came back with nothing left.
@@ -56,6 +58,8 @@ impl Counts {
         self.confirmed +=
             count(|event| matches!(event, Event::LeaseFreed { cause: FreedCause::Confirmed, .. }));
         self.adopted += count(|event| matches!(event, Event::LeaseAdopted { .. }));
+        self.suspects_freed +=
+            count(|event| matches!(event, Event::LeaseFreed { cause: FreedCause::Suspect, .. }));
         self.moved += count(|event| matches!(event, Event::LeaseMoved { .. }));
         self.declined += count(|event| matches!(event, Event::LeaseDeclined { .. }));
         self.fenced +=

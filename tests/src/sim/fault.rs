@@ -8,6 +8,7 @@ pub mod disk;
 pub mod door;
 mod eager_release;
 mod early_pick;
+mod frees_found;
 mod list;
 mod members;
 mod no_quarantine;

@@ -77,7 +77,7 @@ impl World {
         match out {
             Out::Send(to, request) => {
                 for delay in self.network.send(CLIENT + machine_of(seat), to) {
-                    self.happen_in(delay, Happening::Request { to, request: request.clone() });
+                    self.happen_in(delay, Happening::Request { to, request: Box::new(request.clone()) });
                 }
             }
             Out::Asked(operation, ask) => {

@@ -12,6 +12,8 @@ use allocd_types::value::Value;
 
 /// How long addresses rest in the simulator: longer than any pause within the bounds.
 pub const ADDRESS_QUARANTINE: Span = Span::from_seconds(5);
+/// How long suspects are kept in the simulator, where they are not kept for ever.
+pub const SUSPECTS_KEPT: Span = Span::from_seconds(3);
 /// How long MACs and units rest in the simulator.
 pub const LINK_QUARANTINE: Span = Span::from_seconds(4);
 

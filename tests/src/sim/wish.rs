@@ -56,14 +56,15 @@ pub fn setup(hosts: u64) -> Vec<Command> {
 }
 
 /// What has to be there before hosts with agents can get a lease: a network and pools of their own, for what they have they keep.
+/// The network keeps suspects for so long, or until somebody frees them.
 #[must_use]
-pub fn managed_setup(hosts: &[HostName]) -> Vec<Command> {
+pub fn managed_setup(hosts: &[HostName], free_suspects_after: Option<Span>) -> Vec<Command> {
     let base = Mac::new([0x22, 0, 0, 0, 0, 0]);
     let blocks = vec![MacBlock::new(base, BLOCK_BITS).expect("a block")];
     let prefix = MANAGED_SUBNET.parse().expect("a prefix");
     let subnets = vec![SubnetSpec { prefix, gateway: None, ranges: Vec::new() }];
     let mac_pool = PoolName::new(MANAGED).expect("a name");
-    let network = NetworkSpec { name: managed_lan(), subnets, mac_pool, ..network() };
+    let network = NetworkSpec { name: managed_lan(), subnets, mac_pool, free_suspects_after, ..network() };
     let hosts = hosts.iter().map(|host| create_host(host.as_str(), 0));
     let pool = pool(MANAGED, PoolValues::Mac { blocks });
     [pool, Command::CreateNetwork(network)].into_iter().chain(hosts).collect()
@@ -198,6 +199,7 @@ fn network() -> NetworkSpec {
         rename_prefix: None,
         resolvers: Vec::new(),
         quarantine: ADDRESS_QUARANTINE,
+        free_suspects_after: None,
         thresholds: Thresholds::default(),
         labels: Labels::default(),
     }

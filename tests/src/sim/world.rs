@@ -29,6 +29,7 @@ use super::run::Options;
 use super::schedule::Profile;
 use super::trace::Trace;
 use super::transfer::Packet;
+use super::values::SUSPECTS_KEPT;
 use super::wish;
 
 /// What happens at a moment.
@@ -39,7 +40,7 @@ pub(super) enum Happening {
     /// A peer's message arrives.
     Message { from: u64, to: u64, message: Bytes },
     /// A client's attempt arrives.
-    Request { to: u64, request: Request },
+    Request { to: u64, request: Box<Request> },
     /// An answer arrives.
     Reply { from: u64, reply: Reply },
     /// A seat looks what there is to do.
@@ -202,7 +203,7 @@ impl World {
             }
             Happening::Request { to, request } => {
                 if self.network.is_open(CLIENT + machine_of(request.seat), to) {
-                    self.put(to, Input::Request(Box::new(request)));
+                    self.put(to, Input::Request(request));
                 }
             }
             Happening::Packet(packet) => {
@@ -344,7 +345,10 @@ fn seats(seed: u64, profile: &Profile, fault: Option<Fault>) -> Vec<Seat> {
         let of_agents = fault.map_or(AgentFault::None, Fault::agent);
         let boot = fault.map_or(Boot::AfterAsking, Fault::boot);
         managed.iter().for_each(|host| seats.push(Seat::agent(seats.len(), host.clone(), of_agents)));
-        seats.push(Seat::manager(seats.len(), managed, boot));
+        // In every other of these seeds the network frees suspects.
+        let free_suspects_after = (seed % 4 == 1).then_some(SUSPECTS_KEPT);
+        let script = wish::managed_setup(&managed, free_suspects_after);
+        seats.push(Seat::manager(seats.len(), managed, script, boot));
     }
     seats
 }

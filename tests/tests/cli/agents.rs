@@ -349,3 +349,33 @@ async fn what_a_host_lost_and_has_again_is_not_released_by_an_old_report() {
     let there = ctl.ok("leases get h1.example/web01");
     assert!(there.contains("releasing"), "{there}");
 }
+
+#[tokio::test]
+async fn a_suspect_is_shown_with_what_is_left_of_it_where_its_network_frees_suspects() {
+    let dev = Dev::start().await;
+    let ctl = Ctl { dev: &dev };
+    let agent = Agent::with_web01_in_use(&dev, &ctl).await;
+    agent.reconcile(Vec::new()).await;
+    let shown = ctl.ok("leases get h1.example/web01");
+    assert!(shown.contains("suspect for ") && !shown.contains("ends in "), "{shown}");
+
+    ctl.ok("networks update lan --free-suspects-after 7d");
+    let shown = ctl.ok("leases get h1.example/web01");
+    assert!(shown.contains("ends in 604"), "{shown}");
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("report.json");
+    ctl.ok(&format!("check --report {}", path.display()));
+    let report: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+    let left = &report["leases"][0];
+    assert_eq!(left["why"], "suspect");
+    assert!(
+        left["ends_in_ms"].as_u64().unwrap() + left["lost_for_ms"].as_u64().unwrap() <= 604_800_000,
+        "{left}"
+    );
+    let audit = ctl.ok("audit");
+    assert!(audit.contains("frees suspects after 604800s"), "{audit}");
+
+    ctl.ok("networks update lan --free-suspects-after none");
+    let shown = ctl.ok("leases get h1.example/web01");
+    assert!(!shown.contains("ends in "), "{shown}");
+}

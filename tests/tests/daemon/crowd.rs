@@ -64,6 +64,7 @@ pub(crate) async fn furnish(client: &Client) {
         subnets: vec![SubnetSpec { prefix, gateway: None, ranges: Vec::new() }],
         mac_pool: PoolName::new("macs").expect("a pool"),
         quarantine: ADDRESS_QUARANTINE,
+        free_suspects_after: None,
         ..network()
     };
     client.create_network(lan, Effect::Commit).await.expect("make the network");

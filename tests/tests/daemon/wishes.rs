@@ -39,6 +39,7 @@ pub(crate) fn network() -> NetworkSpec {
         rename_prefix: None,
         resolvers: Vec::new(),
         quarantine: Span::from_seconds(60),
+        free_suspects_after: None,
         thresholds: Thresholds::default(),
         labels: Labels::default(),
     }

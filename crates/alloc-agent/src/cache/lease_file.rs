@@ -8,7 +8,7 @@ use allocd_types::address::Prefix;
 use allocd_types::id::{LeaseId, MoveId};
 use allocd_types::index::UnitIndex;
 use allocd_types::label::Labels;
-use allocd_types::lease::{Lease, LeasedAddress};
+use allocd_types::lease::{Lease, LeasedAddress, Suspicion};
 use allocd_types::mac::Macs;
 use allocd_types::migration::Migration;
 use allocd_types::name::{HostName, InterfaceName, NetworkName, VrfName};
@@ -87,7 +87,7 @@ impl LeaseFile {
             state: lease.state.to_string(),
             is_delivered: lease.is_delivered,
             migration: lease.migration.as_ref().map(MigrationFile::new),
-            is_suspect: lease.is_suspect,
+            is_suspect: lease.suspicion.is_some(),
             is_unconfirmed: lease.is_unconfirmed,
             generation: lease.generation.to_string(),
             remaining_ms: lease.remaining.map(Span::millis),
@@ -130,7 +130,8 @@ impl LeaseFile {
             state: self.state.parse().map_err(told)?,
             is_delivered: self.is_delivered,
             migration: self.migration.map(MigrationFile::migration).transpose()?,
-            is_suspect: self.is_suspect,
+            // Since when it is lost the cluster knows, and says anew.
+            suspicion: self.is_suspect.then(Suspicion::default),
             is_unconfirmed: self.is_unconfirmed,
             generation: self.generation.parse().map_err(told)?,
             remaining: self.remaining_ms.map(Span::from_millis),

@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use allocd_types::allocation::LeaseRef;
 use allocd_types::decline::{Evidence, Kept, LeasePart};
-use allocd_types::lease::LeaseState;
+use allocd_types::lease::{LeaseState, Suspicion};
 use allocd_types::mac::{Mac, Macs};
 use allocd_types::reason::Reason;
 use allocd_types::time::Span;
@@ -33,6 +33,10 @@ struct State {
     /// What was seen of the conflict that was told last.
     evidence: Option<Evidence>,
     incarnation: Incarnation,
+    /// What the last inventory did without, whether it was heard or not.
+    missed: Vec<LeaseId>,
+    /// True if inventories get no answer.
+    is_inventory_lost: bool,
     /// How long leases last that are renewed.
     lifetime: Option<Span>,
     /// What was said, in order.
@@ -129,6 +133,16 @@ impl FakeCluster {
         self.state.borrow_mut().is_deaf = true;
     }
 
+    /// Has inventories get no answer from now on, or one again.
+    pub(crate) fn lose_inventories(&self, are_lost: bool) {
+        self.state.borrow_mut().is_inventory_lost = are_lost;
+    }
+
+    /// Which start of the agent speaks.
+    pub(crate) fn incarnation(&self) -> Incarnation {
+        self.state.borrow().incarnation
+    }
+
     pub(crate) fn heartbeat(&self) -> Option<PassCounts> {
         self.state.borrow().heartbeat
     }
@@ -145,6 +159,16 @@ fn no(reason: Reason) -> Refusal {
 }
 
 impl State {
+    /// What was in use and is not in an inventory is suspect, and what is in it is not.
+    fn miss(&mut self, there: &[LeaseId]) {
+        self.missed = self.leases.keys().copied().filter(|lease| !there.contains(lease)).collect();
+        let is_heard = !self.is_inventory_lost;
+        for lease in self.leases.values_mut().filter(|_| is_heard) {
+            let is_lost = lease.state == LeaseState::Bound && !there.contains(&lease.id);
+            lease.suspicion = is_lost.then(Suspicion::default);
+        }
+    }
+
     fn check(&self, own: Incarnation) -> Result<(), Refusal> {
         assert!(own != Incarnation::default(), "nobody speaks before it has registered");
         if own == self.incarnation { Ok(()) } else { Err(no(Reason::StaleIncarnation)) }
@@ -202,8 +226,10 @@ impl Cluster for FakeCluster {
 
     fn bind(&mut self, at: LeaseAt) -> Result<Lease, Refusal> {
         let mut state = self.ask()?;
+        let was_missed = state.missed.contains(&at.lease);
         let lease = state.at(at, self.own)?;
-        assert_eq!(lease.state, LeaseState::Granted, "what is bound is not bound again");
+        assert!(lease.state == LeaseState::Granted || was_missed, "what is bound is not bound again");
+        lease.suspicion = None;
         lease.state = LeaseState::Bound;
         lease.is_delivered = true;
         let lease = lease.clone();
@@ -274,6 +300,10 @@ impl Cluster for FakeCluster {
     fn reconcile(&mut self, leases: Vec<LeaseId>) -> Result<Reconciliation, Refusal> {
         let mut state = self.ask()?;
         state.check(self.own)?;
+        state.miss(&leases);
+        if state.is_inventory_lost {
+            return Err(Refusal::Away("nobody answers".to_owned()));
+        }
         if state.is_fenced && leases.is_empty() {
             state.is_fenced = false;
             state.leases.clear();

@@ -160,6 +160,7 @@ fn is_about(change: &Change, host: &HostName) -> bool {
         | Change::LeaseDeclined { lease, .. }
         | Change::LeaseReleased(lease)
         | Change::LeaseExpired(lease)
+        | Change::SuspectFreed(lease)
         | Change::LeaseSuspected(lease) => lease.holder.host == *host,
         Change::LeaseMoved { from, lease } => from == host || lease.holder.host == *host,
         Change::HostStateChanged(changed) | Change::HostReturned(changed) => changed.spec.name == *host,

@@ -42,7 +42,8 @@ impl<R: Runner, C: Cluster> Agent<'_, R, C> {
             }
         };
         if let Adoption::Compared(plan) = &adoption {
-            report.outcomes = self.execute(plan.clone());
+            let plan = self.take_up_lost(plan.clone(), standing, &mut report)?;
+            report.outcomes = self.execute(plan);
         }
         Ok((adoption, report))
     }

@@ -65,12 +65,15 @@ impl<R: Runner, C: Cluster> Agent<'_, R, C> {
     }
 
     /// Tells the cluster of what is there, and hears what should not be.
-    pub(super) fn reconcile(&mut self, seen: &ObservedHost, report: &mut Report) {
+    pub(super) fn reconcile(&mut self, seen: &ObservedHost, report: &mut Report) -> Result<(), PassError> {
         if !report.is_told() || !self.memory.is_registered {
-            return;
+            return Ok(());
         }
-        match self.cluster.reconcile(leases_on(seen).into_iter().collect()) {
+        let there = leases_on(seen);
+        self.note_lost(&there)?;
+        match self.cluster.reconcile(there.into_iter().collect()) {
             Ok(told) => {
+                self.note_found(&told.keep)?;
                 let condemned: BTreeSet<LeaseId> = told.destroy.into_iter().collect();
                 report.is_unfinished |= condemned != self.memory.condemned && !condemned.is_empty();
                 self.memory.condemned = condemned;
@@ -80,12 +83,12 @@ impl<R: Runner, C: Cluster> Agent<'_, R, C> {
                 self.forget_former(seen, report);
             }
             Err(refusal) => {
-                if let Refusal::No(problem) = &refusal {
-                    self.speak_again_if_stale(problem);
-                }
+                // It may be heard yet: as long as this start of the agent is the newest one.
+                self.memory.is_registered = false;
                 report.refused(&refusal);
             }
         }
+        Ok(())
     }
 }
 

@@ -28,6 +28,7 @@ impl<R: Runner, C: Cluster> Agent<'_, R, C> {
         let standing = standing(told.state);
         self.register(&told, report);
         let Told { revision, mut leases, .. } = told;
+        self.recall_lost(&mut leases);
         if standing == Standing::Good && self.memory.is_registered {
             self.adopt_former(&mut leases, report);
             self.bind(&mut leases, report);

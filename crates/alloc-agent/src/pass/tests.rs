@@ -7,6 +7,7 @@ mod fault;
 mod heartbeat;
 mod leftover;
 mod lifetime;
+mod lost;
 mod many;
 mod offline;
 mod recovery;

@@ -100,6 +100,10 @@ struct Flags {
     /// How long its addresses rest before they are handed out again [default for a new one: 20m].
     #[arg(long, value_parser = input::span, value_name = "TIME")]
     quarantine: Option<Span>,
+    /// How long a lease is suspect before it ends by itself and its values may be others': an hour at least, or none, and then no
+    /// suspect does [default for a new one: none]. A jail whose host is rebuilt for longer loses its addresses.
+    #[arg(long, value_parser = free_suspects_after, value_name = "TIME|none")]
+    free_suspects_after: Option<FreeSuspects>,
     #[command(flatten)]
     levels: super::pools::Levels,
     /// A note on it; may be given several times, and replaces those that are there.
@@ -156,6 +160,7 @@ fn unsaid(name: NetworkName, bridge: InterfaceName) -> NetworkSpec {
         rename_prefix: None,
         resolvers: Vec::new(),
         quarantine: Span::from_seconds(ADDRESS_QUARANTINE_SECONDS_DEFAULT),
+        free_suspects_after: None,
         thresholds: Thresholds::default(),
         labels: Labels::default(),
     }
@@ -180,6 +185,11 @@ impl Flags {
         spec.mac_pool = self.mac_pool.unwrap_or_else(|| spec.mac_pool.clone());
         spec.rename_prefix = self.rename_prefix.or_else(|| spec.rename_prefix.clone());
         spec.quarantine = self.quarantine.unwrap_or(spec.quarantine);
+        match self.free_suspects_after {
+            Some(FreeSuspects::After(span)) => spec.free_suspects_after = Some(span),
+            Some(FreeSuspects::Never) => spec.free_suspects_after = None,
+            None => {}
+        }
         self.levels.put_on(&mut spec.thresholds);
         if !self.resolver.is_empty() {
             spec.resolvers = self.resolver;
@@ -205,6 +215,13 @@ struct SubnetFlag {
 enum Gateway {
     None,
     At(IpAddr),
+}
+
+/// What is said of suspects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum FreeSuspects {
+    Never,
+    After(Span),
 }
 
 impl SubnetFlag {
@@ -246,6 +263,10 @@ fn subnet(text: &str) -> Result<SubnetFlag, String> {
         }
     }
     Ok(subnet)
+}
+
+fn free_suspects_after(text: &str) -> Result<FreeSuspects, String> {
+    if text == "none" { Ok(FreeSuspects::Never) } else { input::span(text).map(FreeSuspects::After) }
 }
 
 fn rename_prefix(text: &str) -> Result<RenamePrefix, String> {

@@ -64,6 +64,7 @@ pub(crate) fn json(change: &Change, revision: Revision, now: ClusterTime) -> Cha
         Change::LeaseGranted(lease) => ("lease_granted", SubjectJson::Lease(Box::new(lease.json()))),
         Change::LeaseRenewed(lease) => ("lease_renewed", SubjectJson::Lease(Box::new(lease.json()))),
         Change::LeaseReleased(lease) => ("lease_released", SubjectJson::Lease(Box::new(lease.json()))),
+        Change::SuspectFreed(lease) => ("suspect_freed", SubjectJson::Lease(Box::new(lease.json()))),
         Change::LeaseExpired(lease) => ("lease_expired", SubjectJson::Lease(Box::new(lease.json()))),
         Change::ValueRested(value) => ("value_rested", SubjectJson::Value(Box::new(ValueJson::from(value)))),
         Change::NetworkCreated(network) => {
@@ -124,6 +125,7 @@ pub(crate) fn line(change: &Change, revision: Revision) -> String {
         Change::LeaseRenewed(lease) => format!("renewed    {}", held(lease)),
         Change::LeaseReleased(lease) => format!("released   {}", held(lease)),
         Change::LeaseExpired(lease) => format!("expired    {}", held(lease)),
+        Change::SuspectFreed(lease) => format!("freed      {}, which its host had lost", held(lease)),
         Change::ValueRested(value) => format!("rested     {value}"),
         Change::NetworkCreated(network) => format!("created    network {}", network.name),
         Change::NetworkUpdated(network) => format!("updated    network {}", network.name),
@@ -172,6 +174,7 @@ pub(crate) fn name(change: &Change) -> String {
         | Change::LeaseRenewed(lease)
         | Change::LeaseReleased(lease)
         | Change::LeaseExpired(lease)
+        | Change::SuspectFreed(lease)
         | Change::LeaseBound(lease)
         | Change::LeaseAdopted(lease)
         | Change::LeaseReleasing(lease)

@@ -6,9 +6,9 @@ use std::net::IpAddr;
 use allocd_types::address::Family;
 use allocd_types::holder::Holder;
 use allocd_types::id::Generation;
-use allocd_types::lease::{Lease, LeasedAddress};
+use allocd_types::lease::{Lease, LeasedAddress, Suspicion};
 use allocd_types::migration::Migration;
-use allocd_types::time::WallTime;
+use allocd_types::time::{Span, WallTime};
 use serde::Serialize;
 
 use super::{Column, Resource, joined, labels_cell, labels_json, number, or_dash, or_empty, text, wide};
@@ -40,6 +40,14 @@ pub(crate) struct LeaseJson {
     delivered: bool,
     migration: Option<MigrationJson>,
     suspect: bool,
+    suspicion: Option<SuspicionJson>,
+}
+
+/// `allocd.v1.Suspicion`.
+#[derive(Debug, Serialize)]
+struct SuspicionJson {
+    lost_for_ms: u64,
+    ends_in_ms: Option<u64>,
 }
 
 /// `allocd.v1.Migration`.
@@ -124,7 +132,8 @@ impl Resource for Lease {
             unconfirmed: self.is_unconfirmed,
             delivered: self.is_delivered,
             migration: self.migration.as_ref().map(MigrationJson::from),
-            suspect: self.is_suspect,
+            suspect: self.suspicion.is_some(),
+            suspicion: self.suspicion.as_ref().map(SuspicionJson::from),
         }
     }
 
@@ -187,8 +196,21 @@ fn stand(lease: &Lease) -> String {
     }
     match &lease.migration {
         Some(migration) => format!("moving to {}", migration.to),
-        None if lease.is_suspect => "suspect".to_owned(),
-        None => lease.state.to_string(),
+        None => lease.suspicion.as_ref().map_or_else(|| lease.state.to_string(), suspect),
+    }
+}
+
+/// `suspect for 10s, ends in 590s`.
+fn suspect(suspicion: &Suspicion) -> String {
+    let Suspicion { lost_for, ends_in } = suspicion;
+    let ends = ends_in.map(|span| format!(", ends in {span}")).unwrap_or_default();
+    format!("suspect for {lost_for}{ends}")
+}
+
+impl From<&Suspicion> for SuspicionJson {
+    fn from(suspicion: &Suspicion) -> Self {
+        let Suspicion { lost_for, ends_in } = suspicion;
+        Self { lost_for_ms: lost_for.millis(), ends_in_ms: ends_in.map(Span::millis) }
     }
 }
 

@@ -39,7 +39,7 @@ impl Resource for Outcome {
     }
 
     fn cells(&self) -> Vec<String> {
-        let LeftOver { lease, generation, holder, why } = &self.left;
+        let LeftOver { lease, generation, holder, why, lost_for_ms: _, ends_in_ms: _ } = &self.left;
         vec![lease.clone(), holder.clone(), generation.clone(), why.to_string(), self.told()]
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use allocd_types::network::{NetworkSpec, SubnetSpec};
+use allocd_types::time::Span;
 use allocd_types::usage::Thresholds;
 use serde::Serialize;
 
@@ -22,6 +23,7 @@ pub(crate) struct NetworkJson {
     rename_prefix: String,
     resolvers: Vec<IpAddr>,
     quarantine_ms: u64,
+    free_suspects_after_ms: Option<u64>,
     thresholds: ThresholdsJson,
     labels: BTreeMap<String, String>,
 }
@@ -58,6 +60,7 @@ impl Resource for NetworkSpec {
         wide("RENAME PREFIX"),
         wide("RESOLVERS"),
         wide("QUARANTINE"),
+        wide("FREE SUSPECTS AFTER"),
         wide("LABELS"),
     ];
 
@@ -77,6 +80,7 @@ impl Resource for NetworkSpec {
                 .unwrap_or_default(),
             resolvers: self.resolvers.clone(),
             quarantine_ms: self.quarantine.millis(),
+            free_suspects_after_ms: self.free_suspects_after.map(Span::millis),
             thresholds: self.thresholds.into(),
             labels: labels_json(&self.labels),
         }
@@ -100,6 +104,7 @@ impl Resource for NetworkSpec {
             or_dash(self.rename_prefix.as_ref().map(|prefix| prefix.as_str()).as_ref()),
             joined(&self.resolvers),
             self.quarantine.to_string(),
+            or_dash(self.free_suspects_after.as_ref()),
             labels_cell(&self.labels),
         ]
     }

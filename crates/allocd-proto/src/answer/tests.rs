@@ -62,6 +62,7 @@ fn change() -> impl Strategy<Value = Change> {
         arbitrary::lease().prop_map(Change::LeaseRenewed),
         arbitrary::lease().prop_map(Change::LeaseReleased),
         arbitrary::lease().prop_map(Change::LeaseExpired),
+        arbitrary::lease().prop_map(Change::SuspectFreed),
         arbitrary::value().prop_map(Change::ValueRested),
         arbitrary::network().prop_map(Change::NetworkCreated),
         arbitrary::network().prop_map(Change::NetworkUpdated),

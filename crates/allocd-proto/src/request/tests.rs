@@ -290,6 +290,7 @@ fn what_no_single_field_shows_is_said_beside_what_one_does() {
             subnets: vec![subnet("10.0.0.0/24", "10.0.1.1"), subnet("10.0.0.128/25", "")],
             rename_prefix: "epair".to_owned(),
             quarantine_ms: Some(u64::MAX),
+            free_suspects_after_ms: Some(3_599_999),
             thresholds: Some(v1::Thresholds { warning_percent: Some(90), critical_percent: Some(80) }),
             ..v1::Network::default()
         }),
@@ -304,6 +305,7 @@ fn what_no_single_field_shows_is_said_beside_what_one_does() {
             "network.mtu",
             "network.rename_prefix",
             "network.quarantine_ms",
+            "network.free_suspects_after_ms",
             "network.thresholds",
             "network.vlan",
             "network.subnets[0].gateway",

@@ -21,9 +21,11 @@ impl Level {
     /// What the first allocd understood, and what those mean that say nothing.
     pub const FIRST: Self = Self(1);
     /// What this allocd understands.
-    pub const NEWEST: Self = Self::AGENTS;
+    pub const NEWEST: Self = Self::SUSPECTS;
     /// Hosts with agents: leases that are bound, confirmed, moved and declined.
     pub const AGENTS: Self = Self(2);
+    /// Networks that free suspects.
+    pub const SUSPECTS: Self = Self(3);
 
     /// The level of this number. Who says 0 has said nothing.
     #[must_use]
@@ -63,9 +65,11 @@ pub fn level_of(command: &Command) -> Level {
             Teardown::Awaited => Level::FIRST,
             Teardown::Stated => Level::AGENTS,
         },
+        Command::CreateNetwork(spec) | Command::UpdateNetwork(spec) => match spec.free_suspects_after {
+            None => Level::FIRST,
+            Some(_) => Level::SUSPECTS,
+        },
         Command::Tick
-        | Command::CreateNetwork(_)
-        | Command::UpdateNetwork(_)
         | Command::DeleteNetwork(..)
         | Command::CreatePool(_)
         | Command::UpdatePool(_)

@@ -24,6 +24,7 @@ impl Stored for NetworkSpec {
             rename_prefix: self.rename_prefix.as_ref().map(|prefix| prefix.as_str().to_owned()),
             resolvers: store_all(&self.resolvers),
             quarantine_ms: self.quarantine.millis(),
+            free_suspects_after_ms: self.free_suspects_after.map(Span::millis),
             thresholds: Some(self.thresholds.store()),
             labels: self.labels.store(),
         }
@@ -42,6 +43,7 @@ impl Stored for NetworkSpec {
             rename_prefix: valid("prefix of interface names", rename_prefix)?,
             resolvers: load_all(message.resolvers)?,
             quarantine: Span::from_millis(message.quarantine_ms),
+            free_suspects_after: message.free_suspects_after_ms.map(Span::from_millis),
             thresholds: load_required("thresholds", message.thresholds)?,
             labels: Stored::load(message.labels)?,
         })

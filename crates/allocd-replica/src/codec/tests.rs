@@ -7,7 +7,7 @@ mod backups;
 mod snapshots;
 
 use allocd_proto::storage::v1;
-use allocd_state::command::{Entry, Request};
+use allocd_state::command::{Command, Entry, Request};
 use allocd_types::time::{ClusterTime, WallTime};
 use proptest::prelude::*;
 use prost::Message as _;
@@ -87,6 +87,24 @@ fn an_entry_of_a_newer_format_is_refused() {
 }
 
 #[test]
+fn only_a_network_that_frees_suspects_needs_a_member_that_knows_of_it() {
+    let of = |free_suspects_after_ms| {
+        let thresholds = Some(v1::Thresholds { warning_percent: 80, critical_percent: 95 });
+        let network = v1::Network {
+            name: "lan".to_owned(),
+            vrf: "default".to_owned(),
+            bridge: "bridge0".to_owned(),
+            mac_pool: "default".to_owned(),
+            free_suspects_after_ms,
+            thresholds,
+            ..v1::Network::default()
+        };
+        level_of(&Command::UpdateNetwork(Stored::load(network).unwrap()))
+    };
+    assert_eq!((of(None), of(Some(3_600_000))), (Level::FIRST, Level::SUSPECTS));
+}
+
+#[test]
 fn an_older_member_reads_all_that_does_not_need_a_newer_one() {
     let understood = Level::FIRST;
     let of = |format| v1::Entry { format, ..tick() }.encode_to_vec();
@@ -148,7 +166,7 @@ fn bytes_of_the_first_format_are_read() {
         request_id: allocd_types::id::RequestId::new("r").unwrap(),
         caller: allocd_types::id::Caller::new("c").unwrap(),
         expires_at: ClusterTime::from_millis(9),
-        command: allocd_state::command::Command::Tick,
+        command: Command::Tick,
     };
     let entry = Entry {
         index: 3,

@@ -84,18 +84,29 @@ fn lists(state: &State, flaws: &mut Vec<Flaw>) {
     }
 }
 
-/// Only what a host had in use can be lost.
+/// Only what a host had in use can be lost, and what ends by itself is known by when.
 fn suspects(state: &State, flaws: &mut Vec<Flaw>) {
-    for (name, host) in &state.allocations.hosts {
-        for suspect in &host.suspects {
-            let is_its = state.lease(*suspect).is_some_and(|record| {
+    let all = &state.allocations;
+    let mut deadlines = OrdSet::new();
+    for (name, host) in &all.hosts {
+        for (suspect, since) in &host.suspects {
+            let record = state.lease(*suspect);
+            let ends_at = record.and_then(|record| all.suspect_deadline(record, *since));
+            deadlines.extend(ends_at.map(|at| (at, *suspect)));
+            let is_its = record.is_some_and(|record| {
                 record.holder.host == *name && record.state == LeaseState::Bound && record.migration.is_none()
             });
             if !is_its {
                 flaws
                     .push(Flaw::new(name, format!("suspects {}, which it has not", suspect.resource_name())));
             }
+            if *since > state.now {
+                flaws.push(Flaw::new(suspect.resource_name(), "will only be suspect"));
+            }
         }
+    }
+    if all.suspect_deadlines != deadlines {
+        flaws.push(Flaw::new("suspects", "those that are said to end by themselves are not those that do"));
     }
 }
 

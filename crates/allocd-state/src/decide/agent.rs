@@ -26,7 +26,7 @@ pub(super) fn bind(state: &State, report: &AgentReport) -> Result<Decision, Reje
     }
     let event = match record.state {
         LeaseState::Granted => Event::LeaseBound { lease: record.id, rest: rest_deadlines(state, record) },
-        LeaseState::Bound if host.suspects.contains(&record.id) => Event::LeaseFound(record.id),
+        LeaseState::Bound if host.suspects.contains_key(&record.id) => Event::LeaseFound(record.id),
         LeaseState::Bound => {
             let granted = Granted { lease: state.told(record), novelty: Novelty::Existing };
             return Ok(unchanged(Response::Lease(granted)));
@@ -37,7 +37,7 @@ pub(super) fn bind(state: &State, report: &AgentReport) -> Result<Decision, Reje
     };
     let bound =
         LeaseRecord { state: LeaseState::Bound, is_delivered: true, retired: None, ..(**record).clone() };
-    let lease = state.told_as(&bound, false);
+    let lease = state.told_as(&bound);
     Ok(changed(Response::Lease(Granted { lease, novelty: Novelty::Existing }), event))
 }
 
@@ -70,7 +70,7 @@ pub(super) fn reconcile(state: &State, inventory: &Inventory) -> Result<Decision
     let known = state.leases_on(&agent.host).filter(|record| !state.allocations.is_unconfirmed(record));
     for record in known {
         let (id, is_there) = (record.id, there.contains(&record.id));
-        let is_suspect = host.suspects.contains(&id);
+        let is_suspect = host.suspects.contains_key(&id);
         if record.is_awaited() {
             found.destroy.push(id);
         } else if is_there {
@@ -80,7 +80,8 @@ pub(super) fn reconcile(state: &State, inventory: &Inventory) -> Result<Decision
             found.create.push(id);
             if record.state == LeaseState::Bound {
                 found.suspect.push(id);
-                events.extend((!is_suspect).then_some(Event::LeaseSuspected(id)));
+                let suspected = Event::LeaseSuspected { lease: id, since: state.now };
+                events.extend((!is_suspect).then_some(suspected));
             }
         }
     }

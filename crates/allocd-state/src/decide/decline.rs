@@ -56,7 +56,7 @@ pub(super) fn decline(
     };
     Ok(match replaced {
         Ok(new) => {
-            let declined = Declined { lease: state.told_as(&new, false), kept: None };
+            let declined = Declined { lease: state.told_as(&new), kept: None };
             let decline = decline(Some(state.now.after(rest(count))));
             let event = Event::LeaseDeclined { lease: Arc::new(new), decline };
             changed(Response::Declined(declined), event)

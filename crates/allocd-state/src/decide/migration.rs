@@ -55,7 +55,7 @@ pub(super) fn begin(state: &State, context: &Context, spec: &MoveSpec) -> Result
         migration: moving.migration.clone().expect("it has just got a move"),
         generation: moving.generation,
     };
-    Ok(changed(told(state.told_as(&moving, false)), event))
+    Ok(changed(told(state.told_as(&moving)), event))
 }
 
 pub(super) fn cancel(state: &State, spec: &CancelMoveSpec) -> Result<Decision, Rejection> {
@@ -67,7 +67,7 @@ pub(super) fn cancel(state: &State, spec: &CancelMoveSpec) -> Result<Decision, R
     }
     let generation = next_generation(state);
     let stays = LeaseRecord { migration: None, generation, state: LeaseState::Granted, ..(**record).clone() };
-    Ok(changed(told(state.told_as(&stays, false)), cancelled(state, record)))
+    Ok(changed(told(state.told_as(&stays)), cancelled(state, record)))
 }
 
 /// What cancels the move of a lease.
@@ -94,7 +94,7 @@ fn completed_from(state: &State, from: &Arc<LeaseRecord>, moving: &LeaseRecord) 
         ..moving.clone()
     };
     to.share_names(&state.allocations);
-    let lease = state.told_as(&to, false);
+    let lease = state.told_as(&to);
     let rest = rest_deadlines(state, from);
     Some((lease, Event::LeaseMoved { from: Arc::clone(from), to: Arc::new(to), rest }))
 }

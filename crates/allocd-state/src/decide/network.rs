@@ -61,7 +61,8 @@ pub(super) fn update(state: &State, spec: &NetworkSpec) -> Result<Decision, Reje
     }
     check_overlap(state, spec)?;
     check_gateways(network, spec)?;
-    Ok(changed(Response::Network(spec.clone()), Event::NetworkUpdated(spec.clone())))
+    let event = Event::NetworkUpdated { spec: spec.clone(), at: state.now };
+    Ok(changed(Response::Network(spec.clone()), event))
 }
 
 pub(super) fn delete(

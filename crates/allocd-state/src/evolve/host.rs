@@ -8,7 +8,7 @@ use allocd_types::kind::InterfaceKind;
 use allocd_types::lease::LeaseState;
 use allocd_types::name::HostName;
 
-use imbl::OrdSet;
+use imbl::{OrdMap, OrdSet};
 
 use super::lease;
 use crate::event::SpaceRef;
@@ -24,7 +24,7 @@ pub(super) fn created(all: &mut Allocations, spec: &HostSpec) {
         holders: Holders::default(),
         incoming: Holders::default(),
         awaited: OrdSet::new(),
-        suspects: OrdSet::new(),
+        suspects: OrdMap::new(),
         former_holders: Holders::default(),
         indices: all.new_index_spaces(&spec.name),
     };

@@ -7,10 +7,11 @@ use allocd_types::id::LeaseId;
 use allocd_types::lease::LeaseState;
 use allocd_types::time::ClusterTime;
 
+use super::suspicion;
 use crate::event::FreedCause;
 use crate::record::{LeaseRecord, Lifetime, RestDeadlines};
 use crate::space::Memory;
-use crate::state::{Allocations, FormerLease, HostEntry, Place};
+use crate::state::{Allocations, FormerLease, Place};
 
 /// Puts a lease in everywhere where it is known.
 pub(super) fn hold(all: &mut Allocations, record: Arc<LeaseRecord>) {
@@ -57,13 +58,12 @@ pub(super) fn leave(all: &mut Allocations, record: &LeaseRecord) {
     if let Some(network) = all.network_mut(&record.network) {
         network.leases -= 1;
     }
-    let is_known = |host: &HostEntry| host.awaited.contains(&record.id) || host.suspects.contains(&record.id);
+    suspicion::ended(all, record);
     // To change what is not there would copy what a version holds.
-    if all.hosts.get(&record.holder.host).is_some_and(|host| is_known(host))
+    if all.hosts.get(&record.holder.host).is_some_and(|host| host.awaited.contains(&record.id))
         && let Some(host) = all.host_mut(&record.holder.host)
     {
         host.awaited.remove(&record.id);
-        host.suspects.remove(&record.id);
         if host.awaited.is_empty() {
             all.unsettled.remove(&record.holder.host);
         }
@@ -111,20 +111,6 @@ pub(super) fn releasing(all: &mut Allocations, id: LeaseId) {
     exchange(all, id, |record| record.state = LeaseState::Releasing);
 }
 
-pub(super) fn suspected(all: &mut Allocations, id: LeaseId) {
-    let Some(host) = all.leases.get(&id).map(|record| record.holder.host.clone()) else { return };
-    if let Some(host) = all.host_mut(&host) {
-        host.suspects.insert(id);
-    }
-}
-
-pub(super) fn found(all: &mut Allocations, id: LeaseId) {
-    let Some(host) = all.leases.get(&id).map(|record| record.holder.host.clone()) else { return };
-    if let Some(host) = all.host_mut(&host) {
-        host.suspects.remove(&id);
-    }
-}
-
 pub(super) fn renewed(all: &mut Allocations, id: LeaseId, lifetime: Lifetime) {
     let Some(record) = all.leases.get_mut(&id) else { return };
     let record = Arc::make_mut(record);
@@ -170,7 +156,11 @@ pub(super) fn freed(all: &mut Allocations, id: LeaseId, cause: FreedCause, rest:
 /// that was declared off: it may be using them; nor what lives elsewhere.
 const fn goes_back(cause: FreedCause) -> bool {
     match cause {
-        FreedCause::Released | FreedCause::Expired | FreedCause::Confirmed | FreedCause::Stated => true,
+        FreedCause::Released
+        | FreedCause::Expired
+        | FreedCause::Confirmed
+        | FreedCause::Stated
+        | FreedCause::Suspect => true,
         FreedCause::Fenced | FreedCause::Superseded => false,
     }
 }

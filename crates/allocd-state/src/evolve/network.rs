@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use allocd_types::name::NetworkName;
 use allocd_types::network::NetworkSpec;
+use allocd_types::time::ClusterTime;
 use imbl::OrdMap;
 
+use super::suspicion;
 use crate::event::SpaceRef;
 use crate::space::ValueSpace;
 use crate::state::{Allocations, NetworkEntry, subnet_ranges};
@@ -16,7 +18,7 @@ pub(super) fn created(all: &mut Allocations, spec: &NetworkSpec) {
     lay_out(all, spec);
 }
 
-pub(super) fn updated(all: &mut Allocations, spec: &NetworkSpec) {
+pub(super) fn updated(all: &mut Allocations, spec: &NetworkSpec, at: ClusterTime) {
     let Some(network) = all.network_mut(&spec.name) else { return };
     let old = std::mem::replace(&mut network.spec, Arc::new(spec.clone()));
     for subnet in &old.subnets {
@@ -26,6 +28,7 @@ pub(super) fn updated(all: &mut Allocations, spec: &NetworkSpec) {
         }
     }
     lay_out(all, spec);
+    suspicion::policy_changed(all, &old, spec, at);
 }
 
 pub(super) fn deleted(all: &mut Allocations, name: &NetworkName) {

@@ -16,3 +16,4 @@ mod resources;
 mod scene;
 mod snapshots;
 mod stories;
+mod suspects;

@@ -21,7 +21,7 @@ impl State {
     pub fn tell(&self, event: &Event) -> Option<Change> {
         Some(match event {
             Event::NetworkCreated(spec) => Change::NetworkCreated(spec.clone()),
-            Event::NetworkUpdated(spec) => Change::NetworkUpdated(spec.clone()),
+            Event::NetworkUpdated { spec, at: _ } => Change::NetworkUpdated(spec.clone()),
             Event::NetworkDeleted(name) => Change::NetworkDeleted(name.clone()),
             Event::PoolCreated(spec) => Change::PoolCreated(spec.clone()),
             Event::PoolUpdated(spec) => Change::PoolUpdated(spec.clone()),
@@ -53,7 +53,7 @@ impl State {
             }
             Event::DeclineNoted(decline) => Change::DeclineNoted((**decline).clone()),
             Event::DeclineCleared(value) => Change::DeclineCleared(value.clone()),
-            Event::LeaseSuspected(lease) => Change::LeaseSuspected(self.told_now(*lease)?),
+            Event::LeaseSuspected { lease, .. } => Change::LeaseSuspected(self.told_now(*lease)?),
             Event::LeaseFound(lease) => Change::LeaseFound(self.told_now(*lease)?),
             Event::LeaseFreed { lease, cause, .. } => {
                 let lease = self.told_if_there(lease)?;
@@ -64,6 +64,7 @@ impl State {
                     | FreedCause::Fenced
                     | FreedCause::Superseded => Change::LeaseReleased(lease),
                     FreedCause::Expired => Change::LeaseExpired(lease),
+                    FreedCause::Suspect => Change::SuspectFreed(lease),
                 }
             }
             Event::ValueRested(value) => Change::ValueRested(self.value_of(value)?),

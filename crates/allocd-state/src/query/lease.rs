@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use allocd_types::holder::Holder;
 use allocd_types::index::UnitIndex;
 use allocd_types::kind::InterfaceKind;
-use allocd_types::lease::{Lease, LeasedAddress};
+use allocd_types::lease::{Lease, LeasedAddress, Suspicion};
 use allocd_types::mac::{Mac, Macs};
 use allocd_types::name::{HostName, InterfaceName, NetworkName, VrfName};
 use allocd_types::network::NetworkSpec;
@@ -21,14 +21,19 @@ impl State {
     /// If the record's network is not there: a lease keeps its network from being deleted.
     #[must_use]
     pub fn told(&self, record: &LeaseRecord) -> Lease {
-        let host = self.allocations.hosts.get(&record.holder.host);
-        self.told_as(record, host.is_some_and(|host| host.suspects.contains(&record.id)))
+        Lease { suspicion: self.suspicion(record), ..self.told_as(record) }
     }
 
-    /// The same of a lease that is only just decided, and is suspect or not.
-    pub(crate) fn told_as(&self, record: &LeaseRecord, is_suspect: bool) -> Lease {
-        let lease = self.told_if_there(record).expect("a lease keeps its network from being deleted");
-        Lease { is_suspect, ..lease }
+    /// The same of a lease that is only just decided, and is not suspect.
+    pub(crate) fn told_as(&self, record: &LeaseRecord) -> Lease {
+        self.told_if_there(record).expect("a lease keeps its network from being deleted")
+    }
+
+    fn suspicion(&self, record: &LeaseRecord) -> Option<Suspicion> {
+        let all = &self.allocations;
+        let since = all.suspect_since(record)?;
+        let ends_at = all.suspect_deadline(record, since).filter(|_| all.recovery.is_none());
+        Some(Suspicion { lost_for: since.until(self.now), ends_in: ends_at.map(|at| self.now.until(at)) })
     }
 
     /// A lease as [`State::told`] has it, or nothing if it ended and its network is gone since.
@@ -58,7 +63,7 @@ impl State {
             state: record.state,
             is_delivered: record.is_delivered,
             migration: record.migration.as_deref().cloned(),
-            is_suspect: false,
+            suspicion: None,
             generation: record.generation,
             remaining: record.lifetime.map(|lifetime| self.remaining(record, lifetime)),
             is_unconfirmed: self.allocations.is_unconfirmed(record),

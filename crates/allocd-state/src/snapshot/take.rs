@@ -54,6 +54,7 @@ impl Allocations {
             host_uuids: _,
             reserved_for: _,
             lease_deadlines: _,
+            suspect_deadlines: _,
             rest_deadlines: _,
             unsettled: _,
             declines_by_age: _,
@@ -117,7 +118,7 @@ impl HostEntry {
             incarnation: *incarnation,
             uuid: uuid.clone(),
             release: release.clone(),
-            suspects: suspects.iter().copied().collect(),
+            suspects: suspects.iter().map(|(lease, since)| (*lease, *since)).collect(),
         })
     }
 }

@@ -113,6 +113,10 @@ impl Made {
             Change::LeaseReleased(lease) | Change::LeaseExpired(lease) => {
                 Self::of_lease(lease, Was::Told(of_lease(lease)), String::new())
             }
+            Change::SuspectFreed(lease) => {
+                let was = format!("{}, suspect for too long", of_lease(lease));
+                Self::of_lease(lease, Was::Told(was), String::new())
+            }
             Change::HostCreated(host) => Self::of_host(host.spec.name.as_str(), Was::Nothing, of_host(host)),
             Change::HostRegistered(host) | Change::HostStateChanged(host) | Change::HostReturned(host) => {
                 Self::of_host(host.spec.name.as_str(), Was::AsKept, of_host(host))
@@ -182,7 +186,7 @@ fn of_lease(lease: &Lease) -> String {
     if let Some(migration) = &lease.migration {
         text.push_str(&format!(", moving to {}", migration.to));
     }
-    if lease.is_suspect {
+    if lease.suspicion.is_some() {
         text.push_str(", suspect");
     }
     let macs = lease.macs.iter().map(|mac| mac.to_string());
@@ -201,7 +205,8 @@ fn of_host(host: &Host) -> String {
 
 fn of_network(network: &NetworkSpec) -> String {
     let subnets: Vec<String> = network.subnets.iter().map(|subnet| subnet.prefix.to_string()).collect();
-    format!("on {} with {}", network.bridge, subnets.join(" "))
+    let frees = network.free_suspects_after.map(|span| format!(", frees suspects after {span}"));
+    format!("on {} with {}{}", network.bridge, subnets.join(" "), frees.unwrap_or_default())
 }
 
 fn of_pool(pool: &PoolSpec) -> String {

@@ -1,8 +1,11 @@
 //! A host with an agent, as design §7 has it: it takes a lease up before it uses its values, stops before it confirms, tells what is
 //! left, and comes back from a fence by tearing down. Its jails and files go on without their agent, which may start again at any time
 //! and knows nothing then; power may be cut as well. A cluster that was lost and begins anew hears what lives.
+//!
+//! Somebody removes a jail by hand now and then, root and all: it is lost until the root is back, and then taken up anew. An
+//! inventory that nobody answered may be heard at any time: the agent speaks as another start of itself from then on.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use allocd_state::command::Command;
 use allocd_state::response::Response;
@@ -28,7 +31,12 @@ pub(super) struct Agent {
     fault: AgentFault,
     /// What is on the host: jails with their files, as they were built.
     built: BTreeMap<LeaseId, Lease>,
+    /// Jails that cannot be built, for their roots are gone.
+    rootless: BTreeSet<LeaseId>,
     power: Power,
+    /// True of a host that was declared off, from when it is switched on until its agent has heard from the cluster, though its power
+    /// is cut in between.
+    has_to_ask: bool,
     // What follows is the agent's own, and gone when it starts again.
     incarnation: Option<Incarnation>,
     /// What the cluster said last that the host has.
@@ -56,7 +64,9 @@ impl Agent {
             host,
             fault,
             built: BTreeMap::new(),
+            rootless: BTreeSet::new(),
             power: Power::On,
+            has_to_ask: false,
             incarnation: None,
             told: None,
             to_confirm: Vec::new(),
@@ -76,16 +86,13 @@ impl Agent {
     }
 
     pub(super) fn power_on(&mut self, boot: Boot) -> Vec<Use> {
-        match boot {
-            Boot::AfterAsking => {
-                self.power = Power::Waiting;
-                Vec::new()
-            }
-            Boot::Alone => {
-                self.power = Power::On;
-                self.built.values().map(usage).collect()
-            }
+        self.has_to_ask |= boot == Boot::AfterAsking;
+        if self.has_to_ask {
+            self.power = Power::Waiting;
+            return Vec::new();
         }
+        self.power = Power::On;
+        self.built.values().map(usage).collect()
     }
 
     /// The agent starts again.
@@ -119,12 +126,17 @@ impl Agent {
         }
         let is_new = |lease: &&Lease| {
             is_to_run(lease)
+                && !self.rootless.contains(&lease.id)
                 && self.built.get(&lease.id).is_none_or(|built| built.generation != lease.generation)
         };
         if let Some(lease) = told.values().find(is_new).cloned() {
-            if self.fault == AgentFault::UsesUnbound {
+            let skips_bind = self.fault == AgentFault::UsesLost && lease.state == LeaseState::Bound;
+            if self.fault == AgentFault::UsesUnbound || skips_bind {
                 step.out.push(Out::Uses(usage(&lease)));
                 self.built.insert(lease.id, lease.clone());
+            }
+            if skips_bind {
+                return None;
             }
             let lease = at(&lease);
             return Some(Ask::Do(Command::BindLease(AgentReport { agent, lease })));
@@ -134,12 +146,24 @@ impl Agent {
             let lease = *step.random.pick(&running);
             return Some(Ask::Do(decline(lease, step.random.draw())));
         }
-        if let (180..195, Some(lost)) = (chance, running.first().map(|lease| lease.id)) {
+        if let (180..250, Some(lost)) = (chance, running.first().map(|lease| lease.id)) {
             // Somebody has removed a jail by hand.
             self.tear_down(lost, step);
+            self.rootless.insert(lost);
+        }
+        if let 250..280 = chance {
+            // Somebody has put back what was removed.
+            self.rootless.clear();
         }
         self.told = None;
         Some(Ask::ReadHost(self.host.clone()))
+    }
+
+    /// Nobody knows whether what was asked for will be done.
+    pub(super) fn gave_up(&mut self, ask: &Ask) {
+        if let Ask::Do(Command::ReconcileHost(_)) = ask {
+            self.incarnation = None;
+        }
     }
 
     fn register(&self) -> Command {
@@ -192,6 +216,7 @@ impl Agent {
             }
             if self.power == Power::Waiting {
                 self.power = Power::On;
+                self.has_to_ask = false;
                 step.out.extend(self.built.values().map(usage).map(Out::Uses));
             }
         }

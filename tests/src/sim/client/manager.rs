@@ -56,8 +56,7 @@ enum Stage {
 }
 
 impl Manager {
-    pub(super) fn new(hosts: Vec<HostName>, boot: Boot) -> Self {
-        let mut script = wish::managed_setup(&hosts);
+    pub(super) fn new(hosts: Vec<HostName>, mut script: Vec<Command>, boot: Boot) -> Self {
         script.reverse();
         Self { hosts, boot, script, told: BTreeMap::new(), outage: None }
     }

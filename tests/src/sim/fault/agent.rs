@@ -11,4 +11,6 @@ pub enum AgentFault {
     UsesUnbound,
     /// It tells a cluster that began anew only of what that cluster tells it.
     TellsWhatItIsTold,
+    /// It starts a jail that it has lost without taking its lease up anew.
+    UsesLost,
 }

@@ -9,6 +9,7 @@ use super::disk::DiskFault;
 use super::door::{Door, Honest};
 use super::eager_release::EagerRelease;
 use super::early_pick::EarlyPick;
+use super::frees_found::FreesFound;
 use super::no_quarantine::NoQuarantine;
 use super::old_answers::OldAnswers;
 use super::snapshot::SnapshotFault;
@@ -66,6 +67,10 @@ pub enum Fault {
     SnapshotWithoutDeclines,
     /// Agents tell a cluster that began anew only of what that cluster tells them.
     PartialInventory,
+    /// A suspect is freed although its host has found it again.
+    FreesFoundSuspects,
+    /// An agent starts a jail that it has lost, and takes its lease up no sooner.
+    UseOfLost,
 }
 
 /// No fault has that name.
@@ -77,7 +82,7 @@ pub struct UnknownFault {
 
 impl Fault {
     /// All of them.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 26] = [
         Self::AcknowledgeBeforeFlush,
         Self::LyingDisk,
         Self::VoteTwice,
@@ -102,6 +107,8 @@ impl Fault {
         Self::ReturnsRunning,
         Self::SnapshotWithoutDeclines,
         Self::PartialInventory,
+        Self::FreesFoundSuspects,
+        Self::UseOfLost,
     ];
 
     /// Its name on the command line.
@@ -132,6 +139,8 @@ impl Fault {
             Self::ReturnsRunning => "returns-running",
             Self::SnapshotWithoutDeclines => "snapshot-without-declines",
             Self::PartialInventory => "partial-inventory",
+            Self::FreesFoundSuspects => "frees-found-suspects",
+            Self::UseOfLost => "use-of-lost",
         }
     }
 
@@ -152,6 +161,8 @@ impl Fault {
             | Self::ConfirmBeforeTeardown => 10,
             // Only every other seed has hosts with agents.
             Self::UseBeforeBind | Self::ReturnsRunning | Self::SnapshotWithoutDeclines => 50,
+            // Only every fourth seed has a network that frees suspects.
+            Self::FreesFoundSuspects | Self::UseOfLost => 100,
             // These need a crash, a loss or a partition at one moment of a run.
             Self::VoteTwice
             | Self::StaleReads
@@ -194,7 +205,9 @@ impl Fault {
             | Self::UseBeforeBind
             | Self::ReturnsRunning
             | Self::SnapshotWithoutDeclines
-            | Self::PartialInventory => DiskFault::None,
+            | Self::PartialInventory
+            | Self::FreesFoundSuspects
+            | Self::UseOfLost => DiskFault::None,
         }
     }
 
@@ -231,7 +244,9 @@ impl Fault {
             | Self::ConfirmBeforeTeardown
             | Self::UseBeforeBind
             | Self::ReturnsRunning
-            | Self::PartialInventory => SnapshotFault::None,
+            | Self::PartialInventory
+            | Self::FreesFoundSuspects
+            | Self::UseOfLost => SnapshotFault::None,
         }
     }
 
@@ -244,6 +259,8 @@ impl Fault {
             AgentFault::UsesUnbound
         } else if matches!(self, Self::PartialInventory) {
             AgentFault::TellsWhatItIsTold
+        } else if matches!(self, Self::UseOfLost) {
+            AgentFault::UsesLost
         } else {
             AgentFault::None
         }
@@ -265,6 +282,7 @@ impl Fault {
             Self::StaleReads => Box::new(StaleReads),
             Self::OldAnswers => Box::new(OldAnswers::default()),
             Self::EagerRelease => Box::new(EagerRelease),
+            Self::FreesFoundSuspects => Box::new(FreesFound),
             Self::AcknowledgeBeforeFlush
             | Self::LyingDisk
             | Self::VoteTwice
@@ -282,7 +300,8 @@ impl Fault {
             | Self::UseBeforeBind
             | Self::ReturnsRunning
             | Self::SnapshotWithoutDeclines
-            | Self::PartialInventory => Box::new(Honest),
+            | Self::PartialInventory
+            | Self::UseOfLost => Box::new(Honest),
         }
     }
 }

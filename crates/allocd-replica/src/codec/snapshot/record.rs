@@ -1,6 +1,7 @@
 //! The records of a machine and the messages that stand for them. The head and the end carry more than the machine tells, so
 //! they are put together where a snapshot is framed.
 
+use std::iter;
 use std::sync::Arc;
 
 use allocd_proto::storage::v1;
@@ -28,7 +29,8 @@ impl Stored for HostRecord {
             incarnation: incarnation.get(),
             uuid: uuid.as_ref().map(|uuid| uuid.as_str().to_owned()),
             release: release.as_ref().map(|release| release.as_str().to_owned()),
-            suspects: suspects.iter().map(|lease| lease.get()).collect(),
+            suspects: suspects.iter().map(|(lease, _)| lease.get()).collect(),
+            suspected_at_ms: suspects.iter().map(|(_, since)| since.millis()).collect(),
         }
     }
 
@@ -40,9 +42,22 @@ impl Stored for HostRecord {
             incarnation: Incarnation::new(message.incarnation),
             uuid: valid("hostuuid", uuid)?,
             release: load_release(message.release)?,
-            suspects: message.suspects.into_iter().map(LeaseId::new).collect(),
+            suspects: load_suspects(message.suspects, &message.suspected_at_ms)?,
         })
     }
+}
+
+/// Where nobody has written since when, it is since ever: what is suspect then counts from when its network begins to free suspects,
+/// and none did.
+fn load_suspects(
+    suspects: Vec<u64>,
+    suspected_at_ms: &[u64],
+) -> Result<Vec<(LeaseId, ClusterTime)>, CodecError> {
+    if !suspected_at_ms.is_empty() && suspected_at_ms.len() != suspects.len() {
+        return Err(CodecError::Unknown { field: "moment of a suspicion" });
+    }
+    let since = suspected_at_ms.iter().copied().chain(iter::repeat(0)).map(ClusterTime::from_millis);
+    Ok(suspects.into_iter().map(LeaseId::new).zip(since).collect())
 }
 
 impl Stored for HostState {

@@ -209,9 +209,9 @@ pub(super) fn network() -> impl Strategy<Value = NetworkSpec> {
     let names = (name(NetworkName::new), name(VrfName::new), name(InterfaceName::new), name(PoolName::new));
     let link =
         (of(any::<u16>()), of(any::<u16>()), of("[a-z]{1,3}x".prop_map(|text| RenamePrefix::new(&text))));
-    let rest = (vec(subnet(), 0..3), vec(address(), 0..3), span(), thresholds(), labels());
+    let rest = (vec(subnet(), 0..3), vec(address(), 0..3), span(), of(span()), thresholds(), labels());
     (names, link, rest).prop_map(|((name, vrf, bridge, mac_pool), (vlan, mtu, rename_prefix), rest)| {
-        let (subnets, resolvers, quarantine, thresholds, labels) = rest;
+        let (subnets, resolvers, quarantine, free_suspects_after, thresholds, labels) = rest;
         let rename_prefix = rename_prefix.and_then(Result::ok);
         NetworkSpec {
             name,
@@ -224,6 +224,7 @@ pub(super) fn network() -> impl Strategy<Value = NetworkSpec> {
             rename_prefix,
             resolvers,
             quarantine,
+            free_suspects_after,
             thresholds,
             labels,
         }

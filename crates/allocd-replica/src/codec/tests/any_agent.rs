@@ -62,6 +62,11 @@ pub(super) fn leases() -> BoxedStrategy<Vec<LeaseId>> {
     vec(any::<u64>().prop_map(LeaseId::new), 0..4).boxed()
 }
 
+pub(super) fn suspects() -> impl Strategy<Value = Vec<(LeaseId, ClusterTime)>> {
+    let one = any::<(u64, u64)>();
+    vec(one.prop_map(|(lease, since)| (LeaseId::new(lease), ClusterTime::from_millis(since))), 0..4)
+}
+
 fn registration() -> BoxedStrategy<HostRegistration> {
     let seen = (btree_set(mac(), 0..3), btree_set((kind(), unit()), 0..3));
     (host_name(), uuid(), release(), seen)

@@ -248,12 +248,29 @@ proptest! {
         uuid in proptest::option::of(any_agent::uuid()),
         release in any_agent::release(),
         incarnation in proptest::num::u64::ANY,
-        suspects in any_agent::leases(),
+        suspects in any_agent::suspects(),
     ) {
         let (spec, incarnation) = (Arc::new(spec), Incarnation::new(incarnation));
         let host = HostRecord { spec, state, incarnation, uuid, release, suspects };
         let message = v1::KnownHost::decode(&host.store().encode_to_vec()[..]).unwrap();
         prop_assert_eq!(HostRecord::load(message).unwrap(), host);
+    }
+
+    #[test]
+    fn suspects_of_a_snapshot_of_before_are_suspect_since_ever(suspects in any_agent::suspects()) {
+        let host = v1::Host { name: "h1".to_owned(), ..v1::Host::default() };
+        let known = v1::KnownHost {
+            host: Some(host),
+            state: v1::HostState::Active.into(),
+            suspects: suspects.iter().map(|(lease, _)| lease.get()).collect(),
+            ..v1::KnownHost::default()
+        };
+        let since_ever = suspects.iter().map(|(lease, _)| (*lease, ClusterTime::default()));
+        prop_assert_eq!(HostRecord::load(known.clone()).unwrap().suspects, since_ever.collect::<Vec<_>>());
+        // What says something of some says it of all.
+        let suspected_at_ms = vec![1; suspects.len() + 1];
+        let wrong = v1::KnownHost { suspected_at_ms, ..known };
+        prop_assert!(HostRecord::load(wrong).is_err());
     }
 
     #[test]

@@ -32,6 +32,7 @@ fn network() -> NetworkSpec {
         rename_prefix: None,
         resolvers: Vec::new(),
         quarantine: Span::from_seconds(5),
+        free_suspects_after: None,
         thresholds: Thresholds::default(),
         labels: Labels::default(),
     }

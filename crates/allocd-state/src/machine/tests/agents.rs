@@ -15,6 +15,7 @@ use proptest::sample::select;
 
 use super::hosts::{name, register};
 use super::scene::{Scene, for_seconds, wish};
+use super::suspects::keep_suspects_for;
 use crate::command::Command;
 use crate::evolve::evolve;
 use crate::record::LeaseRecord;
@@ -33,6 +34,7 @@ pub(super) enum Step {
     Move(usize, &'static str),
     Cancel(usize),
     Reconcile(&'static str, u8),
+    Keep(Option<u32>),
     Decline(usize, Known, LeasePart),
     Clear(usize),
     Drain(&'static str),
@@ -69,6 +71,7 @@ pub(super) fn step() -> impl Strategy<Value = Step> {
         6 => (0_usize..8, host()).prop_map(|(at, host)| Step::Move(at, host)),
         2 => (0_usize..8).prop_map(Step::Cancel),
         3 => (host(), any::<u8>()).prop_map(|(host, seen)| Step::Reconcile(host, seen)),
+        2 => prop::option::of(0_u32..900).prop_map(Step::Keep),
         3 => (0_usize..8, known(), part).prop_map(|(at, known, part)| Step::Decline(at, known, part)),
         1 => (0_usize..3).prop_map(Step::Clear),
         1 => host().prop_map(Step::Drain),
@@ -148,6 +151,7 @@ fn command(scene: &Scene, step: &Step) -> Option<Command> {
             let leases = (1_u64..9).filter(|id| seen >> (id - 1) & 1 == 1).map(LeaseId::new).collect();
             Command::ReconcileHost(Inventory { agent, leases })
         }
+        Step::Keep(seconds) => keep_suspects_for(scene, *seconds),
         Step::Decline(at, known, part) => {
             let record = nth(state, *at)?;
             let generation = report(scene, &record, *known).lease.generation;
@@ -183,6 +187,10 @@ fn follow(used: &mut InUse, before: &State, step: &Step, after: &State) {
                 used.0.insert(record.id, (*record).clone());
             }
         }
+        // By its own word the host has nothing left of a suspect, and takes it up anew before it has.
+        Step::Reconcile(host, _) => {
+            used.0.retain(|id, record| record.holder.host != name(host) || !is_suspect(after, *id));
+        }
         Step::Fence(host) => used.0.retain(|_, record| record.holder.host != name(host)),
         Step::Tick => {
             used.0.retain(|_, record| record.lifetime.is_none_or(|lifetime| lifetime.ends_at > after.now()));
@@ -192,7 +200,7 @@ fn follow(used: &mut InUse, before: &State, step: &Step, after: &State) {
         | Step::Register(_)
         | Step::Move(..)
         | Step::Cancel(_)
-        | Step::Reconcile(..)
+        | Step::Keep(_)
         | Step::Clear(_)
         | Step::Drain(_)
         | Step::Activate(_)
@@ -213,6 +221,10 @@ pub(super) fn play(scene: &mut Scene, used: &mut InUse, step: &Step) {
     if scene.say(command).outcome.is_ok() {
         follow(used, &before, step, scene.machine.state());
     }
+}
+
+fn is_suspect(state: &State, id: LeaseId) -> bool {
+    state.lease(id).is_some_and(|record| state.told(record).suspicion.is_some())
 }
 
 proptest! {

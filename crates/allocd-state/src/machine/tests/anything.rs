@@ -124,9 +124,10 @@ fn missing() -> impl Strategy<Value = MissingResource> {
 fn network() -> impl Strategy<Value = NetworkSpec> {
     let subnet = (select(SUBNETS.to_vec()), any::<bool>(), any::<bool>());
     let subnets = prop::collection::vec(subnet, 0..4);
-    (network_name(), vrf(), bridge(), subnets, pool_name(), 0_u32..3).prop_filter_map(
+    let keeps = prop::option::of((0_u32..900).prop_map(Span::from_seconds));
+    (network_name(), vrf(), bridge(), subnets, pool_name(), 0_u32..3, keeps).prop_filter_map(
         "a network that passes its check",
-        |(name, vrf, bridge, subnets, mac_pool, quarantine)| {
+        |(name, vrf, bridge, subnets, mac_pool, quarantine, free_suspects_after)| {
             let subnets = subnets.into_iter().map(|((prefix, gateway, range), routed, ranged)| SubnetSpec {
                 prefix: prefix.parse().unwrap(),
                 gateway: gateway.filter(|_| routed).map(|gateway| gateway.parse().unwrap()),
@@ -134,6 +135,7 @@ fn network() -> impl Strategy<Value = NetworkSpec> {
             });
             let (subnets, quarantine) = (subnets.collect(), Span::from_seconds(quarantine * 600));
             let spec = NetworkSpec { name, vrf, bridge, subnets, mac_pool, quarantine, ..lan("lan", &[]) };
+            let spec = NetworkSpec { free_suspects_after, ..spec };
             let mut violations = Violations::default();
             spec.check("network", &mut violations);
             violations.is_empty().then_some(spec)

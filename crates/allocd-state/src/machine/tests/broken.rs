@@ -137,7 +137,7 @@ const LEASES: [Break; 16] = [
     }),
 ];
 
-const LISTS: [Break; 18] = [
+const LISTS: [Break; 20] = [
     ("a holder without a lease", |all| {
         let holders = &mut all.host_mut(&h1()).unwrap().holders;
         holders.insert(&"h1/x".parse().unwrap(), LeaseId::new(2));
@@ -155,6 +155,12 @@ const LISTS: [Break; 18] = [
     ("a host that is gone", |all| drop(all.hosts.remove(&HostName::new("h2").unwrap()))),
     ("a machine's identity", |all| drop(all.host_uuids.remove(&all.hosts[&h1()].uuid.clone().unwrap()))),
     ("an identity that is not listed", |all| all.host_mut(&h1()).unwrap().uuid = None),
+    ("a suspect that nobody had in use", |all| {
+        all.host_mut(&h1()).unwrap().suspects.insert(LeaseId::new(1), ClusterTime::default());
+    }),
+    ("an end of no suspect", |all| {
+        all.suspect_deadlines.insert((ClusterTime::from_millis(9), LeaseId::new(1)));
+    }),
     ("a subnet that is not listed", |all| all.subnets.clear()),
     ("a network without its spaces", |all| all.network_mut(&lan()).unwrap().spaces.clear()),
     ("a block that is not listed", |all| all.mac_blocks.clear()),

@@ -29,7 +29,7 @@ pub(super) fn status(response: Response) -> RecoveryStatus {
 }
 
 /// What the holder of a lease names when it has it already.
-fn adoption(lease: &Lease) -> AllocationSpec {
+pub(super) fn adoption(lease: &Lease) -> AllocationSpec {
     let addresses = lease.addresses.iter().map(|leased| leased.address).collect();
     let pins = Pins { index: lease.index, macs: lease.macs, addresses };
     AllocationSpec { pins, ..wish(&lease.holder.to_string()) }

@@ -84,6 +84,30 @@ impl Scene {
         self.say(command).outcome.unwrap()
     }
 
+    /// Says them in one entry, for there are many, and is told yes to each.
+    pub(super) fn yes_to_all(&mut self, commands: impl Iterator<Item = Command>) {
+        self.next += 1;
+        let (entry, at) = (self.next, ClusterTime::from_millis(self.now));
+        let request = |(number, command)| Request {
+            request_id: RequestId::new(&format!("r{entry}.{number}")).unwrap(),
+            caller: Caller::new("test").unwrap(),
+            expires_at: at,
+            command,
+        };
+        let entry = Entry {
+            index: entry,
+            stamped_at: at,
+            labelled_at: WallTime::from_unix_millis(1_700_000_000_000),
+            entropy: entry,
+            commands: (0_u32..).zip(commands).map(request).collect(),
+        };
+        for applied in self.machine.apply(&entry) {
+            applied.outcome.unwrap();
+            self.events.extend(applied.events);
+        }
+        assert_eq!(self.machine.state().check(), Vec::new());
+    }
+
     pub(super) fn no(&mut self, command: Command) -> Rejection {
         self.say(command).outcome.unwrap_err()
     }
@@ -125,6 +149,7 @@ pub(super) fn lan(name: &str, subnets: &[(&str, Option<&str>)]) -> NetworkSpec {
         rename_prefix: None,
         resolvers: Vec::new(),
         quarantine: Span::from_seconds(1200),
+        free_suspects_after: None,
         thresholds: Thresholds::default(),
         labels: Labels::default(),
     }

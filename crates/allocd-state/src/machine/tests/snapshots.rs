@@ -192,7 +192,9 @@ fn the_digest_of_a_payload_never_changes() {
         release: None,
         seen: SeenOnHost::default(),
     };
+    let network = lan("lan", &[("10.0.0.0/29", None)]);
     let known = [
+        (Command::CreateNetwork(network), "5a28f80eb91407827bf9042f238590330936b4cf86d6e797e7a163de1817a2b4"),
         (
             Command::Allocate(wish("h1/web")),
             "0618fd4f3f952e8733aa6b1975f137b5cc17a1cafdc0714f9f8c3edb1a45bdf3",

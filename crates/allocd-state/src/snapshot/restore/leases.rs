@@ -14,7 +14,7 @@ use allocd_types::name::HostName;
 
 use super::Misfit;
 use crate::event::SpaceRef;
-use crate::evolve::enter;
+use crate::evolve::{enter, enter_suspects};
 use crate::record::LeaseRecord;
 use crate::state::{Allocations, Holders};
 
@@ -63,6 +63,7 @@ impl Gathered {
             for (kind, values) in host.units {
                 lease_values(all, &SpaceRef::HostIndex(name.clone(), kind), values)?;
             }
+            enter_suspects(all, &name);
         }
         Ok(())
     }
