@@ -14,6 +14,7 @@
 
 mod ambush;
 mod arp;
+mod asking;
 mod changes;
 mod echo;
 mod host;
@@ -23,11 +24,13 @@ mod ip;
 mod jails;
 mod kernel;
 mod machine;
+mod neighbours;
 mod pinging;
 mod routes;
 mod scene;
 mod state;
 
+pub use asking::{Asked, Asker};
 pub use host::LabHost;
 pub use machine::LabMachine;
 pub use pinging::{Answers, Pinging};
