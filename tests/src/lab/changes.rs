@@ -150,7 +150,7 @@ fn reclaim(state: &mut State, stack: u32, name: &str, jid: u32) -> Result<(), Er
     put(state, at, stack)
 }
 
-/// Puts an interface into another stack, where it is down and without addresses.
+/// Puts an interface into another stack, where it is down, without addresses and in no bridge: Linux sees to that.
 pub(super) fn put(state: &mut State, at: usize, target: u32) -> Result<(), Errno> {
     let nic = state.nics[at].clone();
     if nic.place == target || state.find(target, &nic.name).is_some() {
@@ -158,10 +158,7 @@ pub(super) fn put(state: &mut State, at: usize, target: u32) -> Result<(), Errno
     }
     // From within a jail's namespace the host's is reached by the process that began it.
     let there = if target == 0 { "1".to_owned() } else { namespace(target) };
-    ip(nic.place, &["link", "set", &nic.name, "down"])?;
-    ip(nic.place, &["link", "set", &nic.name, "nomaster"])?;
     ip(nic.place, &["link", "set", &nic.name, "netns", &there])?;
-    ip(target, &["link", "set", &nic.name, "addrgenmode", "none"])?;
     let index = state.free_index(target);
     let nic = &mut state.nics[at];
     nic.place = target;

@@ -129,7 +129,7 @@ fn stock_macs(state: &mut State, place: Place, driver: Driver, unit: u32) -> Vec
     stock.single(release, driver, unit, &jail, Moment { ticks: unit, taken: &taken }).into_iter().collect()
 }
 
-/// Makes it on Linux, where a link-local address is made only when FreeBSD would.
+/// Makes it on Linux.
 fn make(stack: u32, driver: Driver, names: &[String], macs: &[Mac]) -> Result<(), Errno> {
     let mac = |at: usize| macs.get(at).map(Mac::to_string).unwrap_or_default();
     match (driver, names) {
@@ -154,9 +154,6 @@ fn make(stack: u32, driver: Driver, names: &[String], macs: &[Mac]) -> Result<()
         }
         (Driver::Loopback | Driver::Card | Driver::Ngeth | Driver::Epair | Driver::Bridge, _)
         | (Driver::Tap | Driver::Tun, _) => return Err(Errno::Invalid),
-    }
-    for name in names {
-        ip(stack, &["link", "set", name, "addrgenmode", "none"])?;
     }
     Ok(())
 }
