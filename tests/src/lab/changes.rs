@@ -1,5 +1,6 @@
 //! What an interface is told, as Linux has to be told it.
 
+use allocd_types::mac::Mac;
 use freebsd_host::fake::{Change, Driver, Errno, Inet, Place};
 
 use super::inet6;
@@ -94,21 +95,31 @@ fn rename(state: &mut State, stack: u32, at: usize, new: &str) -> Result<(), Err
 
 /// An address brings its interface up.
 fn add_inet(state: &mut State, stack: u32, at: usize, inet: &Inet) -> Result<(), Errno> {
-    let nic = &state.nics[at];
+    let nic = state.nics[at].clone();
     let text = format!("{}/{}", inet.address, inet.length);
     let is_loopback = nic.driver() == Driver::Loopback;
+    let name = linux_name(&nic.name);
     let all = ip::links(stack);
     let has = |link: &&ip::Link| link.inet().iter().any(|held| held.address == inet.address);
     match all.iter().find(has) {
         Some(other) if other.name() != nic.name => return Err(Errno::Exists),
         Some(_) => {}
         None => {
-            let link = linux_name(&nic.name);
             let broadcast: &[&str] = if is_loopback { &[] } else { &["broadcast", "+"] };
-            ip(stack, &[&["address", "add", &text], broadcast, &["dev", link]].concat())?;
+            ip(stack, &[&["address", "add", &text], broadcast, &["dev", name]].concat())?;
         }
     }
-    inet6::bring_up(state, at)
+    inet6::bring_up(state, at)?;
+    match all.iter().find(|link| link.name() == nic.name).and_then(ip::Link::mac) {
+        Some(mac) if !is_loopback => announce(stack, name, mac),
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// FreeBSD's kernel announces an address when an interface gets it (arp_ifinit in sys/netinet/if_ether.c). Linux's, with arp_notify,
+/// announces all that an interface has when it is told its MAC, be it the same.
+fn announce(stack: u32, name: &str, mac: Mac) -> Result<(), Errno> {
+    ip(stack, &["link", "set", name, "address", &mac.to_string()]).map(drop)
 }
 
 fn add_member(state: &mut State, stack: u32, at: usize, member: &str) -> Result<(), Errno> {
