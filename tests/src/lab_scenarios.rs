@@ -12,6 +12,7 @@ mod moved;
 mod partition;
 mod reboot;
 mod rogue;
+mod rogue_4;
 mod services;
 pub mod site;
 mod station;
@@ -85,6 +86,7 @@ pub const SCENARIOS: &[Scenario] = &[
     Scenario { name: "services", about: "services find the network ready", play: services::play },
     Scenario { name: "move", about: "a jail that moves is on one host at a time", play: moved::play },
     Scenario { name: "rogue", about: "an address that somebody else has is replaced", play: rogue::play },
+    Scenario { name: "rogue-4", about: "the same of IPv4, while the jail runs", play: rogue_4::play },
     Scenario { name: "partition", about: "a host that is cut off is down in time", play: partition::play },
     Scenario { name: "kill", about: "an agent that is killed leaves nothing behind", play: kill::play },
 ];
