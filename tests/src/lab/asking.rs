@@ -3,19 +3,15 @@
 //! Each question for an address that is not known yet goes to everybody on the wire, so only a few are under way at a time, and the
 //! next wait for their answers. One that is not answered in time is asked again, a few times.
 
-use std::fs::File;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, UdpSocket};
 use std::ops::AddAssign;
-use std::os::fd::AsFd as _;
 use std::path::Path;
-use std::thread;
 use std::time::{Duration, Instant};
 
-use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
-
 use super::echo::{answer, open, request};
-use super::neighbours::Neighbours;
+use super::neighbours::forget;
+use super::netlink::{Netlink, within};
 
 /// Requests under way at a time.
 const AT_A_TIME: usize = 4;
@@ -29,7 +25,7 @@ const TRIES: usize = 3;
 pub struct Asker {
     v4: UdpSocket,
     v6: UdpSocket,
-    neighbours: Neighbours,
+    kernel: Netlink,
 }
 
 /// What has come of it.
@@ -46,20 +42,13 @@ impl Asker {
     ///
     /// # Errors
     /// Says why that cannot be.
-    ///
-    /// # Panics
-    /// If the thread does that moves into the stack.
     pub fn new(network: &Path) -> io::Result<Self> {
         // What a socket belongs to is settled when it is made; the thread that made it is free to go.
-        thread::scope(|scope| scope.spawn(|| Self::open(network)).join().expect("it returns its errors"))
-    }
-
-    fn open(network: &Path) -> io::Result<Self> {
-        let network = File::open(network)?;
-        move_into_link_name_space(network.as_fd(), Some(LinkNameSpaceType::Network))?;
-        let (v4, _) = open(Ipv4Addr::UNSPECIFIED.into(), None)?;
-        let (v6, _) = open(Ipv6Addr::UNSPECIFIED.into(), None)?;
-        Ok(Self { v4, v6, neighbours: Neighbours::here()? })
+        within(network, || {
+            let (v4, _) = open(Ipv4Addr::UNSPECIFIED.into(), None)?;
+            let (v6, _) = open(Ipv6Addr::UNSPECIFIED.into(), None)?;
+            Ok(Self { v4, v6, kernel: Netlink::here()? })
+        })
     }
 
     /// Asks addresses of one family or both.
@@ -78,7 +67,7 @@ impl Asker {
     /// # Errors
     /// Says why that cannot be.
     pub fn forget(&self) -> io::Result<()> {
-        self.neighbours.forget()
+        forget(&self.kernel)
     }
 }
 

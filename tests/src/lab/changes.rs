@@ -4,7 +4,8 @@ use allocd_types::mac::Mac;
 use freebsd_host::fake::{Change, Driver, Errno, Inet, Place};
 
 use super::inet6;
-use super::ip::{self, ip, linux_name, namespace};
+use super::ip::{ip, linux_name, namespace};
+use super::link::{self, Link};
 use super::state::{self, State};
 
 /// Longest name.
@@ -41,7 +42,7 @@ fn apply(state: &mut State, stack: u32, at: usize, name: &str, change: &Change) 
         }
         Change::AddInet(inet) => add_inet(state, stack, at, inet),
         Change::RemoveInet(address) => {
-            let inet = ip::link(stack, name).map(|link| link.inet()).unwrap_or_default();
+            let inet = link::link(stack, name).map(|link| link.inet()).unwrap_or_default();
             let held = inet.iter().find(|inet| inet.address == *address).ok_or(Errno::NoAddress)?;
             ip(stack, &["address", "delete", &format!("{address}/{}", held.length), "dev", link]).map(drop)
         }
@@ -64,8 +65,8 @@ fn apply(state: &mut State, stack: u32, at: usize, name: &str, change: &Change) 
         }
         Change::AddMember(member) => add_member(state, stack, at, member),
         Change::RemoveMember(member) => {
-            let link = ip::link(stack, member).filter(|link| link.master.as_deref() == Some(name));
-            link.ok_or(Errno::NoEntry)?;
+            let bridge = link::link(stack, name).ok_or(Errno::NoEntry)?;
+            link::link(stack, member).filter(|link| link.is_member_of(&bridge)).ok_or(Errno::NoEntry)?;
             ip(stack, &["link", "set", member, "nomaster"]).map(drop)
         }
         Change::MoveIn(jid) => {
@@ -99,8 +100,8 @@ fn add_inet(state: &mut State, stack: u32, at: usize, inet: &Inet) -> Result<(),
     let text = format!("{}/{}", inet.address, inet.length);
     let is_loopback = nic.driver() == Driver::Loopback;
     let name = linux_name(&nic.name);
-    let all = ip::links(stack);
-    let has = |link: &&ip::Link| link.inet().iter().any(|held| held.address == inet.address);
+    let all = link::links(stack);
+    let has = |link: &&Link| link.inet().iter().any(|held| held.address == inet.address);
     match all.iter().find(has) {
         Some(other) if other.name() != nic.name => return Err(Errno::Exists),
         Some(_) => {}
@@ -110,7 +111,7 @@ fn add_inet(state: &mut State, stack: u32, at: usize, inet: &Inet) -> Result<(),
         }
     }
     inet6::bring_up(state, at)?;
-    match all.iter().find(|link| link.name() == nic.name).and_then(ip::Link::mac) {
+    match all.iter().find(|link| link.name() == nic.name).and_then(Link::mac) {
         Some(mac) if !is_loopback => announce(stack, name, mac),
         Some(_) | None => Ok(()),
     }
@@ -132,15 +133,13 @@ fn add_member(state: &mut State, stack: u32, at: usize, member: &str) -> Result<
     if !driver.is_ethernet() || driver == Driver::Bridge {
         return Err(Errno::Invalid);
     }
-    let links = ip::links(stack);
+    let links = link::links(stack);
     let of = |name: &str| links.iter().find(|link| link.name() == name).ok_or(Errno::NoEntry);
     let (link, own) = (of(member)?, of(&bridge.name)?);
-    match link.master.as_deref() {
-        Some(master) if master == bridge.name => return Err(Errno::Exists),
-        Some(_) => return Err(Errno::Busy),
-        None => {}
+    if link.is_member() {
+        return Err(if link.is_member_of(own) { Errno::Exists } else { Errno::Busy });
     }
-    let has_members = links.iter().any(|link| link.master.as_deref() == Some(&bridge.name));
+    let has_members = links.iter().any(|link| link.is_member_of(own));
     if has_members && link.mtu != own.mtu {
         if state.release().major < 13 {
             state

@@ -12,7 +12,8 @@ use std::process::Command;
 use allocd_types::mac::Mac;
 use freebsd_host::fake::{Driver, Errno, Inet6, Inet6State, Release};
 
-use super::ip::{self, Link, ip, linux_name, namespace};
+use super::ip::{ip, linux_name, namespace};
+use super::link::{self, Link};
 use super::state::{self, State, Waiting};
 
 /// How an address is shown that waits.
@@ -168,7 +169,7 @@ fn tell(state: &mut State, at: usize, address: Ipv6Addr, own: Option<Ipv6Addr>) 
 
 fn link(state: &State, at: usize) -> Option<Link> {
     let nic = &state.nics[at];
-    ip::link(nic.place, &nic.name)
+    link::link(nic.place, &nic.name)
 }
 
 /// `disable_ipv6` is a file of the network namespace that one is in.

@@ -9,14 +9,15 @@ use freebsd_host::fake::{
 };
 
 use super::inet6;
-use super::ip::{self, Link, ip, linux_name};
+use super::ip::{ip, linux_name};
+use super::link::{self, Link};
 use super::state::{self, Nic, State};
 
 /// What FreeBSD shows of the interfaces of a place.
 pub(super) fn interfaces(place: Place) -> Vec<Interface> {
     let state = state::look();
     let stack = state.stack(place);
-    let links = ip::links(stack);
+    let links = link::links(stack);
     let state = inet6::settled(state, stack, &links);
     let mut all: Vec<Interface> = links
         .iter()
@@ -35,7 +36,7 @@ pub(super) fn interface(place: Place, name: &str) -> Option<Interface> {
     let stack = state.stack(place);
     let is_bridge = state.nics[state.find(stack, name)?].driver() == Driver::Bridge;
     // Of a bridge the others are looked at too, for they say whose members they are.
-    let links = if is_bridge { ip::links(stack) } else { vec![ip::link(stack, name)?] };
+    let links = if is_bridge { link::links(stack) } else { vec![link::link(stack, name)?] };
     let state = inet6::settled(state, stack, &links);
     let nic = &state.nics[state.find(stack, name)?];
     let link = links.iter().find(|link| link.name() == name)?;
@@ -45,7 +46,7 @@ pub(super) fn interface(place: Place, name: &str) -> Option<Interface> {
 fn view(nic: &Nic, link: &Link, links: &[Link], state: &State) -> Interface {
     let driver = nic.driver();
     let mac = link.mac().filter(|_| driver.is_ethernet());
-    let is_member = |other: &&Link| other.master.as_deref() == Some(&link.ifname);
+    let is_member = |other: &&Link| other.is_member_of(link);
     let member = |other: &Link| {
         let known = state.find(nic.place, other.name())?;
         Some(Member { name: other.name().to_owned(), port: state.nics[known].index })
@@ -66,7 +67,7 @@ fn view(nic: &Nic, link: &Link, links: &[Link], state: &State) -> Interface {
         description: link.description(),
         mtu: link.mtu,
         is_up: link.is_up(),
-        is_promiscuous: link.master.is_some(),
+        is_promiscuous: link.is_member(),
         has_carrier: link.has_carrier(),
         options: nic.options,
         inet: link.inet(),
