@@ -1,11 +1,13 @@
-//! What a lease costs one member's machine: asked for alone, asked for in a batch, and read back from a snapshot's records.
+//! What a lease costs one member's machine: asked for alone, asked for in a batch, read back from a snapshot's records, and digested
+//! with all others; and how much memory it takes.
 //!
 //! ```text
 //! cargo run --release -p allocd-tests --example cost [-- LEASES...]
 //! ```
 //!
 //! Leases lie on 64 hosts, in a /8 and a /64. Each figure is the mean over the last tenth of the leases, so that it tells what
-//! one more costs where so many are held.
+//! one more costs where so many are held. Bytes are what the system counts as resident more than before (proc(5), on Linux): with the
+//! memory of requests, of which no more than a bounded number is kept, so that it weighs less the more leases there are.
 #![expect(clippy::print_stdout, reason = "it is there to be read")]
 
 use std::error::Error;
@@ -38,15 +40,27 @@ type Failure = Box<dyn Error>;
 
 fn main() -> Result<(), Failure> {
     let named: Vec<usize> = std::env::args().skip(1).map(|text| text.parse()).collect::<Result<_, _>>()?;
-    println!("{:>9} {:>9} {:>9} {:>9}   us a lease", "leases", "alone", "batch", "restore");
-    for leases in if named.is_empty() { LEASES.to_vec() } else { named } {
-        let (_, alone) = filled(leases, 1)?;
-        let (machine, batch) = filled(leases, LEASES_PER_BATCH)?;
+    let sizes = if named.is_empty() { LEASES.to_vec() } else { named };
+    let mut alone = Vec::new();
+    for leases in &sizes {
+        let before = resident_bytes();
+        let (machine, took) = filled(*leases, 1)?;
+        let bytes = resident_bytes().saturating_sub(before) / u64::try_from(*leases)?;
+        // Kept to the end: memory that is given back would not be counted when the next takes it.
+        alone.push((machine, took, bytes));
+    }
+    println!(
+        "{:>9} {:>9} {:>9} {:>9} {:>9} us a lease {:>9} a lease",
+        "leases", "alone", "batch", "restore", "digest", "bytes"
+    );
+    for (leases, (machine, alone, bytes)) in sizes.into_iter().zip(&alone) {
+        let (_, batch) = filled(leases, LEASES_PER_BATCH)?;
         println!(
-            "{leases:>9} {:>9.2} {:>9.2} {:>9.2}",
-            micros(alone, leases / MEASURED),
+            "{leases:>9} {:>9.2} {:>9.2} {:>9.2} {:>9.2} {bytes:>20}",
+            micros(*alone, leases / MEASURED),
             micros(batch, leases / MEASURED),
-            micros(restore(&machine)?, leases),
+            micros(restore(machine)?, leases),
+            micros(digest(machine), leases),
         );
     }
     Ok(())
@@ -135,6 +149,20 @@ fn restore(machine: &Machine) -> Result<Duration, Failure> {
         return Err("the machine from the records is another".into());
     }
     Ok(took)
+}
+
+/// How long it takes to say in a few bytes what a machine holds.
+fn digest(machine: &Machine) -> Duration {
+    let begun = Instant::now();
+    std::hint::black_box(machine.digest());
+    begun.elapsed()
+}
+
+/// What the system counts as resident of this process; nothing where it does not say.
+fn resident_bytes() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let value = status.lines().find_map(|line| line.strip_prefix("VmRSS:")?.split_whitespace().next());
+    1024 * value.and_then(|kilobytes| kilobytes.parse::<u64>().ok()).unwrap_or_default()
 }
 
 fn wish(number: usize) -> Result<AllocationSpec, Failure> {

@@ -14,6 +14,7 @@
 
 mod ambush;
 mod arp;
+mod asking;
 mod changes;
 mod echo;
 mod host;
@@ -22,7 +23,10 @@ mod interfaces;
 mod ip;
 mod jails;
 mod kernel;
+mod link;
 mod machine;
+mod neighbours;
+mod netlink;
 mod pinging;
 mod processes;
 mod routes;
@@ -30,6 +34,7 @@ mod scene;
 mod state;
 
 pub use ambush::Prey;
+pub use asking::{Asked, Asker};
 pub use host::LabHost;
 pub use machine::LabMachine;
 pub use pinging::{Answers, Pinging};

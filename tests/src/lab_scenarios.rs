@@ -12,6 +12,7 @@ mod moved;
 mod partition;
 mod reboot;
 mod rogue;
+mod rogue_4;
 mod services;
 pub mod site;
 mod station;
@@ -33,7 +34,9 @@ pub struct Scenario {
     pub name: &'static str,
     /// What must come of it, in a few words.
     pub about: &'static str,
-    play: fn(&Path) -> Result<Outcome, String>,
+    /// True if it is mostly waiting, so that others may be played meanwhile.
+    pub is_small: bool,
+    play: Play,
 }
 
 /// What has come of a scenario.
@@ -77,17 +80,29 @@ pub struct Report {
 
 /// All scenarios, in the order in which they are played.
 pub const SCENARIOS: &[Scenario] = &[
-    Scenario { name: "stock", about: "duplicates without leases are seen", play: stock::play },
-    Scenario { name: "stock-15", about: "the same by the rule of FreeBSD 15", play: stock_15::play },
-    Scenario { name: "leased", about: "no duplicate, and all echoes are answered", play: leased::play },
-    Scenario { name: "wrong-order", about: "a MAC that is set too late is seen", play: wrong_order::play },
-    Scenario { name: "reboot", about: "files are enough after a reboot", play: reboot::play },
-    Scenario { name: "services", about: "services find the network ready", play: services::play },
-    Scenario { name: "move", about: "a jail that moves is on one host at a time", play: moved::play },
-    Scenario { name: "rogue", about: "an address that somebody else has is replaced", play: rogue::play },
-    Scenario { name: "partition", about: "a host that is cut off is down in time", play: partition::play },
-    Scenario { name: "kill", about: "an agent that is killed leaves nothing behind", play: kill::play },
+    large("stock", "duplicates without leases are seen", stock::play),
+    large("stock-15", "the same by the rule of FreeBSD 15", stock_15::play),
+    large("leased", "no duplicate, and all echoes are answered", leased::play),
+    small("wrong-order", "a MAC that is set too late is seen", wrong_order::play),
+    small("reboot", "files are enough after a reboot", reboot::play),
+    small("services", "services find the network ready", services::play),
+    small("move", "a jail that moves is on one host at a time", moved::play),
+    small("rogue", "an address that somebody else has is replaced", rogue::play),
+    small("rogue-4", "the same of IPv4, while the jail runs", rogue_4::play),
+    small("partition", "a host that is cut off is down in time", partition::play),
+    large("kill", "an agent that is killed leaves nothing behind", kill::play),
 ];
+
+/// Plays a scenario.
+type Play = fn(&Path) -> Result<Outcome, String>;
+
+const fn large(name: &'static str, about: &'static str, play: Play) -> Scenario {
+    Scenario { name, about, is_small: false, play }
+}
+
+const fn small(name: &'static str, about: &'static str, play: Play) -> Scenario {
+    Scenario { name, about, is_small: true, play }
+}
 
 impl Scenario {
     /// Plays it; the program is `lab-freebsd`.

@@ -25,6 +25,7 @@ mod scenarios {
     use std::io::IsTerminal as _;
     use std::path::{Path, PathBuf};
     use std::process::ExitCode;
+    use std::thread;
 
     use allocd_tests::lab::Scene;
     use allocd_tests::lab_scenarios::{Report, SCENARIOS, Scenario};
@@ -90,6 +91,7 @@ mod scenarios {
         SCENARIOS.iter().filter(is_asked_for).copied().collect()
     }
 
+    /// Plays one after the other, but small ones that stand together at a time.
     fn play(scenarios: &[Scenario], program: &Path) -> Vec<Report> {
         let progress = if std::io::stderr().is_terminal() {
             ProgressBar::new(scenarios.len().try_into().unwrap_or_default())
@@ -102,7 +104,14 @@ mod scenarios {
             progress.inc(1);
             report
         };
-        let reports = scenarios.iter().map(one).collect();
+        let at_a_time = |some: &[Scenario]| -> Vec<Report> {
+            thread::scope(|scope| {
+                let begun: Vec<_> = some.iter().map(|scenario| scope.spawn(|| one(scenario))).collect();
+                begun.into_iter().map(|thread| thread.join().expect("a panic is a verdict")).collect()
+            })
+        };
+        let groups = scenarios.chunk_by(|one, next| one.is_small && next.is_small);
+        let reports = groups.flat_map(at_a_time).collect();
         progress.finish_and_clear();
         reports
     }

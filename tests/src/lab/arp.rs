@@ -14,7 +14,8 @@ use allocd_types::mac::Mac;
 use freebsd_host::fake::Errno;
 use rustix::net::{AddressFamily, RecvFlags, SocketType, eth, recv, socket};
 
-use super::ip::{self, namespace};
+use super::ip::namespace;
+use super::link::{Link, links};
 use super::state;
 
 /// How the program is told to do this.
@@ -74,8 +75,8 @@ fn sender(frame: &[u8]) -> Option<Sender> {
 
 /// What the kernel says if an interface here has the address, and another MAC.
 fn line(sender: &Sender) -> Option<String> {
-    let links = ip::links(0);
-    let has = |link: &&ip::Link| link.inet().iter().any(|inet| inet.address == sender.address);
+    let links = links(0);
+    let has = |link: &&Link| link.inet().iter().any(|inet| inet.address == sender.address);
     let link = links.iter().find(has).filter(|link| link.mac().is_some_and(|own| own != sender.mac))?;
     Some(format!("arp: {} is using my IP address {} on {}!", sender.mac, sender.address, link.name()))
 }

@@ -1,9 +1,11 @@
 //! What an interface is told, as Linux has to be told it.
 
+use allocd_types::mac::Mac;
 use freebsd_host::fake::{Change, Driver, Errno, Inet, Place};
 
 use super::inet6;
-use super::ip::{self, ip, linux_name, namespace};
+use super::ip::{ip, linux_name, namespace};
+use super::link::{self, Link};
 use super::state::{self, State};
 
 /// Longest name.
@@ -40,7 +42,7 @@ fn apply(state: &mut State, stack: u32, at: usize, name: &str, change: &Change) 
         }
         Change::AddInet(inet) => add_inet(state, stack, at, inet),
         Change::RemoveInet(address) => {
-            let inet = ip::link(stack, name).map(|link| link.inet()).unwrap_or_default();
+            let inet = link::link(stack, name).map(|link| link.inet()).unwrap_or_default();
             let held = inet.iter().find(|inet| inet.address == *address).ok_or(Errno::NoAddress)?;
             ip(stack, &["address", "delete", &format!("{address}/{}", held.length), "dev", link]).map(drop)
         }
@@ -63,8 +65,8 @@ fn apply(state: &mut State, stack: u32, at: usize, name: &str, change: &Change) 
         }
         Change::AddMember(member) => add_member(state, stack, at, member),
         Change::RemoveMember(member) => {
-            let link = ip::link(stack, member).filter(|link| link.master.as_deref() == Some(name));
-            link.ok_or(Errno::NoEntry)?;
+            let bridge = link::link(stack, name).ok_or(Errno::NoEntry)?;
+            link::link(stack, member).filter(|link| link.is_member_of(&bridge)).ok_or(Errno::NoEntry)?;
             ip(stack, &["link", "set", member, "nomaster"]).map(drop)
         }
         Change::MoveIn(jid) => {
@@ -94,21 +96,31 @@ fn rename(state: &mut State, stack: u32, at: usize, new: &str) -> Result<(), Err
 
 /// An address brings its interface up.
 fn add_inet(state: &mut State, stack: u32, at: usize, inet: &Inet) -> Result<(), Errno> {
-    let nic = &state.nics[at];
+    let nic = state.nics[at].clone();
     let text = format!("{}/{}", inet.address, inet.length);
     let is_loopback = nic.driver() == Driver::Loopback;
-    let all = ip::links(stack);
-    let has = |link: &&ip::Link| link.inet().iter().any(|held| held.address == inet.address);
+    let name = linux_name(&nic.name);
+    let all = link::links(stack);
+    let has = |link: &&Link| link.inet().iter().any(|held| held.address == inet.address);
     match all.iter().find(has) {
         Some(other) if other.name() != nic.name => return Err(Errno::Exists),
         Some(_) => {}
         None => {
-            let link = linux_name(&nic.name);
             let broadcast: &[&str] = if is_loopback { &[] } else { &["broadcast", "+"] };
-            ip(stack, &[&["address", "add", &text], broadcast, &["dev", link]].concat())?;
+            ip(stack, &[&["address", "add", &text], broadcast, &["dev", name]].concat())?;
         }
     }
-    inet6::bring_up(state, at)
+    inet6::bring_up(state, at)?;
+    match all.iter().find(|link| link.name() == nic.name).and_then(Link::mac) {
+        Some(mac) if !is_loopback => announce(stack, name, mac),
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// FreeBSD's kernel announces an address when an interface gets it (arp_ifinit in sys/netinet/if_ether.c). Linux's, with arp_notify,
+/// announces all that an interface has when it is told its MAC, be it the same.
+fn announce(stack: u32, name: &str, mac: Mac) -> Result<(), Errno> {
+    ip(stack, &["link", "set", name, "address", &mac.to_string()]).map(drop)
 }
 
 fn add_member(state: &mut State, stack: u32, at: usize, member: &str) -> Result<(), Errno> {
@@ -121,15 +133,13 @@ fn add_member(state: &mut State, stack: u32, at: usize, member: &str) -> Result<
     if !driver.is_ethernet() || driver == Driver::Bridge {
         return Err(Errno::Invalid);
     }
-    let links = ip::links(stack);
+    let links = link::links(stack);
     let of = |name: &str| links.iter().find(|link| link.name() == name).ok_or(Errno::NoEntry);
     let (link, own) = (of(member)?, of(&bridge.name)?);
-    match link.master.as_deref() {
-        Some(master) if master == bridge.name => return Err(Errno::Exists),
-        Some(_) => return Err(Errno::Busy),
-        None => {}
+    if link.is_member() {
+        return Err(if link.is_member_of(own) { Errno::Exists } else { Errno::Busy });
     }
-    let has_members = links.iter().any(|link| link.master.as_deref() == Some(&bridge.name));
+    let has_members = links.iter().any(|link| link.is_member_of(own));
     if has_members && link.mtu != own.mtu {
         if state.release().major < 13 {
             state
@@ -150,7 +160,7 @@ fn reclaim(state: &mut State, stack: u32, name: &str, jid: u32) -> Result<(), Er
     put(state, at, stack)
 }
 
-/// Puts an interface into another stack, where it is down and without addresses.
+/// Puts an interface into another stack, where it is down, without addresses and in no bridge: Linux sees to that.
 pub(super) fn put(state: &mut State, at: usize, target: u32) -> Result<(), Errno> {
     let nic = state.nics[at].clone();
     if nic.place == target || state.find(target, &nic.name).is_some() {
@@ -158,10 +168,7 @@ pub(super) fn put(state: &mut State, at: usize, target: u32) -> Result<(), Errno
     }
     // From within a jail's namespace the host's is reached by the process that began it.
     let there = if target == 0 { "1".to_owned() } else { namespace(target) };
-    ip(nic.place, &["link", "set", &nic.name, "down"])?;
-    ip(nic.place, &["link", "set", &nic.name, "nomaster"])?;
     ip(nic.place, &["link", "set", &nic.name, "netns", &there])?;
-    ip(target, &["link", "set", &nic.name, "addrgenmode", "none"])?;
     let index = state.free_index(target);
     let nic = &mut state.nics[at];
     nic.place = target;

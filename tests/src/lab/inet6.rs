@@ -12,7 +12,8 @@ use std::process::Command;
 use allocd_types::mac::Mac;
 use freebsd_host::fake::{Driver, Errno, Inet6, Inet6State, Release};
 
-use super::ip::{self, Link, ip, linux_name, namespace};
+use super::ip::{ip, linux_name, namespace};
+use super::link::{self, Link};
 use super::state::{self, State, Waiting};
 
 /// How an address is shown that waits.
@@ -168,24 +169,27 @@ fn tell(state: &mut State, at: usize, address: Ipv6Addr, own: Option<Ipv6Addr>) 
 
 fn link(state: &State, at: usize) -> Option<Link> {
     let nic = &state.nics[at];
-    ip::link(nic.place, &nic.name)
+    link::link(nic.place, &nic.name)
 }
 
 /// `disable_ipv6` is a file of the network namespace that one is in.
 fn write_disabled(state: &State, at: usize, is_disabled: bool) -> Result<(), Errno> {
     let nic = &state.nics[at];
     let path = format!("/proc/sys/net/ipv6/conf/{}/disable_ipv6", linux_name(&nic.name));
-    let value = if is_disabled { "1" } else { "0" };
-    write_in(nic.place, &path, value)
+    write_in(nic.place, &[(&path, if is_disabled { "1" } else { "0" })])
 }
 
-/// Writes a file of /proc in a network stack.
-pub(super) fn write_in(stack: u32, path: &str, value: &str) -> Result<(), Errno> {
+/// Writes files of /proc in a network stack.
+pub(super) fn write_in(stack: u32, settings: &[(&str, &str)]) -> Result<(), Errno> {
     if stack == 0 {
-        return fs::write(path, value).map_err(|_| Errno::Invalid);
+        return settings
+            .iter()
+            .try_for_each(|(path, value)| fs::write(path, value))
+            .map_err(|_| Errno::Invalid);
     }
     let net = format!("--net=/run/netns/{}", namespace(stack));
-    let write = format!("echo {value} > {path}");
+    let write: String =
+        settings.iter().map(|(path, value)| format!("echo {value} > {path} || exit 1\n")).collect();
     let done = Command::new("/usr/bin/nsenter").args([&net, "/bin/sh", "-c", &write]).status();
     if done.is_ok_and(|status| status.success()) { Ok(()) } else { Err(Errno::Invalid) }
 }

@@ -9,14 +9,15 @@ use freebsd_host::fake::{
 };
 
 use super::inet6;
-use super::ip::{self, Link, ip, linux_name};
+use super::ip::{ip, linux_name};
+use super::link::{self, Link};
 use super::state::{self, Nic, State};
 
 /// What FreeBSD shows of the interfaces of a place.
 pub(super) fn interfaces(place: Place) -> Vec<Interface> {
     let state = state::look();
     let stack = state.stack(place);
-    let links = ip::links(stack);
+    let links = link::links(stack);
     let state = inet6::settled(state, stack, &links);
     let mut all: Vec<Interface> = links
         .iter()
@@ -35,7 +36,7 @@ pub(super) fn interface(place: Place, name: &str) -> Option<Interface> {
     let stack = state.stack(place);
     let is_bridge = state.nics[state.find(stack, name)?].driver() == Driver::Bridge;
     // Of a bridge the others are looked at too, for they say whose members they are.
-    let links = if is_bridge { ip::links(stack) } else { vec![ip::link(stack, name)?] };
+    let links = if is_bridge { link::links(stack) } else { vec![link::link(stack, name)?] };
     let state = inet6::settled(state, stack, &links);
     let nic = &state.nics[state.find(stack, name)?];
     let link = links.iter().find(|link| link.name() == name)?;
@@ -45,7 +46,7 @@ pub(super) fn interface(place: Place, name: &str) -> Option<Interface> {
 fn view(nic: &Nic, link: &Link, links: &[Link], state: &State) -> Interface {
     let driver = nic.driver();
     let mac = link.mac().filter(|_| driver.is_ethernet());
-    let is_member = |other: &&Link| other.master.as_deref() == Some(&link.ifname);
+    let is_member = |other: &&Link| other.is_member_of(link);
     let member = |other: &Link| {
         let known = state.find(nic.place, other.name())?;
         Some(Member { name: other.name().to_owned(), port: state.nics[known].index })
@@ -66,7 +67,7 @@ fn view(nic: &Nic, link: &Link, links: &[Link], state: &State) -> Interface {
         description: link.description(),
         mtu: link.mtu,
         is_up: link.is_up(),
-        is_promiscuous: link.master.is_some(),
+        is_promiscuous: link.is_member(),
         has_carrier: link.has_carrier(),
         options: nic.options,
         inet: link.inet(),
@@ -129,7 +130,7 @@ fn stock_macs(state: &mut State, place: Place, driver: Driver, unit: u32) -> Vec
     stock.single(release, driver, unit, &jail, Moment { ticks: unit, taken: &taken }).into_iter().collect()
 }
 
-/// Makes it on Linux, where a link-local address is made only when FreeBSD would.
+/// Makes it on Linux.
 fn make(stack: u32, driver: Driver, names: &[String], macs: &[Mac]) -> Result<(), Errno> {
     let mac = |at: usize| macs.get(at).map(Mac::to_string).unwrap_or_default();
     match (driver, names) {
@@ -154,9 +155,6 @@ fn make(stack: u32, driver: Driver, names: &[String], macs: &[Mac]) -> Result<()
         }
         (Driver::Loopback | Driver::Card | Driver::Ngeth | Driver::Epair | Driver::Bridge, _)
         | (Driver::Tap | Driver::Tun, _) => return Err(Errno::Invalid),
-    }
-    for name in names {
-        ip(stack, &["link", "set", name, "addrgenmode", "none"])?;
     }
     Ok(())
 }

@@ -42,21 +42,18 @@ pub(super) fn create(spec: &JailSpec) -> Result<u32, Errno> {
     })
 }
 
-/// What holds in every network stack of the lab: detection of duplicates, no addresses of Linux's own making, echo requests for
-/// whoever runs here, and of several addresses in one prefix each goes by itself.
+/// What holds in every network stack of the lab: detection of duplicates, no addresses of Linux's own making, addresses that are
+/// announced, echo requests for whoever runs here, and of several addresses in one prefix each goes by itself.
 pub(super) fn prepare(stack: u32) -> Result<(), Errno> {
     let settings = [
         ("/proc/sys/net/ipv6/conf/default/accept_dad", "1"),
         ("/proc/sys/net/ipv6/conf/default/addr_gen_mode", "1"),
         ("/proc/sys/net/ipv6/conf/default/accept_ra", "0"),
-        ("/proc/sys/net/ipv4/ping_group_range", "'0 2147483647'"),
+        ("/proc/sys/net/ipv4/conf/all/arp_notify", "1"),
+        ("/proc/sys/net/ipv4/ping_group_range", "0 2147483647"),
         ("/proc/sys/net/ipv4/conf/all/promote_secondaries", "1"),
     ];
-    for (path, value) in settings {
-        let value = if stack == 0 { value.trim_matches('\'') } else { value };
-        inet6::write_in(stack, path, value)?;
-    }
-    Ok(())
+    inet6::write_in(stack, &settings)
 }
 
 pub(super) fn remove(jid: u32) -> Result<(), Errno> {

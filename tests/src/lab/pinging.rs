@@ -1,20 +1,17 @@
 //! A ping that runs on in a jail, and remembers which of its requests were answered, and how often.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io;
 use std::net::IpAddr;
-use std::os::fd::AsFd as _;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
-
 use super::echo::{answer, open, request};
 use super::host::LabHost;
+use super::netlink::within;
 
 /// From one request to the next.
 const INTERVAL: Duration = Duration::from_millis(20);
@@ -62,9 +59,7 @@ impl Pinging {
 }
 
 fn ping(network: &Path, to: IpAddr, is_over: &AtomicBool, answers: &Mutex<Answers>) -> io::Result<()> {
-    let network = File::open(network)?;
-    move_into_link_name_space(network.as_fd(), Some(LinkNameSpaceType::Network))?;
-    let (socket, target) = open(to, None)?;
+    let (socket, target) = within(network, || open(to, None))?;
     let receive = |time: Duration| -> io::Result<()> {
         let deadline = Instant::now() + time;
         while let Some((from, number)) = answer(&socket, deadline)? {

@@ -199,9 +199,7 @@ impl Scene {
         let peer = host.process().to_string();
         let card = ["peer", "name", "em0", "address", &mac, "netns", &peer];
         self.on_wire(&[&["link", "add", &port, "type", "veth"], &card[..]].concat())?;
-        self.on_wire(&["link", "set", &port, "master", "wire", "up"])?;
-        host.done("/usr/sbin/ip link set em0 addrgenmode none");
-        Ok(())
+        self.on_wire(&["link", "set", &port, "master", "wire", "up"])
     }
 
     fn on_wire(&self, arguments: &[&str]) -> Result<(), String> {

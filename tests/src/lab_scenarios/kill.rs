@@ -48,6 +48,8 @@ struct Work {
     /// Starts and stops at which an agent was killed, of each series.
     hits: [[BTreeSet<usize>; 2]; SERIES.len()],
     lives: usize,
+    /// What files each life left, with its series and number.
+    left: Vec<(usize, usize, BTreeSet<PathBuf>)>,
     stations: Vec<Station>,
     failed: Option<String>,
 }
@@ -56,22 +58,27 @@ pub(super) fn play(program: &Path) -> Result<Outcome, String> {
     let site = until_done(Site::new(program, RELEASE, HOSTS))??;
     let library = library("src/lab_scenarios/kill/steps.c", site.scene().directory());
     let work = Mutex::new(Work { number: 1, ..Work::default() });
-    std::thread::scope(|scope| {
+    let undisturbed = std::thread::scope(|scope| {
         let share = |at: usize| Victim { site: &site, at, library: &library };
-        let workers: Vec<_> = (0..HOSTS)
+        let workers: Vec<_> = (1..HOSTS)
             .map(|at| {
                 let (victim, work) = (share(at), &work);
                 scope.spawn(move || victim.take_blows(work))
             })
             .collect();
+        let victim = share(0);
+        // What a life leaves that nobody disturbs is what one has to leave; hosts are alike.
+        let undisturbed = victim.live(Blow::None).map(|_| victim.files());
+        victim.take_blows(&work);
         for worker in workers {
-            if let Err(why) = worker.join().unwrap_or_else(|panic| Err(said(&*panic))) {
-                lock(&work).failed.get_or_insert(why);
+            if let Err(panic) = worker.join() {
+                lock(&work).failed.get_or_insert(said(&*panic));
             }
         }
-    });
+        undisturbed
+    })?;
     let work = work.into_inner().expect("all workers have been joined");
-    if let Some(why) = work.failed {
+    if let Some(why) = work.failed.or_else(|| too_many(&work.left, &undisturbed)) {
         return Err(why);
     }
     let mut is_every_step = true;
@@ -94,6 +101,15 @@ pub(super) fn play(program: &Path) -> Result<Outcome, String> {
     })
 }
 
+/// What is said if a life left more files than one that nobody disturbed.
+fn too_many(left: &[(usize, usize, BTreeSet<PathBuf>)], undisturbed: &BTreeSet<PathBuf>) -> Option<String> {
+    left.iter().find_map(|(series, number, files)| {
+        let more: Vec<&PathBuf> = files.difference(undisturbed).collect();
+        (!more.is_empty())
+            .then(|| format!("{}, blow {number}: files are left: {more:?}", SERIES[*series].name))
+    })
+}
+
 fn lock(work: &Mutex<Work>) -> std::sync::MutexGuard<'_, Work> {
     work.lock().expect("nobody panics while he has the work")
 }
@@ -108,8 +124,9 @@ impl Work {
         Some((self.series, self.number - 1))
     }
 
-    fn note(&mut self, (series, number): (usize, usize), life: Life) {
+    fn note(&mut self, (series, number): (usize, usize), life: Life, files: BTreeSet<PathBuf>) {
         self.lives += 1;
+        self.left.push((series, number, files));
         self.stations.extend(life.ends);
         for (hits, is_hit) in self.hits[series].iter_mut().zip([life.is_start_hit, life.is_stop_hit]) {
             if is_hit {
@@ -125,25 +142,19 @@ impl Work {
 
 impl Victim<'_> {
     /// Takes blows until there are no more.
-    fn take_blows(&self, work: &Mutex<Work>) -> Result<(), String> {
-        // What a life leaves that nobody disturbs is what one has to leave.
-        self.live(Blow::None)?;
-        let files: BTreeSet<PathBuf> = self.files();
+    fn take_blows(&self, work: &Mutex<Work>) {
         loop {
             let taken = lock(work).take();
-            let Some((series, number)) = taken else { return Ok(()) };
+            let Some((series, number)) = taken else { return };
             let Series { name, configuration, blow } = &SERIES[series];
             self.site.configure(self.at, configuration);
-            let lived = self.live(blow(number)).and_then(|life| {
-                let left: Vec<PathBuf> = self.files().difference(&files).cloned().collect();
-                if left.is_empty() { Ok(life) } else { Err(format!("files are left: {left:?}")) }
-            });
-            match lived {
-                Ok(life) => lock(work).note((series, number), life),
+            match self.live(blow(number)) {
+                Ok(life) => {
+                    let files = self.files();
+                    lock(work).note((series, number), life, files);
+                }
                 Err(why) => {
-                    let why = format!("{name}, blow {number}: {why}");
-                    lock(work).failed.get_or_insert(why);
-                    return Ok(());
+                    lock(work).failed.get_or_insert(format!("{name}, blow {number}: {why}"));
                 }
             }
         }

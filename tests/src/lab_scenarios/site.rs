@@ -99,6 +99,16 @@ impl Site {
         on_wire(&self.scene, line)
     }
 
+    /// The MAC of whoever speaks on the wire beside the hosts.
+    ///
+    /// # Panics
+    /// If Linux does not say.
+    pub fn wire_mac(&self) -> String {
+        let shown = self.on_wire("ip -oneline link show wire");
+        let (_, rest) = shown.split_once("link/ether ").expect("a bridge has a MAC");
+        rest.split_whitespace().next().expect("it follows").to_owned()
+    }
+
     /// The hosts and their wire.
     #[must_use]
     pub fn scene(&self) -> &Scene {

@@ -4,6 +4,7 @@ use allocd_client::client::Client;
 use allocd_client::config::ClientConfig;
 use allocd_client::error::ClientError;
 use allocd_tests::dev::Dev;
+use allocd_tests::until::until;
 use allocd_types::agent::{AgentRef, AgentReport, Inventory, LeaseAt};
 use allocd_types::allocation::LeaseRef;
 use allocd_types::contact::{Heartbeat, HeartbeatInterval, PassCounts};
@@ -73,8 +74,17 @@ impl Agent {
     }
 
     async fn heartbeat(&self, drifts: u32) -> Result<(), ClientError> {
+        self.speak(drifts, Span::from_seconds(3_600)).await
+    }
+
+    /// Tells of a pass, and is silent at once, for it means to speak again in no time.
+    async fn fall_silent(&self) {
+        self.speak(0, Span::from_millis(1)).await.unwrap();
+    }
+
+    async fn speak(&self, drifts: u32, again_in: Span) -> Result<(), ClientError> {
         let pass = PassCounts { jails: 1, in_service: 1, drifts, ..PassCounts::default() };
-        let interval = HeartbeatInterval::new(Span::from_seconds(3_600)).unwrap();
+        let interval = HeartbeatInterval::new(again_in).unwrap();
         let heartbeat = Heartbeat { agent: self.agent.clone(), interval, pass };
         self.client.heartbeat_host(heartbeat).await.map(drop)
     }
@@ -378,4 +388,40 @@ async fn a_suspect_is_shown_with_what_is_left_of_it_where_its_network_frees_susp
     ctl.ok("networks update lan --free-suspects-after none");
     let shown = ctl.ok("leases get h1.example/web01");
     assert!(!shown.contains("ends in "), "{shown}");
+}
+
+#[tokio::test]
+async fn what_a_silent_host_has_is_left_over_until_the_host_speaks_again() {
+    let dev = Dev::start().await;
+    let ctl = Ctl { dev: &dev };
+    let agent = Agent::with_web01_in_use(&dev, &ctl).await;
+    let directory = tempfile::tempdir().unwrap();
+    let path = |name: &str| directory.path().join(name).to_str().unwrap().to_owned();
+    let left_over = |path: &str| {
+        ctl.ok(&format!("check --report {path}"));
+        let report: serde_json::Value =
+            serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+        report["leases"].as_array().unwrap().clone()
+    };
+    let (old, new) = (path("old.json"), path("new.json"));
+    let line = format!("release --from-report {old} --yes");
+
+    agent.heartbeat(0).await.unwrap();
+    assert_eq!(left_over(&old), [serde_json::Value::Null; 0], "a host that speaks is not silent");
+    agent.fall_silent().await;
+    let left = until("its host is silent", async || left_over(&old).pop()).await;
+    assert_eq!([&left["holder"], &left["why"]], ["h1.example/web01/net0", "host-silent"]);
+
+    // It has spoken since the report was made.
+    agent.heartbeat(0).await.unwrap();
+    let spoke = ctl.run(&line);
+    assert!(spoke.code != 0 && spoke.stdout.contains("the reason is"), "{spoke}");
+    assert!(ctl.ok("leases get h1.example/web01").contains("bound"));
+
+    // Silence is nobody's word that the jail is gone.
+    agent.fall_silent().await;
+    until("its host is silent again", async || left_over(&new).pop()).await;
+    let released = ctl.ok(&line);
+    assert!(released.contains("once its host has confirmed"), "{released}");
+    assert!(ctl.ok("leases get h1.example/web01").contains("releasing"));
 }

@@ -1,8 +1,7 @@
 //! From a lease to a ping and back: real members, agents and command lines, over the lab's hosts.
 
 use allocd_tests::lab_scenarios::jail::pings;
-use allocd_tests::lab_scenarios::site::{Site, seen_in};
-use allocd_tests::until::until;
+use allocd_tests::lab_scenarios::site::seen_in;
 
 use crate::scenes::two_hosts;
 
@@ -86,49 +85,6 @@ async fn a_host_that_was_declared_off_starts_nothing_when_it_is_back() {
     assert!(site.ctl("hosts get h0").contains("active"));
 }
 
-/// The MAC of whoever speaks on the wire beside the hosts.
-fn wire_mac(site: &Site) -> String {
-    let shown = site.on_wire("ip -oneline link show wire");
-    let (_, rest) = shown.split_once("link/ether ").unwrap();
-    rest.split_whitespace().next().unwrap().to_owned()
-}
-
-fn has_address(site: &Site, address: &str) -> bool {
-    seen_in(site.host(0), "web").iter().any(|line| line.starts_with(&format!("inet {address} ")))
-}
-
-#[tokio::test]
-async fn an_ipv4_address_that_a_rogue_station_has_is_declined_and_replaced() {
-    let Some(site) = two_hosts("14.1").await else { return };
-    site.allocate(0, "web");
-    site.pass(0);
-    assert!(has_address(&site, "192.168.0.1"));
-    // Somebody takes the address, and asks the wire for one that nobody has.
-    let rogue = wire_mac(&site);
-    site.on_wire("ip address add 192.168.0.1/32 dev wire");
-    site.on_wire("ip route add 192.168.0.77 dev wire src 192.168.0.1");
-    let said = format!("arp: {rogue} is using my IP address 192.168.0.1 on ");
-    until("the kernel of the jail complains", async || {
-        let mut ask = site.scene().command("bash");
-        assert!(ask.args(["-c", "echo > /dev/udp/192.168.0.77/9"]).status().unwrap().success());
-        site.host(0).done("/sbin/dmesg").contains(&said).then_some(())
-    })
-    .await;
-    // The first declines it, the second has another address.
-    site.pass(0);
-    site.pass(0);
-    let declines = site.ctl("declines");
-    assert!(declines.contains("h0/web") && declines.contains(&rogue), "{declines}");
-    assert!(has_address(&site, "192.168.0.2") && !has_address(&site, "192.168.0.1"));
-    site.allocate(1, "db");
-    site.pass(1);
-    assert!(pings(site.host(1), "db", "192.168.0.2"), "it is back in service");
-    assert!(site.ctl("leases get h0/web").contains("bound"));
-    // What the kernel still remembers declines nothing more.
-    site.pass(0);
-    assert_eq!(site.ctl("declines").matches("h0/web").count(), 1);
-}
-
 #[tokio::test]
 async fn an_ipv4_address_that_answers_before_its_first_use_is_never_used() {
     let Some(site) = two_hosts("14.1").await else { return };
@@ -139,9 +95,9 @@ async fn an_ipv4_address_that_answers_before_its_first_use_is_never_used() {
     site.pass(0);
     assert_eq!(site.host(0).done("/usr/sbin/jls -n name"), "");
     site.pass(0);
-    assert!(has_address(&site, "192.168.0.2"));
+    assert!(seen_in(site.host(0), "web").iter().any(|line| line.starts_with("inet 192.168.0.2 ")));
     let declines = site.ctl("declines -o json");
-    let answered = format!("{} answered for 192.168.0.1 on bridge0", wire_mac(&site));
+    let answered = format!("{} answered for 192.168.0.1 on bridge0", site.wire_mac());
     assert!(declines.contains(&answered), "{declines}");
 }
 

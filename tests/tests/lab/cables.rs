@@ -1,11 +1,12 @@
 //! A cable between two jails, made by hand.
 
+use allocd_tests::lab::LabHost;
+use allocd_tests::until::until;
+
 use crate::scenes::hosts;
 
-#[test]
-fn an_epair_between_two_jails_carries_frames() {
-    let Some(scene) = hosts("14.1", 1) else { return };
-    let host = scene.host(0);
+/// Jails one and two, with the ends of epair5.
+fn connect(host: &LabHost) {
     assert_eq!(host.done("/sbin/ifconfig epair5 create"), "epair5a\n");
     for (jail, end, number) in [("one", "epair5a", 1), ("two", "epair5b", 2)] {
         host.make_root(&format!("/usr/jails/{jail}"));
@@ -14,6 +15,19 @@ fn an_epair_between_two_jails_carries_frames() {
         host.done(&format!("/sbin/ifconfig -j {jail} {end} inet 10.0.0.{number}/24"));
         host.done(&format!("/sbin/ifconfig -j {jail} {end} inet6 fd00::{number}/64 no_dad"));
     }
+}
+
+/// The MAC of the end in jail two.
+fn mac_of_two(host: &LabHost) -> String {
+    let shown = host.done("/sbin/ifconfig -j two epair5b ether");
+    shown.split_whitespace().skip_while(|word| *word != "ether").nth(1).unwrap().to_owned()
+}
+
+#[test]
+fn an_epair_between_two_jails_carries_frames() {
+    let Some(scene) = hosts("14.1", 1) else { return };
+    let host = scene.host(0);
+    connect(host);
     host.done("/usr/sbin/jexec one /sbin/ping -c1 -t1 10.0.0.2");
     host.done("/usr/sbin/jexec one /sbin/ping -c1 -t1 fd00::2");
     // The host itself is not on that cable.
@@ -22,13 +36,28 @@ fn an_epair_between_two_jails_carries_frames() {
 
     // ARP in the jail has the MAC that the other end shows.
     let arp = host.done("/usr/sbin/jexec one /usr/sbin/arp -an");
-    let shown = host.done("/sbin/ifconfig -j two epair5b ether");
-    let mac = shown.split_whitespace().skip_while(|word| *word != "ether").nth(1).unwrap();
-    assert!(arp.contains(&format!("? (10.0.0.2) at {mac} on epair5a")), "{arp} {shown}");
+    let mac = mac_of_two(host);
+    assert!(arp.contains(&format!("? (10.0.0.2) at {mac} on epair5a")), "{arp} {mac}");
 
     // Destroying one end destroys the other, wherever it is.
     host.done("/sbin/ifconfig -j one epair5a destroy");
     assert_eq!(host.done("/sbin/ifconfig -j two -l"), "lo0\n");
+}
+
+#[tokio::test]
+async fn an_ipv4_address_is_announced_when_an_interface_gets_it() {
+    let Some(scene) = hosts("14.1", 1) else { return };
+    let host = scene.host(0);
+    connect(host);
+    // What one remembers is of a station that is gone; nobody asks for the address.
+    let stale = "ip neigh replace 10.0.0.3 lladdr 02:00:00:00:00:99 dev epair5a nud stale";
+    host.done(&format!("/usr/sbin/jexec one /usr/sbin/{stale}"));
+    host.done("/sbin/ifconfig -j two epair5b inet 10.0.0.3/32 alias");
+    let expected = format!("? (10.0.0.3) at {} on epair5a", mac_of_two(host));
+    until("one knows who has it now", async || {
+        host.done("/usr/sbin/jexec one /usr/sbin/arp -an").contains(&expected).then_some(())
+    })
+    .await;
 }
 
 #[test]

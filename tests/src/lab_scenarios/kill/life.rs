@@ -168,15 +168,17 @@ impl Victim<'_> {
 
     /// The names of all files that the host has besides the machine's.
     pub(super) fn files(&self) -> BTreeSet<PathBuf> {
+        let root = self.host().directory();
         let mut files = BTreeSet::new();
         let mut directories: Vec<PathBuf> =
-            DIRECTORIES.iter().map(|directory| self.host().directory().join(directory)).collect();
+            DIRECTORIES.iter().map(|directory| root.join(directory)).collect();
         while let Some(directory) = directories.pop() {
             for entry in std::fs::read_dir(&directory).into_iter().flatten().flatten() {
-                let is_directory = entry.file_type().is_ok_and(|kind| kind.is_dir());
-                let found = if is_directory { &mut directories } else { &mut Vec::new() };
-                found.push(entry.path());
-                files.insert(entry.path());
+                let (path, is_directory) = (entry.path(), entry.file_type().is_ok_and(|kind| kind.is_dir()));
+                files.extend(path.strip_prefix(root).map(Path::to_path_buf));
+                if is_directory {
+                    directories.push(path);
+                }
             }
         }
         files

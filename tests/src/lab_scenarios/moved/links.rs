@@ -5,10 +5,9 @@
 
 use serde::Deserialize;
 
+use super::monitor::Monitor;
 use crate::lab::Scene;
 use crate::lab_scenarios::site::Site;
-use crate::process::Process;
-use crate::until::until;
 
 /// What ip(8) prints of the wire's end of a host's cable.
 #[derive(Deserialize)]
@@ -20,7 +19,7 @@ struct Port {
 /// The kernel is being listened to.
 pub(super) struct Links<'a> {
     site: &'a Site,
-    process: Process,
+    monitor: Monitor<'a>,
 }
 
 /// Something about an interface was told.
@@ -34,28 +33,13 @@ pub(super) struct Told {
 impl<'a> Links<'a> {
     /// Begins to listen; when this returns, nothing is missed any more.
     pub(super) async fn listen(site: &'a Site) -> Self {
-        let mut command = site.scene().command("ip");
-        command.args(["-oneline", "monitor", "link", "all-nsid"]);
-        let process = Process::of(&mut command, &site.scene().directory().join("links.log"));
-        let links = Self { site, process };
-        links.mark("begin").await;
-        links
+        let monitor = Monitor::listen(site, "links", "ip -oneline monitor link all-nsid").await;
+        Self { site, monitor }
     }
 
     /// Everything that was told from the beginning up to now.
     pub(super) async fn told(&self) -> Vec<Told> {
-        self.mark("end").await;
-        self.process.log().lines().filter_map(Told::parse).collect()
-    }
-
-    /// Has the kernel tell something that is known, until it is heard.
-    async fn mark(&self, word: &str) {
-        until("what the kernel tells is heard", async || {
-            self.site.on_wire(&format!("ip link add {word} type bridge"));
-            self.site.on_wire(&format!("ip link delete {word}"));
-            self.process.log().contains(&format!(": {word}: ")).then_some(())
-        })
-        .await;
+        self.monitor.told().await.lines().filter_map(Told::parse).collect()
     }
 
     /// The number of a host's namespace.
