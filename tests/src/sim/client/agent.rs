@@ -41,6 +41,8 @@ pub(super) struct Agent {
     incarnation: Option<Incarnation>,
     /// What the cluster said last that the host has.
     told: Option<BTreeMap<LeaseId, Lease>>,
+    /// What lives here and was not told.
+    untold: BTreeSet<LeaseId>,
     /// Of which nothing is left.
     to_confirm: Vec<LeaseAt>,
     /// Of which a cluster that began anew wants to hear.
@@ -69,6 +71,7 @@ impl Agent {
             has_to_ask: false,
             incarnation: None,
             told: None,
+            untold: BTreeSet::new(),
             to_confirm: Vec::new(),
             to_adopt: Vec::new(),
             is_fenced: false,
@@ -100,6 +103,7 @@ impl Agent {
         self.incarnation = None;
         self.told = None;
         self.to_confirm.clear();
+        self.untold.clear();
         self.to_adopt.clear();
         self.is_fenced = false;
     }
@@ -203,6 +207,7 @@ impl Agent {
         now.into_iter().for_each(|lease| self.tear_down(lease, step));
         let is_to_go = |lease: &&Lease| is_to_go(lease) && !lease.is_unconfirmed;
         self.to_confirm = told.values().filter(is_to_go).map(at).collect();
+        self.untold = self.built.keys().filter(|lease| !told.contains_key(lease)).copied().collect();
         self.told = Some(told);
     }
 
@@ -273,8 +278,7 @@ impl Agent {
 
     /// Whether an inventory has the lease.
     fn tells_of(&self, lease: LeaseId) -> bool {
-        let is_told = self.told.as_ref().is_some_and(|told| told.contains_key(&lease));
-        self.fault != AgentFault::TellsWhatItIsTold || is_told
+        self.fault != AgentFault::TellsWhatItIsTold || !self.untold.contains(&lease)
     }
 
     /// What is known of a lease that lives here: what was told of it, or what was built, whichever is later.
