@@ -8,6 +8,7 @@ use crate::holder::Holder;
 use crate::id::{Generation, Incarnation, LeaseId};
 use crate::kind::InterfaceKind;
 use crate::label::Labels;
+use crate::lease::Lease;
 use crate::name::{HostName, InterfaceLabel, JailName, NetworkName};
 
 /// Who speaks: one start of a host's agent. An older one than the last that registered is refused.
@@ -60,6 +61,22 @@ pub struct Adoption {
 }
 
 impl Adoption {
+    /// A lease with all that it has, as this agent was told of it.
+    #[must_use]
+    pub fn of(agent: AgentRef, lease: &Lease) -> Self {
+        let addresses = lease.addresses.iter().map(|leased| leased.address).collect();
+        Self {
+            agent,
+            lease: LeaseAt { lease: lease.id, generation: lease.generation },
+            jail: lease.holder.jail.clone(),
+            interface: lease.holder.interface.clone(),
+            network: lease.network.clone(),
+            kind: lease.kind,
+            values: Pins { index: lease.index, macs: lease.macs, addresses },
+            labels: lease.labels.clone(),
+        }
+    }
+
     /// Whose the lease is.
     #[must_use]
     pub fn holder(&self) -> Holder {

@@ -154,17 +154,7 @@ async fn a_host_tells_what_lives_on_it_and_is_vouched_for() {
     assert_eq!(told.adopt, living.iter().map(|lease| lease.id).collect::<Vec<_>>());
     assert!(told.destroy.is_empty(), "{told:?}");
     for lease in &living {
-        let addresses = lease.addresses.iter().map(|leased| leased.address).collect();
-        let adoption = Adoption {
-            agent: agent.clone(),
-            lease: LeaseAt { lease: lease.id, generation: lease.generation },
-            jail: lease.holder.jail.clone(),
-            interface: lease.holder.interface.clone(),
-            network: lease.network.clone(),
-            kind: lease.kind,
-            values: Pins { index: lease.index, macs: lease.macs, addresses },
-            labels: lease.labels.clone(),
-        };
+        let adoption = Adoption::of(agent.clone(), lease);
         let adopted = client.adopt_lease(adoption, Effect::Commit).await.expect("it lives").value;
         assert_eq!((adopted.id, adopted.macs, adopted.state), (lease.id, lease.macs, LeaseState::Bound));
     }

@@ -9,7 +9,7 @@ use allocd_client::client::Client;
 use allocd_client::config::{ClientConfig, ConfigError};
 use allocd_client::error::ClientError;
 use allocd_types::agent::{Adoption, AgentRef, AgentReport, Inventory, LeaseAt, Reconciliation};
-use allocd_types::allocation::{LeaseRef, Pins, RenewalSpec};
+use allocd_types::allocation::{LeaseRef, RenewalSpec};
 use allocd_types::answer::Answer;
 use allocd_types::contact::{Heartbeat, HeartbeatInterval, PassCounts};
 use allocd_types::decline::{DeclineSpec, Declined};
@@ -160,23 +160,7 @@ impl Cluster for Remote {
     }
 
     fn adopt(&mut self, leases: &[Lease]) -> Vec<Result<Lease, Refusal>> {
-        let one = |lease: &Lease| {
-            let adoption = Adoption {
-                agent: self.agent(),
-                lease: LeaseAt { lease: lease.id, generation: lease.generation },
-                jail: lease.holder.jail.clone(),
-                interface: lease.holder.interface.clone(),
-                network: lease.network.clone(),
-                kind: lease.kind,
-                values: Pins {
-                    index: lease.index,
-                    macs: lease.macs,
-                    addresses: lease.addresses.iter().map(|leased| leased.address).collect(),
-                },
-                labels: lease.labels.clone(),
-            };
-            self.client.adopt_lease(adoption, Effect::Commit)
-        };
+        let one = |lease: &Lease| self.client.adopt_lease(Adoption::of(self.agent(), lease), Effect::Commit);
         self.ask_of_each(leases, one)
     }
 

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use allocd_state::command::Command;
 use allocd_state::response::Response;
 use allocd_types::agent::{Adoption, AgentRef, AgentReport, Inventory, LeaseAt, Reconciliation};
-use allocd_types::allocation::{LeaseRef, Pins};
+use allocd_types::allocation::LeaseRef;
 use allocd_types::decline::{DeclineSpec, Evidence, EvidenceSource, LeasePart};
 use allocd_types::host::{HostRegistration, HostState, HostUuid, SeenOnHost};
 use allocd_types::id::{Generation, Incarnation, LeaseId};
@@ -123,7 +123,7 @@ impl Agent {
         }
         let Some(told) = &self.told else { return Some(Ask::ReadHost(self.host.clone())) };
         if let Some(living) = self.to_adopt.pop().and_then(|lease| self.newest(lease)) {
-            return Some(Ask::Do(Command::AdoptLease(adoption(agent, living))));
+            return Some(Ask::Do(Command::AdoptLease(Adoption::of(agent, living))));
         }
         if let Some(lease) = self.to_confirm.pop() {
             return Some(Ask::Do(Command::ConfirmTeardown(AgentReport { agent, lease })));
@@ -308,20 +308,6 @@ fn is_to_run(lease: &Lease) -> bool {
 /// Whether nothing of the lease is to be left on its host.
 fn is_to_go(lease: &Lease) -> bool {
     lease.state == LeaseState::Releasing || lease.migration.is_some()
-}
-
-fn adoption(agent: AgentRef, lease: &Lease) -> Adoption {
-    let addresses = lease.addresses.iter().map(|leased| leased.address).collect();
-    Adoption {
-        agent,
-        lease: at(lease),
-        jail: lease.holder.jail.clone(),
-        interface: lease.holder.interface.clone(),
-        network: lease.network.clone(),
-        kind: lease.kind,
-        values: Pins { index: lease.index, macs: lease.macs, addresses },
-        labels: lease.labels.clone(),
-    }
 }
 
 fn at(lease: &Lease) -> LeaseAt {

@@ -1,7 +1,7 @@
 //! What lives on hosts after a restore, and what the backup knows of it: whoever lives with a value keeps it.
 
-use allocd_types::agent::{Adoption, AgentRef, LeaseAt, Reconciliation};
-use allocd_types::allocation::{Pins, Teardown};
+use allocd_types::agent::{Adoption, AgentRef, Reconciliation};
+use allocd_types::allocation::Teardown;
 use allocd_types::decline::LeasePart;
 use allocd_types::host::HostState;
 use allocd_types::id::LeaseId;
@@ -24,17 +24,7 @@ use crate::snapshot::MachineBuilder;
 
 /// What an agent says of a lease that lives on its host.
 fn adoption(agent: &AgentRef, lease: &Lease) -> Command {
-    let addresses = lease.addresses.iter().map(|leased| leased.address).collect();
-    Command::AdoptLease(Adoption {
-        agent: agent.clone(),
-        lease: LeaseAt { lease: lease.id, generation: lease.generation },
-        jail: lease.holder.jail.clone(),
-        interface: lease.holder.interface.clone(),
-        network: lease.network.clone(),
-        kind: lease.kind,
-        values: Pins { index: lease.index, macs: lease.macs, addresses },
-        labels: lease.labels.clone(),
-    })
+    Command::AdoptLease(Adoption::of(agent.clone(), lease))
 }
 
 fn adopt(scene: &mut Scene, agent: &AgentRef, lease: &Lease) -> Lease {
