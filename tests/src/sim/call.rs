@@ -13,6 +13,8 @@ const CALL_MILLIS: u64 = 15_000;
 const ATTEMPT_MILLIS: u64 = 1_500;
 /// How long a patient client waits for its last attempts, in milliseconds: each attempt lasts twice as long as the one before.
 const ATTEMPT_MILLIS_MAX: u64 = 6_000;
+/// How long a client in a hurry waits for its only attempt, in milliseconds.
+const HASTE_MILLIS: u64 = 400;
 /// The longest pause before another attempt, in milliseconds.
 const PAUSE_MAX: u64 = 250;
 
@@ -58,6 +60,13 @@ impl Call {
     #[must_use]
     pub fn patient(operation: u64, ask: Ask, real: u64, now: HolderTime) -> Self {
         Self { growth: 2, ..Self::new(operation, ask, real, now) }
+    }
+
+    /// The same of a client in a hurry: it asks once. Whether that is heard later, it does not know.
+    #[must_use]
+    pub fn hasty(operation: u64, ask: Ask, real: u64, now: HolderTime) -> Self {
+        let ends_at = real + HASTE_MILLIS;
+        Self { ends_at, ..Self::new(operation, ask, real, now) }
     }
 
     /// What to do now.

@@ -293,6 +293,9 @@ impl Seat {
         step.out.push(Out::Asked(operation, ask.clone()));
         let mut call = match &self.part {
             Part::Jail(_) | Part::Operator(_) => Call::new(operation, ask, step.real, now),
+            Part::Agent(agent) if agent.is_hasty(&ask, step.random) => {
+                Call::hasty(operation, ask, step.real, now)
+            }
             Part::Agent(_) | Part::Manager(_) => Call::patient(operation, ask, step.real, now),
         };
         step.out.push(Out::Send(self.member, call.attempt(self.number, step.real, now)));

@@ -21,6 +21,7 @@ use allocd_types::rejection::Rejection;
 use super::super::fault::agent::AgentFault;
 use super::super::message::{Ask, Outcome};
 use super::super::observation::Use;
+use super::super::random::Random;
 use super::super::values::of_lease;
 use super::{Boot, Out, Step};
 
@@ -161,6 +162,11 @@ impl Agent {
         }
         self.told = None;
         Some(Ask::ReadHost(self.host.clone()))
+    }
+
+    /// Every other inventory is told in a hurry: what has to be done meanwhile does not wait for the answer.
+    pub(super) const fn is_hasty(&self, ask: &Ask, random: &mut Random) -> bool {
+        matches!(ask, Ask::Do(Command::ReconcileHost(_))) && !self.is_fenced && random.in_a_thousand(500)
     }
 
     /// Nobody knows whether what was asked for will be done.
