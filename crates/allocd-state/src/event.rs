@@ -127,7 +127,12 @@ pub enum Event {
     /// A value of a lease is in use by somebody else, and the lease has it still.
     DeclineNoted(Arc<Decline>),
     /// A declined value may be handed out again.
-    DeclineCleared(Value),
+    DeclineCleared {
+        /// The value.
+        value: Value,
+        /// Until when it rests at most: it may have been in use until just now.
+        rests_until: ClusterTime,
+    },
     /// A lease's host had it in use once and has lost it.
     LeaseSuspected {
         /// The lease.

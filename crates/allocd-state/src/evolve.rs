@@ -55,7 +55,7 @@ pub fn evolve(state: &mut State, event: &Event) {
         Event::LeaseMoved { from: _, to, rest } => migration::moved(all, to, *rest),
         Event::LeaseDeclined { lease, decline } => decline::declined(all, lease, decline),
         Event::DeclineNoted(decline) => decline::noted(all, decline),
-        Event::DeclineCleared(value) => decline::cleared(all, value),
+        Event::DeclineCleared { value, rests_until } => decline::cleared(all, value, *rests_until),
         Event::LeaseSuspected { lease, since } => suspicion::begun(all, *lease, *since),
         Event::LeaseFound(lease) => suspicion::found(all, *lease),
         Event::LeaseFreed { lease, cause, rest } => lease::freed(all, lease.id, *cause, *rest),

@@ -248,6 +248,7 @@ mod tests {
             "Decline",
             "Clear",
             "Heartbeat",
+            "Adopt",
         ];
         let set = FileDescriptorSet::decode(allocd_proto::FILE_DESCRIPTOR_SET).unwrap();
         let api = set.file.iter().filter(|file| file.package() == "allocd.v1");

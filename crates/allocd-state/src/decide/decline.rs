@@ -80,7 +80,10 @@ pub(super) fn clear(state: &State, value: &Value) -> Result<Decision, Rejection>
         let (lease, holder) = (record.id, record.holder.clone());
         return Err(Rejection::Taken { value: value.clone(), lease, holder });
     }
-    Ok(changed(Response::Done, Event::DeclineCleared(value.clone())))
+    // Its host may have been using it until just now, so it rests like any value that is given back.
+    let quarantine = all.place_of(value).map(|place| state.quarantine_of(&place.space));
+    let rests_until = state.now.after(quarantine.unwrap_or(Span::ZERO));
+    Ok(changed(Response::Done, Event::DeclineCleared { value: value.clone(), rests_until }))
 }
 
 /// Checks that the lease is one that goes on where it is, on a host whose word counts.

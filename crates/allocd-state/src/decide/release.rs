@@ -61,17 +61,12 @@ fn awaited(state: &State, record: &LeaseRecord) -> Decision {
 pub(super) fn rest_deadlines(state: &State, record: &LeaseRecord) -> RestDeadlines {
     let all = &state.allocations;
     let default = Span::from_seconds(LINK_QUARANTINE_SECONDS_DEFAULT);
-    let index_pool = all.index_pools.get(&record.kind).and_then(|name| state.pool(name));
-    let mac_pools = all.mac_places(record.macs).into_iter().map(|place| match place.space {
-        SpaceRef::Mac(name) => state.pool(&name).map_or(default, |pool| pool.quarantine),
-        SpaceRef::ForeignMac | SpaceRef::HostIndex(..) | SpaceRef::ClusterIndex(_) | SpaceRef::Subnet(..) => {
-            default
-        }
-    });
+    let index = all.index_space(&record.holder.host, record.kind);
+    let macs = all.mac_places(record.macs).into_iter().map(|place| state.quarantine_of(&place.space));
     let network = state.network(&record.network);
     RestDeadlines {
-        index: state.now.after(index_pool.map_or(default, |pool| pool.quarantine)),
-        macs: state.now.after(mac_pools.max().unwrap_or(default)),
+        index: state.now.after(state.quarantine_of(&index)),
+        macs: state.now.after(macs.max().unwrap_or(default)),
         addresses: state.now.after(network.map_or(default, |network| network.quarantine)),
     }
 }
@@ -87,6 +82,21 @@ pub(super) fn check_generation(record: &LeaseRecord, given: Option<Generation>) 
 }
 
 impl State {
+    /// How long values of a space rest.
+    pub(super) fn quarantine_of(&self, space: &SpaceRef) -> Span {
+        let all = &self.allocations;
+        let of_kind = |kind| all.index_pools.get(kind).and_then(|name| self.pool(name));
+        let found = match space {
+            SpaceRef::Mac(name) => self.pool(name).map(|pool| pool.quarantine),
+            SpaceRef::ForeignMac => None,
+            SpaceRef::HostIndex(_, kind) | SpaceRef::ClusterIndex(kind) => {
+                of_kind(kind).map(|pool| pool.quarantine)
+            }
+            SpaceRef::Subnet(network, _) => self.network(network).map(|network| network.quarantine),
+        };
+        found.unwrap_or(Span::from_seconds(LINK_QUARANTINE_SECONDS_DEFAULT))
+    }
+
     /// The lease of that name or holder.
     #[must_use]
     pub fn find(&self, lease: &LeaseRef) -> Option<&Arc<LeaseRecord>> {

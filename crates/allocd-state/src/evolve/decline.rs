@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use allocd_types::decline::Decline;
 use allocd_types::limits::DECLINES_KEPT_MAX;
+use allocd_types::time::ClusterTime;
 use allocd_types::value::Value;
 
 use super::lease::{enter, leave};
@@ -40,11 +41,14 @@ pub(crate) fn noted(all: &mut Allocations, decline: &Arc<Decline>) {
     }
 }
 
-pub(super) fn cleared(all: &mut Allocations, value: &Value) {
+pub(super) fn cleared(all: &mut Allocations, value: &Value, rests_until: ClusterTime) {
     if let Some(place) = all.place_of(value) {
         let rests = all.space(&place.space).and_then(|space| space.memory_of(place.number));
         if rests.is_some_and(|memory| memory.lease == Memory::NOBODY) {
-            all.edit(&place.space, |space| space.end_rest(place.number));
+            all.edit(&place.space, |space| {
+                space.shorten_rest(place.number, rests_until);
+                None
+            });
         }
     }
     forget(all, value);

@@ -52,7 +52,7 @@ impl State {
                 Change::LeaseDeclined { lease: self.told_if_there(lease)?, decline: (**decline).clone() }
             }
             Event::DeclineNoted(decline) => Change::DeclineNoted((**decline).clone()),
-            Event::DeclineCleared(value) => Change::DeclineCleared(value.clone()),
+            Event::DeclineCleared { value, .. } => Change::DeclineCleared(value.clone()),
             Event::LeaseSuspected { lease, .. } => Change::LeaseSuspected(self.told_now(*lease)?),
             Event::LeaseFound(lease) => Change::LeaseFound(self.told_now(*lease)?),
             Event::LeaseFreed { lease, cause, .. } => {

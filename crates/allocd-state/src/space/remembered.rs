@@ -1,6 +1,7 @@
 //! What of a space no specification, lease or reservation tells: the values that rest or have rested. Taken out and put back
 //! for a snapshot.
 
+use allocd_types::time::ClusterTime;
 use allocd_types::value::ValueState;
 
 use imbl::OrdMap;
@@ -40,6 +41,18 @@ impl ValueSpace {
     pub(crate) fn remembered_of(&self, number: u128) -> Option<(Memory, Rest)> {
         let of = |memories: &OrdMap<u128, Memory>, rest| memories.get(&number).map(|memory| (*memory, rest));
         of(&self.resting, Rest::Resting).or_else(|| of(&self.rested, Rest::Rested))
+    }
+
+    /// Has a value's rest end no later than then.
+    pub(crate) fn shorten_rest(&mut self, number: u128, rests_until: ClusterTime) {
+        let Some(memory) =
+            self.resting.get(&number).copied().filter(|memory| memory.rests_until > rests_until)
+        else {
+            return;
+        };
+        self.resting_by_end.remove(&(memory.rests_until, number));
+        self.resting_by_end.insert((rests_until, number));
+        self.resting.insert(number, Memory { rests_until, ..memory });
     }
 
     /// Puts back what is remembered of a value. False, and nothing is changed, if the value cannot be in that state here.

@@ -164,15 +164,20 @@ impl Agent {
         Some(Ask::ReadHost(self.host.clone()))
     }
 
-    /// Every other inventory is told in a hurry: what has to be done meanwhile does not wait for the answer.
+    /// Every other inventory and confirmation is told in a hurry: what has to be done meanwhile does not wait for the answer.
     pub(super) const fn is_hasty(&self, ask: &Ask, random: &mut Random) -> bool {
-        matches!(ask, Ask::Do(Command::ReconcileHost(_))) && !self.is_fenced && random.in_a_thousand(500)
+        let may_be = matches!(ask, Ask::Do(Command::ReconcileHost(_) | Command::ConfirmTeardown(_)));
+        may_be && !self.is_fenced && random.in_a_thousand(500)
     }
 
     /// Nobody knows whether what was asked for will be done.
     pub(super) fn gave_up(&mut self, ask: &Ask) {
         if let Ask::Do(Command::ReconcileHost(_)) = ask {
             self.incarnation = None;
+        }
+        // What has become of the lease is to be read first: it may be this host's again.
+        if let Ask::Do(Command::ConfirmTeardown(_)) = ask {
+            self.told = None;
         }
     }
 

@@ -13,7 +13,6 @@ use super::frees_found::FreesFound;
 use super::no_quarantine::NoQuarantine;
 use super::old_answers::OldAnswers;
 use super::snapshot::SnapshotFault;
-use super::stale_agents::StaleAgents;
 use super::stale_reads::StaleReads;
 use super::volatile_memory::VolatileMemory;
 
@@ -68,8 +67,6 @@ pub enum Fault {
     SnapshotWithoutDeclines,
     /// Agents tell a cluster that began anew only of what that cluster tells them.
     PartialInventory,
-    /// A member believes every start of an agent, and not only the newest.
-    StaleAgents,
     /// A suspect is freed although its host has found it again.
     FreesFoundSuspects,
     /// An agent starts a jail that it has lost, and takes its lease up no sooner.
@@ -85,7 +82,7 @@ pub struct UnknownFault {
 
 impl Fault {
     /// All of them.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 26] = [
         Self::AcknowledgeBeforeFlush,
         Self::LyingDisk,
         Self::VoteTwice,
@@ -110,7 +107,6 @@ impl Fault {
         Self::ReturnsRunning,
         Self::SnapshotWithoutDeclines,
         Self::PartialInventory,
-        Self::StaleAgents,
         Self::FreesFoundSuspects,
         Self::UseOfLost,
     ];
@@ -143,7 +139,6 @@ impl Fault {
             Self::ReturnsRunning => "returns-running",
             Self::SnapshotWithoutDeclines => "snapshot-without-declines",
             Self::PartialInventory => "partial-inventory",
-            Self::StaleAgents => "stale-agents",
             Self::FreesFoundSuspects => "frees-found-suspects",
             Self::UseOfLost => "use-of-lost",
         }
@@ -176,8 +171,7 @@ impl Fault {
             | Self::NoRecovery
             | Self::PartialInventory => 200,
             // A client has to ask again after its lease has changed, which it seldom does in time.
-            // An inventory has to come late, after what it lacks is in use again.
-            Self::OldAnswers | Self::VolatileDedup | Self::StaleAgents => 400,
+            Self::OldAnswers | Self::VolatileDedup => 400,
         }
     }
 
@@ -212,7 +206,6 @@ impl Fault {
             | Self::ReturnsRunning
             | Self::SnapshotWithoutDeclines
             | Self::PartialInventory
-            | Self::StaleAgents
             | Self::FreesFoundSuspects
             | Self::UseOfLost => DiskFault::None,
         }
@@ -252,7 +245,6 @@ impl Fault {
             | Self::UseBeforeBind
             | Self::ReturnsRunning
             | Self::PartialInventory
-            | Self::StaleAgents
             | Self::FreesFoundSuspects
             | Self::UseOfLost => SnapshotFault::None,
         }
@@ -288,7 +280,6 @@ impl Fault {
             Self::EarlyPick => Box::new(EarlyPick::default()),
             Self::NoQuarantine => Box::new(NoQuarantine),
             Self::StaleReads => Box::new(StaleReads),
-            Self::StaleAgents => Box::new(StaleAgents),
             Self::OldAnswers => Box::new(OldAnswers::default()),
             Self::EagerRelease => Box::new(EagerRelease),
             Self::FreesFoundSuspects => Box::new(FreesFound),

@@ -151,12 +151,16 @@ fn no_more_than_a_share_of_a_pool_rests_for_conflicts() {
     let two = scene.lease(wish("h2/web"));
     let kept = decline(&mut scene, &two, first_address(&two)).kept.unwrap();
     assert_eq!(kept.why, KeptWhy::PoolShare);
-    // Cleared by somebody who has looked, it may be handed out, and there is room for the next.
+    // Cleared by somebody who has looked, it rests like any other, and there is room for the next.
     scene.yes(Command::ClearDecline(address(&one)));
-    assert_eq!(scene.machine.state().explain(&address(&one)).state, ValueState::Free);
+    let state = scene.machine.state().explain(&address(&one));
+    assert_eq!((state.state, state.rests_for), (ValueState::Quarantined, Some(Span::from_seconds(1_200))));
     assert_eq!(decline(&mut scene, &two, first_address(&two)).kept, None);
     let gone = scene.no(Command::ClearDecline(address(&one)));
     assert_eq!(gone, Rejection::NotDeclined { value: address(&one) });
+    scene.pass(1_200);
+    scene.yes(Command::Tick);
+    assert_eq!(scene.machine.state().explain(&address(&one)).state, ValueState::Free);
 }
 
 #[test]
