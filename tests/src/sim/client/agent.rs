@@ -32,6 +32,8 @@ pub(super) struct Agent {
     fault: AgentFault,
     /// What is on the host: jails with their files, as they were built.
     built: BTreeMap<LeaseId, Lease>,
+    /// What of it was not told when the cluster was read last.
+    untold: BTreeSet<LeaseId>,
     /// Jails that cannot be built, for their roots are gone.
     rootless: BTreeSet<LeaseId>,
     power: Power,
@@ -42,8 +44,6 @@ pub(super) struct Agent {
     incarnation: Option<Incarnation>,
     /// What the cluster said last that the host has.
     told: Option<BTreeMap<LeaseId, Lease>>,
-    /// What lives here and was not told.
-    untold: BTreeSet<LeaseId>,
     /// Of which nothing is left.
     to_confirm: Vec<LeaseAt>,
     /// Of which a cluster that began anew wants to hear.
@@ -104,7 +104,6 @@ impl Agent {
         self.incarnation = None;
         self.told = None;
         self.to_confirm.clear();
-        self.untold.clear();
         self.to_adopt.clear();
         self.is_fenced = false;
     }

@@ -168,10 +168,11 @@ impl Fault {
             | Self::StaleReads
             | Self::UncommittedMembers
             | Self::RejoinedIdentity
-            | Self::NoRecovery
-            | Self::PartialInventory => 200,
+            | Self::NoRecovery => 200,
             // A client has to ask again after its lease has changed, which it seldom does in time.
             Self::OldAnswers | Self::VolatileDedup => 400,
+            // A lease of the lost hours has to live on, and what it has to be handed out again.
+            Self::PartialInventory => 400,
         }
     }
 
