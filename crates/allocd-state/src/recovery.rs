@@ -9,7 +9,7 @@
 //! lease keeps the number by which its host knows it. The later of two words about a lease counts, by the former timeline's
 //! generations; and what a host lives with counts more than what the backup has for a host that has nothing of it.
 
-use allocd_types::id::{Generation, LeaseId, Revision};
+use allocd_types::id::{Generation, Incarnation, LeaseId, Revision};
 use allocd_types::kind::InterfaceKind;
 use allocd_types::limits::LINK_QUARANTINE_SECONDS_DEFAULT;
 use allocd_types::name::HostName;
@@ -22,10 +22,18 @@ use crate::event::SpaceRef;
 use crate::machine::Machine;
 use crate::memory::RequestMemory;
 use crate::record::LeaseRecord;
-use crate::state::{Allocations, State};
+use crate::state::{Allocations, HostEntry, State};
 
 /// How far the numbers of a new timeline lie beyond the backup's: no cluster makes as many changes or leases in a year.
 const NUMBERS_SKIPPED: u64 = 1_000_000_000_000;
+
+/// How many starts of its agent a host is taken to have had in the lost hours, at most.
+const STARTS_SKIPPED: u64 = 1_000_000;
+
+/// The last start of any agent that may have been of a former timeline: who speaks as one of those is not heard.
+pub(crate) fn last_former_start(timeline: u32) -> Incarnation {
+    Incarnation::new(u64::from(timeline.saturating_sub(1)) * STARTS_SKIPPED)
+}
 
 /// What is remembered of an unfinished recovery.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -53,6 +61,7 @@ impl Machine {
         allocations.timeline += 1;
         allocations.next_lease = LeaseId::new(allocations.next_lease.get().saturating_add(NUMBERS_SKIPPED));
         allocations.lease_deadlines.clear();
+        forget_agents(&mut allocations);
         allocations.forget_suspects();
         allocations.recovery = Some(Recovery {
             unconfirmed: allocations.hosts.keys().cloned().collect(),
@@ -66,6 +75,19 @@ impl Machine {
         // What was answered in the former timeline may not be so any more.
         let memory = RequestMemory::beginning_at(memory.next_number());
         Self::of_parts(State { now, revision, allocations }, memory)
+    }
+}
+
+/// Every agent has to say anew who it is: what it says as it was known before may be of a process that has long been replaced.
+fn forget_agents(all: &mut Allocations) {
+    let is_known = |host: &HostEntry| host.incarnation != Incarnation::default();
+    let known: Vec<HostName> =
+        all.hosts.iter().filter(|(_, host)| is_known(host)).map(|(name, _)| name.clone()).collect();
+    let nobody = last_former_start(all.timeline);
+    for name in known {
+        if let Some(host) = all.host_mut(&name) {
+            host.incarnation = nobody;
+        }
     }
 }
 

@@ -14,6 +14,7 @@ mod members;
 mod no_quarantine;
 mod old_answers;
 pub mod snapshot;
+mod stale_agents;
 mod stale_reads;
 mod volatile_memory;
 

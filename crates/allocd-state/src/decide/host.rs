@@ -8,6 +8,7 @@ use allocd_types::rejection::{Rejection, Subject};
 
 use super::{changed, seen, unchanged};
 use crate::event::Event;
+use crate::recovery::last_former_start;
 use crate::response::{Decision, Response};
 use crate::state::State;
 
@@ -39,7 +40,7 @@ pub(super) fn register(state: &State, registration: &HostRegistration) -> Result
     if let Some(other) = state.allocations.host_uuids.get(uuid).filter(|other| *other != name) {
         return Err(Rejection::HostUuidInUse { host: name.clone(), other: other.clone() });
     }
-    let incarnation = host.incarnation.next();
+    let incarnation = host.incarnation.max(last_former_start(state.allocations.timeline)).next();
     let event = Event::HostRegistered { registration: registration.clone(), incarnation };
     let (uuid, release) = (Some(uuid.clone()), release.clone());
     let response = Response::Host(Host { incarnation, uuid, release, ..host });

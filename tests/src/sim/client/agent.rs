@@ -36,6 +36,8 @@ pub(super) struct Agent {
     untold: BTreeSet<LeaseId>,
     /// Jails that cannot be built, for their roots are gone.
     rootless: BTreeSet<LeaseId>,
+    /// What an older start of the agent is about to tell, that was not killed.
+    ghost: Option<Inventory>,
     power: Power,
     /// True of a host that was declared off, from when it is switched on until its agent has heard from the cluster, though its power
     /// is cut in between.
@@ -73,6 +75,7 @@ impl Agent {
             incarnation: None,
             told: None,
             untold: BTreeSet::new(),
+            ghost: None,
             to_confirm: Vec::new(),
             to_adopt: Vec::new(),
             is_fenced: false,
@@ -84,6 +87,7 @@ impl Agent {
     }
 
     pub(super) fn power_off(&mut self) -> Vec<LeaseId> {
+        self.ghost = None;
         self.forget();
         let ran = std::mem::replace(&mut self.power, Power::Off);
         if ran == Power::On { self.built.keys().copied().collect() } else { Vec::new() }
@@ -113,13 +117,16 @@ impl Agent {
             return None;
         }
         if chance < 30 {
-            self.forget();
+            self.start_again();
         }
         let Some(incarnation) = self.incarnation else { return Some(Ask::Do(self.register())) };
         let agent = AgentRef { host: self.host.clone(), incarnation };
         if self.is_fenced || chance < 130 {
             let leases = self.built.keys().copied().filter(|lease| self.tells_of(*lease)).collect();
             return Some(Ask::Do(Command::ReconcileHost(Inventory { agent, leases })));
+        }
+        if let Some(ghost) = self.ghost.take_if(|_| (330..400).contains(&chance)) {
+            return Some(Ask::Do(Command::ReconcileHost(ghost)));
         }
         let Some(told) = &self.told else { return Some(Ask::ReadHost(self.host.clone())) };
         if let Some(living) = self.to_adopt.pop().and_then(|lease| self.newest(lease)) {
@@ -169,8 +176,26 @@ impl Agent {
         may_be && !self.is_fenced && random.in_a_thousand(500)
     }
 
+    /// The agent starts beside the one that there was, which has something to tell yet.
+    fn start_again(&mut self) {
+        if let Some(incarnation) = self.incarnation {
+            let agent = AgentRef { host: self.host.clone(), incarnation };
+            self.ghost = Some(Inventory { agent, leases: self.built.keys().copied().collect() });
+        }
+        self.forget();
+    }
+
+    /// Whether it is the agent that speaks, and not an older start of it.
+    fn is_own(&self, ask: &Ask) -> bool {
+        !matches!(ask, Ask::Do(Command::ReconcileHost(inventory))
+            if Some(inventory.agent.incarnation) != self.incarnation)
+    }
+
     /// Nobody knows whether what was asked for will be done.
     pub(super) fn gave_up(&mut self, ask: &Ask) {
+        if !self.is_own(ask) {
+            return;
+        }
         if let Ask::Do(Command::ReconcileHost(_)) = ask {
             self.incarnation = None;
         }
@@ -190,6 +215,9 @@ impl Agent {
     }
 
     pub(super) fn take(&mut self, ask: &Ask, outcome: &Outcome, step: &mut Step<'_>) {
+        if !self.is_own(ask) {
+            return;
+        }
         match (ask, outcome) {
             (_, Outcome::ReadHost { leases, .. }) => self.look(leases, step),
             (Ask::Do(command), Outcome::Applied { result, .. }) => match &**result {

@@ -13,6 +13,7 @@ use super::frees_found::FreesFound;
 use super::no_quarantine::NoQuarantine;
 use super::old_answers::OldAnswers;
 use super::snapshot::SnapshotFault;
+use super::stale_agents::StaleAgents;
 use super::stale_reads::StaleReads;
 use super::volatile_memory::VolatileMemory;
 
@@ -67,6 +68,8 @@ pub enum Fault {
     SnapshotWithoutDeclines,
     /// Agents tell a cluster that began anew only of what that cluster tells them.
     PartialInventory,
+    /// A member believes every start of an agent, and not only the newest.
+    StaleAgents,
     /// A suspect is freed although its host has found it again.
     FreesFoundSuspects,
     /// An agent starts a jail that it has lost, and takes its lease up no sooner.
@@ -82,7 +85,7 @@ pub struct UnknownFault {
 
 impl Fault {
     /// All of them.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 27] = [
         Self::AcknowledgeBeforeFlush,
         Self::LyingDisk,
         Self::VoteTwice,
@@ -107,6 +110,7 @@ impl Fault {
         Self::ReturnsRunning,
         Self::SnapshotWithoutDeclines,
         Self::PartialInventory,
+        Self::StaleAgents,
         Self::FreesFoundSuspects,
         Self::UseOfLost,
     ];
@@ -139,6 +143,7 @@ impl Fault {
             Self::ReturnsRunning => "returns-running",
             Self::SnapshotWithoutDeclines => "snapshot-without-declines",
             Self::PartialInventory => "partial-inventory",
+            Self::StaleAgents => "stale-agents",
             Self::FreesFoundSuspects => "frees-found-suspects",
             Self::UseOfLost => "use-of-lost",
         }
@@ -168,7 +173,8 @@ impl Fault {
             | Self::StaleReads
             | Self::UncommittedMembers
             | Self::RejoinedIdentity
-            | Self::NoRecovery => 200,
+            | Self::NoRecovery
+            | Self::StaleAgents => 200,
             // A client has to ask again after its lease has changed, which it seldom does in time.
             Self::OldAnswers | Self::VolatileDedup => 400,
             // A lease of the lost hours has to live on, and what it has to be handed out again.
@@ -207,6 +213,7 @@ impl Fault {
             | Self::ReturnsRunning
             | Self::SnapshotWithoutDeclines
             | Self::PartialInventory
+            | Self::StaleAgents
             | Self::FreesFoundSuspects
             | Self::UseOfLost => DiskFault::None,
         }
@@ -246,6 +253,7 @@ impl Fault {
             | Self::UseBeforeBind
             | Self::ReturnsRunning
             | Self::PartialInventory
+            | Self::StaleAgents
             | Self::FreesFoundSuspects
             | Self::UseOfLost => SnapshotFault::None,
         }
@@ -281,6 +289,7 @@ impl Fault {
             Self::EarlyPick => Box::new(EarlyPick::default()),
             Self::NoQuarantine => Box::new(NoQuarantine),
             Self::StaleReads => Box::new(StaleReads),
+            Self::StaleAgents => Box::new(StaleAgents),
             Self::OldAnswers => Box::new(OldAnswers::default()),
             Self::EagerRelease => Box::new(EagerRelease),
             Self::FreesFoundSuspects => Box::new(FreesFound),

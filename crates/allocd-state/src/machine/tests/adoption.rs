@@ -1,6 +1,6 @@
 //! What lives on hosts after a restore, and what the backup knows of it: whoever lives with a value keeps it.
 
-use allocd_types::agent::{Adoption, AgentRef, Reconciliation};
+use allocd_types::agent::{Adoption, AgentRef, Inventory, Reconciliation};
 use allocd_types::allocation::Teardown;
 use allocd_types::decline::LeasePart;
 use allocd_types::host::HostState;
@@ -194,6 +194,25 @@ fn a_host_that_was_declared_off_adopts_nothing() {
     assert_eq!(reconcile(&mut scene, &agent, &[lease.id]).destroy, [lease.id]);
     let older = AgentRef { incarnation: Default::default(), ..agent };
     assert!(matches!(scene.no(adoption(&older, &lease)), Rejection::StaleIncarnation { .. }));
+}
+
+#[test]
+fn who_was_an_agent_before_a_restore_is_none_until_it_says_so() {
+    let mut before = Scene::small();
+    let older = register(&mut before, "h1");
+    let mut scene = restored(&before);
+    let in_lost_hours = register(&mut before, "h1");
+    assert!(matches!(scene.no(inventory(&older)), Rejection::StaleIncarnation { .. }));
+    let newer = register(&mut scene, "h1");
+    assert!(newer.incarnation > in_lost_hours.incarnation, "one number never means two starts");
+    assert!(matches!(scene.no(inventory(&in_lost_hours)), Rejection::StaleIncarnation { .. }));
+    // Nor of a host whose first agent came in the lost hours.
+    let first = register(&mut before, "h2");
+    assert!(register(&mut scene, "h2").incarnation > first.incarnation);
+}
+
+fn inventory(agent: &AgentRef) -> Command {
+    Command::ReconcileHost(Inventory { agent: agent.clone(), leases: Vec::new() })
 }
 
 /// What an agent says of what it uses: what it is told of it, unless that is older than what it knows.
