@@ -162,6 +162,8 @@ pub enum Event {
         /// The leases.
         leases: Vec<LeaseId>,
     },
+    /// Recovery ends no sooner than then: what a host had that nobody knows of has to rest.
+    RecoveryProlonged(ClusterTime),
     /// Spaces hand out although the cluster is in recovery.
     SpacesOpened(Vec<SpaceRef>),
     /// Recovery has ended. Lifetimes of the former timeline begin anew.

@@ -62,6 +62,7 @@ pub fn evolve(state: &mut State, event: &Event) {
         Event::ValueRested(value) => all.edit(&value.space, |space| space.end_rest(value.number)),
         Event::HostsConfirmed(hosts) => recovery::confirmed(all, hosts),
         Event::LeasesMissed { host, leases } => recovery::missed(all, host, leases),
+        Event::RecoveryProlonged(until) => recovery::prolonged(all, *until),
         Event::SpacesOpened(spaces) => recovery::opened(all, spaces),
         Event::RecoveryEnded { at } => recovery::ended(all, *at),
     }

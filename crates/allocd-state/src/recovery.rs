@@ -40,7 +40,7 @@ pub(crate) fn last_former_start(timeline: u32) -> Incarnation {
 pub struct Recovery {
     /// The hosts that nobody has vouched for.
     pub unconfirmed: OrdSet<HostName>,
-    /// It does not end before: what was freed after the backup rests at least so long.
+    /// It does not end before: what was freed after the backup, and what a host had until just now, rests at least so long.
     pub ends_no_earlier: ClusterTime,
     /// The spaces that hand out already.
     pub open: OrdSet<SpaceRef>,
@@ -89,6 +89,11 @@ fn forget_agents(all: &mut Allocations) {
             host.incarnation = nobody;
         }
     }
+}
+
+/// Until when values rest that were in use until now, whatever they are.
+pub(crate) fn all_rested(state: &State) -> ClusterTime {
+    state.now.after(longest_quarantine(&state.allocations))
 }
 
 fn longest_quarantine(all: &Allocations) -> Span {

@@ -90,8 +90,8 @@ pub(super) fn events(
     if !is_told {
         events.push(Event::LeasesMissed { host: name.clone(), leases: missed });
     }
-    if found.adopt.is_empty() && recovery.unconfirmed.contains(name) {
-        events.push(Event::HostsConfirmed(vec![name.clone()]));
+    if found.adopt.is_empty() {
+        events.extend(recovery::vouched_for(state, name));
     }
     events
 }

@@ -6,7 +6,7 @@ use allocd_types::id::Incarnation;
 use allocd_types::name::HostName;
 use allocd_types::rejection::{Rejection, Subject};
 
-use super::{changed, seen, unchanged};
+use super::{changed, recovery, seen, unchanged};
 use crate::event::Event;
 use crate::recovery::last_former_start;
 use crate::response::{Decision, Response};
@@ -82,10 +82,8 @@ pub(super) fn fence(state: &State, spec: &FenceSpec) -> Result<Decision, Rejecti
         return Ok(unchanged(Response::Host(host)));
     }
     let name = host.spec.name.clone();
-    let recovery = state.allocations.recovery.as_ref();
-    let is_unconfirmed = recovery.is_some_and(|recovery| recovery.unconfirmed.contains(&name));
     let mut decision = turned(host, HostState::Fenced);
-    decision.events.extend(is_unconfirmed.then(|| Event::HostsConfirmed(vec![name])));
+    decision.events.extend(recovery::vouched_for(state, &name));
     Ok(decision)
 }
 

@@ -20,7 +20,7 @@ use crate::digest::digest_of;
 use crate::event::{Event, SpaceRef};
 use crate::evolve::evolve;
 use crate::record::LeaseRecord;
-use crate::recovery::Recovery;
+use crate::recovery::{Recovery, all_rested};
 use crate::response::{Decision, Response};
 use crate::state::State;
 
@@ -122,6 +122,16 @@ pub(super) fn spare_holder_on(
 pub(super) fn opened(state: &State, spaces: Vec<SpaceRef>) -> Option<Event> {
     let is_needed = state.allocations.recovery.is_some() && !spaces.is_empty();
     is_needed.then_some(Event::SpacesOpened(spaces))
+}
+
+/// A host is off, or has told all that is on it: nobody has to vouch for it any more, and what it had beside that rests from now on.
+pub(super) fn vouched_for(state: &State, host: &HostName) -> Vec<Event> {
+    let recovery = state.allocations.recovery.as_ref();
+    if recovery.is_some_and(|recovery| recovery.unconfirmed.contains(host)) {
+        vec![Event::HostsConfirmed(vec![host.clone()]), Event::RecoveryProlonged(all_rested(state))]
+    } else {
+        Vec::new()
+    }
 }
 
 pub(super) fn confirm(state: &State, confirmation: &RecoveryConfirmation) -> Result<Decision, Rejection> {

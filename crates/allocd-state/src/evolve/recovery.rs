@@ -19,6 +19,12 @@ pub(super) fn confirmed(all: &mut Allocations, hosts: &[HostName]) {
     }
 }
 
+pub(super) fn prolonged(all: &mut Allocations, until: ClusterTime) {
+    if let Some(recovery) = &mut all.recovery {
+        recovery.ends_no_earlier = recovery.ends_no_earlier.max(until);
+    }
+}
+
 pub(super) fn opened(all: &mut Allocations, spaces: &[SpaceRef]) {
     let Some(recovery) = &mut all.recovery else { return };
     recovery.open.extend(spaces.iter().cloned());

@@ -70,6 +70,7 @@ impl State {
             Event::ValueRested(value) => Change::ValueRested(self.value_of(value)?),
             Event::HostsConfirmed(_)
             | Event::LeasesMissed { .. }
+            | Event::RecoveryProlonged(_)
             | Event::SpacesOpened(_)
             | Event::RecoveryEnded { .. } => Change::RecoveryChanged(self.recovery_status()),
         })

@@ -48,6 +48,8 @@ pub(super) struct Agent {
     told: Option<BTreeMap<LeaseId, Lease>>,
     /// Of which nothing is left.
     to_confirm: Vec<LeaseAt>,
+    /// What it has confirmed last: it may be heard again at any time.
+    confirmed: Option<LeaseAt>,
     /// Of which a cluster that began anew wants to hear.
     to_adopt: Vec<LeaseId>,
     /// True once the cluster said that the host was declared off.
@@ -77,6 +79,7 @@ impl Agent {
             untold: BTreeSet::new(),
             ghost: None,
             to_confirm: Vec::new(),
+            confirmed: None,
             to_adopt: Vec::new(),
             is_fenced: false,
         }
@@ -108,6 +111,7 @@ impl Agent {
         self.incarnation = None;
         self.told = None;
         self.to_confirm.clear();
+        self.confirmed = None;
         self.to_adopt.clear();
         self.is_fenced = false;
     }
@@ -132,7 +136,11 @@ impl Agent {
         if let Some(living) = self.to_adopt.pop().and_then(|lease| self.newest(lease)) {
             return Some(Ask::Do(Command::AdoptLease(Adoption::of(agent, living))));
         }
+        if let (400..470, Some(lease)) = (chance, self.confirmed) {
+            return Some(Ask::Do(Command::ConfirmTeardown(AgentReport { agent, lease })));
+        }
         if let Some(lease) = self.to_confirm.pop() {
+            self.confirmed = Some(lease);
             return Some(Ask::Do(Command::ConfirmTeardown(AgentReport { agent, lease })));
         }
         let is_new = |lease: &&Lease| {

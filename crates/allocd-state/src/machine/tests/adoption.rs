@@ -197,6 +197,22 @@ fn a_host_that_was_declared_off_adopts_nothing() {
 }
 
 #[test]
+fn what_a_host_had_and_nobody_knows_of_rests_from_when_the_host_is_off() {
+    let mut before = Scene::small();
+    let mut scene = restored(&before);
+    let agent = register(&mut before, "h1");
+    let lost = before.lease(wish("h1/lost"));
+    bind(&mut before, &agent, &lost);
+    scene.yes(confirm(&["h2"], OtherHosts::Unsaid));
+    scene.pass(5_000);
+    scene.yes(fence("h1"));
+    let early = scene.no(confirm(&[], OtherHosts::None));
+    assert!(matches!(early, Rejection::Recovering { hosts: 0, .. }), "{early:?}");
+    scene.pass(1_200);
+    assert!(!status(scene.yes(confirm(&[], OtherHosts::None))).is_open());
+}
+
+#[test]
 fn who_was_an_agent_before_a_restore_is_none_until_it_says_so() {
     let mut before = Scene::small();
     let older = register(&mut before, "h1");
