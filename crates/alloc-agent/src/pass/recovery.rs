@@ -3,6 +3,7 @@
 //! It says itself of which it wants to hear, since whether what it does not tell was lost with the backup or ended is not for an
 //! agent to know. Until then nothing is done with them: what runs goes on, and what does not run does not begin.
 
+use allocd_types::id::LeaseId;
 use allocd_types::lease::Lease;
 use freebsd_host::Runner;
 
@@ -55,7 +56,7 @@ impl<R: Runner, C: Cluster> Agent<'_, R, C> {
     }
 
     /// What was told of a lease the last time that it was in use here for certain.
-    fn known(&self, id: allocd_types::id::LeaseId) -> Option<&Lease> {
+    fn known(&self, id: LeaseId) -> Option<&Lease> {
         let cache = self.store.cache();
         let is_certain = |lease: &&Lease| is_remembered(lease);
         cache.former.get(&id).or_else(|| cache.leases.get(&id).filter(is_certain))

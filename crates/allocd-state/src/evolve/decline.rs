@@ -8,26 +8,15 @@ use allocd_types::limits::DECLINES_KEPT_MAX;
 use allocd_types::time::ClusterTime;
 use allocd_types::value::Value;
 
-use super::lease::{enter, leave};
+use super::lease::replace;
 use crate::record::LeaseRecord;
 use crate::space::Memory;
 use crate::state::Allocations;
 
 pub(super) fn declined(all: &mut Allocations, new: &Arc<LeaseRecord>, decline: &Arc<Decline>) {
     let Some(old) = all.leases.get(&new.id).map(Arc::clone) else { return };
-    let (before, after) = (all.places(&old), all.places(new));
     let rests_until = decline.rests_until.unwrap_or_default();
-    for place in before.iter().filter(|place| !after.contains(place)) {
-        all.edit(&place.space, |space| {
-            space.free(place.number, Memory { lease: Memory::NOBODY, rests_until });
-            None
-        });
-    }
-    for place in after.iter().filter(|place| !before.contains(place)) {
-        all.edit(&place.space, |space| space.lease(place.number, new.id));
-    }
-    leave(all, &old);
-    enter(all, Arc::clone(new));
+    replace(all, (&old, new), |_, _| rests_until);
     noted(all, decline);
 }
 

@@ -75,6 +75,36 @@ pub(super) fn leave(all: &mut Allocations, record: &LeaseRecord) {
     }
 }
 
+/// Puts another record of a lease in the place of the one there is, with other values or another holder. What only the old one has
+/// rests for nobody, as long as is said of each place.
+pub(super) fn replace(
+    all: &mut Allocations,
+    (old, new): (&LeaseRecord, &Arc<LeaseRecord>),
+    rests_until: impl Fn(&Allocations, &Place) -> ClusterTime,
+) {
+    let (before, after) = (all.places(old), all.places(new));
+    for place in before.iter().filter(|place| !after.contains(place)) {
+        let memory = Memory { lease: Memory::NOBODY, rests_until: rests_until(all, place) };
+        all.edit(&place.space, |space| {
+            space.free(place.number, memory);
+            None
+        });
+    }
+    for place in after.iter().filter(|place| !before.contains(place)) {
+        all.edit(&place.space, |space| space.lease(place.number, new.id));
+    }
+    leave(all, old);
+    if old.holder != new.holder {
+        if let Some(host) = all.host_mut(&old.holder.host) {
+            host.holders.remove(&old.holder, old.id);
+        }
+        if let Some(host) = all.host_mut(&new.holder.host) {
+            host.holders.insert(&new.holder, new.id);
+        }
+    }
+    enter(all, Arc::clone(new));
+}
+
 /// Makes another record of a lease, of the same values and the same holder.
 pub(super) fn exchange(all: &mut Allocations, id: LeaseId, change: impl FnOnce(&mut LeaseRecord)) {
     let Some(old) = all.leases.get(&id).map(Arc::clone) else { return };

@@ -6,10 +6,9 @@ use allocd_types::id::{Generation, LeaseId};
 use allocd_types::name::HostName;
 use allocd_types::time::ClusterTime;
 
-use super::lease::{declined_until, enter, hold, leave};
+use super::lease::{declined_until, hold, replace};
 use crate::event::SpaceRef;
 use crate::record::{LeaseRecord, Lifetime, RestDeadlines};
-use crate::space::Memory;
 use crate::state::Allocations;
 
 pub(super) fn confirmed(all: &mut Allocations, hosts: &[HostName]) {
@@ -34,33 +33,13 @@ pub(super) fn opened(all: &mut Allocations, spaces: &[SpaceRef]) {
 pub(super) fn adopted(all: &mut Allocations, to: &Arc<LeaseRecord>, former: Generation, rest: RestDeadlines) {
     match all.leases.get(&to.id).map(Arc::clone) {
         None => hold(all, Arc::clone(to)),
-        Some(from) => exchange(all, &from, to, rest),
+        Some(from) => replace(all, (&from, to), |all, place| {
+            rest.of(&place.space).max(declined_until(all, &from, place))
+        }),
     }
     let Some(recovery) = &mut all.recovery else { return };
     recovery.adopted.insert(to.id, former);
     recovery.absent.remove(&to.id);
-}
-
-fn exchange(all: &mut Allocations, from: &LeaseRecord, to: &Arc<LeaseRecord>, rest: RestDeadlines) {
-    let (before, after) = (all.places(from), all.places(to));
-    for place in before.iter().filter(|place| !after.contains(place)) {
-        let rests_until = rest.of(&place.space).max(declined_until(all, from, place));
-        all.edit(&place.space, |space| {
-            space.free(place.number, Memory { lease: Memory::NOBODY, rests_until });
-            None
-        });
-    }
-    for place in after.iter().filter(|place| !before.contains(place)) {
-        all.edit(&place.space, |space| space.lease(place.number, to.id));
-    }
-    leave(all, from);
-    if let Some(host) = all.host_mut(&from.holder.host) {
-        host.holders.remove(&from.holder, from.id);
-    }
-    if let Some(host) = all.host_mut(&to.holder.host) {
-        host.holders.insert(&to.holder, to.id);
-    }
-    enter(all, Arc::clone(to));
 }
 
 /// What a host has nothing of, as it was last told.
