@@ -1,8 +1,8 @@
 //! One pass: from what the cluster tells and the host shows to a host that is as it is wanted.
 //!
 //! ```text
-//! hear -> register -> adopt, bind, renew, on disk -> listen -> see -> probe -> plan -> bind what was lost -> execute
-//!      -> decline -> look again -> forget, on disk -> confirm -> reconcile -> tell
+//! hear -> register -> bind, renew, on disk -> listen -> see -> probe -> plan -> bind what was lost -> execute
+//!      -> decline -> look again -> forget, on disk -> confirm -> reconcile, adopt -> tell
 //! ```
 //!
 //! A lease is bound before the first step with its values, and given up only when a new look shows nothing of it. If the cluster
@@ -68,8 +68,6 @@ struct Memory {
     starting: BTreeSet<JailName>,
     /// Leases that the cluster says are nobody's here.
     condemned: BTreeSet<LeaseId>,
-    /// Leases of before a restore that the cluster wants to hear of.
-    to_adopt: BTreeSet<LeaseId>,
     is_registered: bool,
     /// When each lease that ends by itself is to be renewed.
     renewals: BTreeMap<LeaseId, HolderTime>,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use allocd_types::agent::LeaseAt;
+use allocd_types::agent::{LeaseAt, Reconciliation};
 use allocd_types::id::LeaseId;
 use freebsd_host::Runner;
 
@@ -71,24 +71,31 @@ impl<R: Runner, C: Cluster> Agent<'_, R, C> {
         }
         let there = leases_on(seen);
         self.note_lost(&there)?;
-        match self.cluster.reconcile(there.into_iter().collect()) {
-            Ok(told) => {
-                self.note_found(&told.keep)?;
-                let condemned: BTreeSet<LeaseId> = told.destroy.into_iter().collect();
-                report.is_unfinished |= condemned != self.memory.condemned && !condemned.is_empty();
-                self.memory.condemned = condemned;
-                let to_adopt: BTreeSet<LeaseId> = told.adopt.into_iter().collect();
-                report.is_unfinished |= to_adopt != self.memory.to_adopt && !to_adopt.is_empty();
-                self.memory.to_adopt = to_adopt;
-                self.forget_former(seen, report);
+        let Some(mut told) = self.tell_of(&there, report) else { return Ok(()) };
+        if self.adopt_former(&told.adopt, report)? {
+            report.is_unfinished = true;
+            match self.tell_of(&there, report) {
+                Some(again) => told = again,
+                None => return Ok(()),
             }
+        }
+        self.note_found(&told.keep)?;
+        let condemned: BTreeSet<LeaseId> = told.destroy.into_iter().collect();
+        report.is_unfinished |= condemned != self.memory.condemned && !condemned.is_empty();
+        self.memory.condemned = condemned;
+        self.forget_former(seen)
+    }
+
+    fn tell_of(&mut self, there: &BTreeSet<LeaseId>, report: &mut Report) -> Option<Reconciliation> {
+        match self.cluster.reconcile(there.iter().copied().collect()) {
+            Ok(told) => Some(told),
             Err(refusal) => {
                 // It may be heard yet: as long as this start of the agent is the newest one.
                 self.memory.is_registered = false;
                 report.refused(&refusal);
+                None
             }
         }
-        Ok(())
     }
 }
 

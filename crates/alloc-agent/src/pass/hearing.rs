@@ -30,7 +30,6 @@ impl<R: Runner, C: Cluster> Agent<'_, R, C> {
         let Told { revision, mut leases, .. } = told;
         self.recall_lost(&mut leases);
         if standing == Standing::Good && self.memory.is_registered {
-            self.adopt_former(&mut leases, report);
             self.bind(&mut leases, report);
         }
         let mut lifetimes = self.lifetimes(&leases, sent_at, report);

@@ -8,17 +8,18 @@ use allocd_types::lease::Lease;
 use freebsd_host::Runner;
 
 use super::ending::is_there;
-use super::{Agent, Report};
+use super::{Agent, PassError, Report};
+use crate::cache::Cache;
 use crate::cluster::{Cluster, Refusal};
 use crate::observe::ObservedHost;
 
 impl<R: Runner, C: Cluster> Agent<'_, R, C> {
-    /// Says what the leases are that the cluster has asked for; those that it takes over are among those told then.
-    pub(super) fn adopt_former(&mut self, leases: &mut Vec<Lease>, report: &mut Report) {
+    /// Says what the leases are that the cluster has asked for; true if it takes any over.
+    pub(super) fn adopt_former(&mut self, asked: &[LeaseId], report: &mut Report) -> Result<bool, PassError> {
         let mut living = Vec::new();
-        for id in std::mem::take(&mut self.memory.to_adopt) {
-            let told = leases.iter().find(|lease| lease.id == id);
-            match newest(told, self.known(id)) {
+        for id in asked {
+            let told = self.store.cache().leases.get(id);
+            match newest(told, self.known(*id)) {
                 Some(lease) => living.push(lease.clone()),
                 None => report.problems.push(format!(
                     "{} is here since before the cluster was restored, and neither knows what it is: look at the jail, and give it a lease by hand (docs/backup.md)",
@@ -26,16 +27,11 @@ impl<R: Runner, C: Cluster> Agent<'_, R, C> {
                 )),
             }
         }
-        if living.is_empty() {
-            return;
-        }
-        let answers = self.cluster.adopt(&living);
+        let answers = if living.is_empty() { Vec::new() } else { self.cluster.adopt(&living) };
+        let mut adopted = Vec::new();
         for (lease, answer) in living.into_iter().zip(answers) {
             match answer {
-                Ok(adopted) => {
-                    leases.retain(|told| told.id != adopted.id);
-                    leases.push(adopted);
-                }
+                Ok(lease) => adopted.push(lease),
                 Err(Refusal::Away(why)) => report.refused(&Refusal::Away(why)),
                 Err(Refusal::No(problem)) => {
                     self.speak_again_if_stale(&problem);
@@ -47,12 +43,21 @@ impl<R: Runner, C: Cluster> Agent<'_, R, C> {
                 }
             }
         }
+        let is_any = !adopted.is_empty();
+        let keep = |cache: &mut Cache| {
+            for lease in adopted {
+                cache.former.remove(&lease.id);
+                cache.leases.insert(lease.id, lease);
+            }
+        };
+        self.store.change(keep).map_err(PassError::Store)?;
+        Ok(is_any)
     }
 
     /// Forgets the leases of before of which nothing is left.
-    pub(super) fn forget_former(&mut self, seen: &ObservedHost, report: &mut Report) {
-        let kept = self.store.change(|cache| cache.former.retain(|lease, _| is_there(seen, *lease)));
-        report.problems.extend(kept.err().map(|error| format!("{error}: {}", error.source)));
+    pub(super) fn forget_former(&mut self, seen: &ObservedHost) -> Result<(), PassError> {
+        let forget = |cache: &mut Cache| cache.former.retain(|lease, _| is_there(seen, *lease));
+        self.store.change(forget).map_err(PassError::Store)
     }
 
     /// What was told of a lease the last time that it was in use here for certain.

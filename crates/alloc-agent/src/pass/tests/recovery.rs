@@ -30,6 +30,28 @@ fn jails_run_on_whatever_the_backup_knows_and_the_cluster_hears_what_they_are() 
 }
 
 #[test]
+fn an_agent_that_makes_one_pass_at_a_time_is_enough() {
+    let rig = two(TARGETS[0]);
+    rig.cluster.restore([]);
+    for _ in 0..2 {
+        rig.with_agent(|agent| agent.pass(rig.asked())).unwrap();
+    }
+    assert!(rig.cluster.lease(LeaseId::new(17)).is_some_and(|lease| !lease.is_unconfirmed));
+}
+
+#[test]
+fn what_is_not_taken_over_is_told_and_the_next_pass_has_its_time() {
+    let rig = two(TARGETS[0]);
+    rig.files.write("/var/db/agent/cache.json", "", 0o600).unwrap();
+    rig.cluster.restore([]);
+    let reports = rig.settle();
+    let last = reports.last().unwrap();
+    assert!(last.problems.iter().any(|problem| problem.contains("give it a lease by hand")), "{last:?}");
+    assert!(!last.is_unfinished, "nobody asks for the same at once, again and again");
+    assert!(rig.shown().contains("allocd:leases/17"), "it is left alone");
+}
+
+#[test]
 fn a_restart_of_the_agent_in_between_forgets_nothing() {
     let rig = two(TARGETS[0]);
     rig.cluster.restore([]);
