@@ -11,6 +11,7 @@ mod leased;
 mod moved;
 mod partition;
 mod reboot;
+mod restored;
 mod rogue;
 mod rogue_4;
 mod services;
@@ -89,6 +90,7 @@ pub const SCENARIOS: &[Scenario] = &[
     small("move", "a jail that moves is on one host at a time", moved::play),
     small("rogue", "an address that somebody else has is replaced", rogue::play),
     small("rogue-4", "the same of IPv4, while the jail runs", rogue_4::play),
+    small("restore", "a restored cluster hears what lives", restored::play),
     small("partition", "a host that is cut off is down in time", partition::play),
     large("kill", "an agent that is killed leaves nothing behind", kill::play),
 ];

@@ -12,6 +12,8 @@ use crate::until::until;
 
 /// Where the members are on the wire.
 const MEMBERS: &str = "10.9.0.1";
+/// What a cluster is called that begins anew.
+const RESTORED: &str = "restored";
 /// Where the number of a host's agent that runs is written.
 const AGENT: &str = "/run/alloc-agent.pid";
 /// The gateway's addresses.
@@ -124,6 +126,29 @@ impl Site {
     /// All members end.
     pub fn lose_members(&mut self) {
         self.members = None;
+    }
+
+    /// All members end, and a new cluster of one member begins with a backup, where the first of them was.
+    ///
+    /// # Panics
+    /// If it does not begin.
+    pub async fn begin_anew(&mut self, backup: &Path) {
+        self.lose_members();
+        let (data, config) =
+            (self.scene.directory().join("restored"), self.scene.directory().join("allocd.toml"));
+        let mut restore = self.scene.command(allocd());
+        restore.arg("restore").arg(backup).args(["--cluster", RESTORED, "--data"]).arg(&data);
+        done(&mut restore);
+        let address = self.endpoints.split(',').next().expect("there are members");
+        let text = format!(
+            "cluster_id = {RESTORED:?}\nmember_id = 1\ndata_dir = {data:?}\nlisten = {address:?}\ninsecure = true\nmembers = [{{ id = 1, address = {address:?} }}]\n"
+        );
+        std::fs::write(&config, text).expect("write a configuration");
+        let mut command = self.scene.command(allocd());
+        command.args(["serve", "--config"]).arg(&config);
+        self.members = Some(Process::of(&mut command, &self.scene.directory().join("restored.log")));
+        until("the new member serves", async || self.refused("cluster recovery").is_none().then_some(()))
+            .await;
     }
 
     /// Switches a host off.
